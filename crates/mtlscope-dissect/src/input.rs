@@ -1,0 +1,101 @@
+//! What the world hands in. Every source, be it a file, an interface or an end of our own, speaks only these words;
+//! the engine cannot tell where they came from.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use crate::evidence::FrameNumber;
+use crate::side::Side;
+use crate::time::Timestamp;
+
+/// One thing that happened in the outside world.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Input<'a> {
+    /// A captured packet.
+    Frame(Frame<'a>),
+    /// Bytes that one end of a live connection sent, in order.
+    Chunk(Chunk<'a>),
+    /// Key material.
+    Secret(Secret<'a>),
+    /// Something the source itself has to say about what it reads: a truncated tail, a skipped block.
+    Notice(&'a str),
+}
+
+/// A captured packet, link layer first.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// Its place in the capture, from 1.
+    pub number: FrameNumber,
+    /// When it was captured.
+    pub time: Timestamp,
+    /// What its first byte belongs to.
+    pub link_type: LinkType,
+    /// Its length on the wire in bytes; more than `bytes.len()` where the capture cut it (snaplen).
+    pub wire_length: u32,
+    /// What was captured of it.
+    pub bytes: &'a [u8],
+}
+
+/// A capture's link-layer header type. Registry: <https://www.tcpdump.org/linktypes.html>.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct LinkType(pub u16);
+
+/// Which live connection a [`Chunk`] belongs to: chosen by the source, never used twice in one run.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FlowId(pub u64);
+
+/// Bytes that passed through a socket of ours, in order.
+#[derive(Clone, Copy, Debug)]
+pub struct Chunk<'a> {
+    /// The connection.
+    pub flow: FlowId,
+    /// When it passed.
+    pub time: Timestamp,
+    /// Its client's address.
+    pub client: SocketAddr,
+    /// Its server's address.
+    pub server: SocketAddr,
+    /// Who sent it.
+    pub side: Side,
+    /// What happened.
+    pub what: ChunkKind<'a>,
+}
+
+/// What a [`Chunk`] tells of its connection.
+#[derive(Clone, Copy, Debug)]
+pub enum ChunkKind<'a> {
+    /// Bytes, in order.
+    Bytes(&'a [u8]),
+    /// This side closed its half (FIN).
+    Fin,
+    /// This side reset the connection (RST).
+    Reset,
+}
+
+/// Where a secret was found.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum SecretOrigin {
+    /// A key log file (SSLKEYLOGFILE) or a stack's key-log callback.
+    KeyLog,
+    /// A Decryption Secrets Block inside the capture.
+    DecryptionSecretsBlock,
+}
+
+/// Key material: the text of an NSS key log, whole lines, as many as there are.
+///
+/// Format: <https://www.ietf.org/archive/id/draft-ietf-tls-keylogfile-02.html>.
+#[derive(Clone, Copy)]
+pub struct Secret<'a> {
+    /// Where it was found.
+    pub origin: SecretOrigin,
+    /// The lines.
+    pub lines: &'a [u8],
+}
+
+/// Never prints the secret.
+impl fmt::Debug for Secret<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secret").field("origin", &self.origin).field("lines", &"..").finish()
+    }
+}

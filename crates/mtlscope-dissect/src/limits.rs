@@ -1,0 +1,46 @@
+//! How much is held before giving up. Whatever is let go is said in a notice.
+
+/// Bounds on what the dissector holds. Bytes unless said otherwise.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Out-of-order bytes held for one direction of a connection.
+    pub out_of_order_per_side: usize,
+    /// Out-of-order bytes held for all connections together.
+    pub out_of_order_total: usize,
+    /// The longest handshake message that is put together. TLS allows 16 MiB; real ones stay below 1 MiB.
+    pub handshake_message: usize,
+    /// Handshake messages kept of one connection for its transcript (CertificateVerify).
+    pub transcript: usize,
+    /// Connections held at once; the one longest silent is told and let go first.
+    pub flows: usize,
+    /// Sealed records waiting for late keys, for all connections together.
+    pub waiting_total: usize,
+    /// Sealed records waiting for late keys, for one connection.
+    pub waiting_per_flow: usize,
+    /// Sealed records of one connection that are told one by one; beyond, they are only counted.
+    pub sealed_records_told: u32,
+    /// Bytes of clear or foreign data searched for a first ClientHello, per side.
+    pub searched_for_hello: u64,
+    /// Distinct certificates remembered parsed.
+    pub certificates: usize,
+    /// Nanoseconds of capture time for which an ended connection stays known, to take late packets.
+    pub linger: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            out_of_order_per_side: 1 << 20,
+            out_of_order_total: 64 << 20,
+            handshake_message: 1 << 20,
+            transcript: 2 << 20,
+            flows: 1_000_000,
+            waiting_total: 64 << 20,
+            waiting_per_flow: 256 << 10,
+            sealed_records_told: 256,
+            searched_for_hello: 64 << 10,
+            certificates: 4096,
+            linger: 1_000_000_000,
+        }
+    }
+}

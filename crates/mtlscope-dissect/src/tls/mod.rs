@@ -1,0 +1,3 @@
+//! TLS itself: records, handshake messages, alerts.
+
+pub mod registry;
