@@ -1,0 +1,79 @@
+//! One connection: its handshakes in order, everything that was said, and how it ended.
+//!
+//! A connection holds a **list** of handshakes: a server may ask for the certificate only in a renegotiation (TLS 1.2)
+//! or after the handshake (TLS 1.3), and then that request is a handshake of its own inside the first.
+
+mod handshake;
+mod outcome;
+mod step;
+mod teller;
+
+use std::net::SocketAddr;
+
+use mtlscope_dissect::event::{Closed, ConnectionId};
+use mtlscope_dissect::evidence::FrameNumber;
+use mtlscope_dissect::input::SecretOrigin;
+use mtlscope_dissect::notice::Notice;
+use mtlscope_dissect::time::Timestamp;
+
+pub use handshake::{Answer, Handshake, HandshakeKind, Proof, Request, Resumption, ServerIdentity};
+pub use outcome::{Layer, Means, Outcome, Party, Verdict};
+pub use step::{HttpRequest, HttpStatus, Step, StepKind};
+pub use teller::Teller;
+
+/// One TLS connection, told to its end.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// Its number in the input, from 1, in the order in which TLS was recognised.
+    pub id: ConnectionId,
+    /// Address and port of the client.
+    pub client: SocketAddr,
+    /// Address and port of the server.
+    pub server: SocketAddr,
+    /// What the packets travelled in, outermost first, where it is more than Ethernet.
+    pub tunnel: Vec<String>,
+    /// The first packet of the TCP connection; `None` for a live end.
+    pub first_frame: Option<FrameNumber>,
+    /// The last packet of it.
+    pub last_frame: Option<FrameNumber>,
+    /// When the first packet was captured.
+    pub start: Timestamp,
+    /// When the last one was.
+    pub end: Timestamp,
+    /// Whether the capture holds its beginning.
+    pub start_seen: bool,
+    /// The handshakes, in order; never empty: the first is the initial one, even where nothing of it was seen.
+    pub handshakes: Vec<Handshake>,
+    /// Everything seen, in order: the ladder.
+    pub steps: Vec<Step>,
+    /// The first HTTP/1.1 request line that could be read.
+    pub http_request: Option<HttpRequest>,
+    /// The first HTTP/1.1 status line that could be read (1xx left aside).
+    pub http_status: Option<HttpStatus>,
+    /// How it came out.
+    pub outcome: Outcome,
+    /// Whose secrets opened it; `None` where nothing was opened.
+    pub decrypted_with: Option<SecretOrigin>,
+    /// What the transport said at the end.
+    pub closed: Option<Closed>,
+    /// What was odd or missing.
+    pub notices: Vec<Notice>,
+}
+
+impl Connection {
+    /// The initial handshake.
+    pub fn initial(&self) -> &Handshake {
+        // `handshakes` is never empty: the teller begins each connection with its initial handshake.
+        &self.handshakes[0]
+    }
+
+    /// The handshake that tells of client authentication: the last in which the server asked, else the initial one.
+    pub fn asking(&self) -> &Handshake {
+        self.handshakes.iter().rev().find(|h| h.request.is_seen()).unwrap_or_else(|| self.initial())
+    }
+
+    /// The steps of one handshake, in order.
+    pub fn steps_of<'a>(&'a self, handshake: &'a Handshake) -> impl Iterator<Item = &'a Step> {
+        self.steps.iter().filter(move |step| step.handshake == handshake.index)
+    }
+}

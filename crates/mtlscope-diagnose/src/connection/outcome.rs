@@ -1,0 +1,67 @@
+//! How a connection came out: accepted or refused, by whom, by which means.
+
+use mtlscope_dissect::evidence::FrameNumber;
+use mtlscope_dissect::side::Side;
+
+/// How a connection came out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Outcome {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Who brought it about; `None` where nobody did or nobody knows.
+    pub by: Option<Party>,
+    /// By which means.
+    pub means: Option<Means>,
+    /// On which layer the verdict holds.
+    pub layer: Option<Layer>,
+    /// The frame that shows it.
+    pub frame: Option<FrameNumber>,
+}
+
+/// The verdict on a connection.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Verdict {
+    /// The handshake was completed and nobody refused, as far as the layer named can be seen.
+    Accepted,
+    /// Somebody refused.
+    Refused,
+    /// It ended, or the capture did, before the handshake was completed.
+    Incomplete,
+    /// Cannot tell.
+    Unknown,
+}
+
+/// Who brought an outcome about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Party {
+    /// One of the two ends.
+    Side(Side),
+    /// Neither: packets stopped coming through.
+    Network,
+}
+
+/// By which means a connection was refused or ended.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Means {
+    /// A TLS alert.
+    Alert,
+    /// A TCP close without an alert.
+    Fin,
+    /// A TCP reset without an alert.
+    Reset,
+    /// An HTTP status.
+    Http,
+    /// Silence.
+    Timeout,
+}
+
+/// On which layer an outcome holds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Layer {
+    /// TCP.
+    Tcp,
+    /// TLS.
+    Tls,
+    /// HTTP.
+    Http,
+}

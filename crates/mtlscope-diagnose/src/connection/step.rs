@@ -1,0 +1,67 @@
+//! A step of the ladder: one thing that one side said or did.
+
+use mtlscope_dissect::event::{Protection, SealedRecord, TransportEnd};
+use mtlscope_dissect::evidence::{Evidence, FrameNumber};
+use mtlscope_dissect::side::Side;
+use mtlscope_dissect::time::Timestamp;
+use mtlscope_dissect::tls::alert::Alert;
+use mtlscope_dissect::tls::message::Message;
+
+/// One thing that one side said or did.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Which handshake of the connection it belongs to.
+    pub handshake: usize,
+    /// Who.
+    pub side: Side,
+    /// The frame with its last byte; `None` where there are no frames.
+    pub frame: Option<FrameNumber>,
+    /// When.
+    pub time: Timestamp,
+    /// What.
+    pub kind: StepKind,
+}
+
+/// What a side said or did.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum StepKind {
+    /// A handshake message.
+    Message(Box<Message>),
+    /// A ChangeCipherSpec.
+    ChangeCipherSpec(Evidence, Protection),
+    /// An alert that can be read.
+    Alert(Alert, Evidence, Protection),
+    /// A record that stays sealed.
+    Sealed(SealedRecord),
+    /// An HTTP/1.1 request.
+    HttpRequest(HttpRequest),
+    /// An HTTP/1.1 response.
+    HttpStatus(HttpStatus),
+    /// Application data that is no HTTP/1.1: the length of its first record in bytes.
+    ApplicationData(Evidence, u32),
+    /// The end of its TCP stream.
+    TransportEnd(TransportEnd),
+}
+
+/// An HTTP/1.1 request line. RFC 9112 section 3.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HttpRequest {
+    /// The line as sent, without the line end: `GET /server.php HTTP/1.1`.
+    pub line: String,
+    /// Where.
+    pub evidence: Evidence,
+}
+
+/// An HTTP/1.1 status line. RFC 9112 section 4.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HttpStatus {
+    /// The status code, 100 to 999.
+    pub code: u16,
+    /// The line as sent, without the line end: `HTTP/1.1 403 Forbidden`.
+    pub line: String,
+    /// The head of what followed the status line in the same record: header fields and body, cut to a bound.
+    pub head: String,
+    /// Where.
+    pub evidence: Evidence,
+}

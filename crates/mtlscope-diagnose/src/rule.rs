@@ -1,0 +1,87 @@
+//! A rule: its id, the page written for the user, and one pure function that looks at a connection.
+
+use std::fmt;
+
+use mtlscope_dissect::evidence::Evidence;
+
+use crate::connection::Connection;
+use crate::context::Context;
+use crate::finding::{Confidence, Finding, Severity};
+
+/// One cause of trouble that mtlscope can name.
+pub struct Rule {
+    /// The catalogue's id, kebab-case; the file name with dashes.
+    pub id: &'static str,
+    /// The worst it can report.
+    pub severity: Severity,
+    /// The documentation as written above the rule, Markdown; the first line is the title.
+    pub page: &'static str,
+    /// Looks at one connection.
+    pub check: fn(&Connection, &Context, &mut Report),
+}
+
+impl Rule {
+    /// The first line of the page.
+    pub fn title(&self) -> &'static str {
+        self.page.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("")
+    }
+
+    /// The page as Markdown, each line without the space that stands behind `///`.
+    pub fn markdown(&self) -> String {
+        let mut text = format!("# {}\n\n", self.id);
+        for line in self.page.lines() {
+            text.push_str(line.strip_prefix(' ').unwrap_or(line));
+            text.push('\n');
+        }
+        text
+    }
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Rule").field(&self.id).finish()
+    }
+}
+
+/// Collects what the rules find.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The findings so far, in the order of the rules.
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Adds a finding. `evidence`: the frames that prove it, the primary one first.
+    pub fn find(
+        &mut self,
+        rule: &'static Rule,
+        severity: Severity,
+        confidence: Confidence,
+        evidence: impl IntoIterator<Item = Evidence>,
+        message: String,
+        fix: impl Into<String>,
+    ) {
+        self.findings.push(Finding {
+            rule,
+            severity,
+            confidence,
+            message,
+            evidence: evidence.into_iter().collect(),
+            fix: fix.into(),
+        });
+    }
+}
+
+/// Declares a rule. The doc comment above it is the page that `mtlscope explain` prints.
+macro_rules! rule {
+    ($(#[doc = $line:literal])+ pub static $name:ident: $severity:ident = $id:literal, $check:ident;) => {
+        $(#[doc = $line])+
+        pub static $name: $crate::rule::Rule = $crate::rule::Rule {
+            id: $id,
+            severity: $crate::finding::Severity::$severity,
+            page: concat!($($line, "\n"),+),
+            check: $check,
+        };
+    };
+}
+pub(crate) use rule;

@@ -1,0 +1,165 @@
+//! What comes out: everything seen of every TLS connection, in the order it was seen.
+//!
+//! Events of one connection come in order: [`EventKind::Opened`] first, [`EventKind::Closed`] last. What stays sealed
+//! comes as [`EventKind::Sealed`] in place of the messages inside.
+
+use std::net::SocketAddr;
+
+use crate::evidence::{Evidence, FrameNumber};
+use crate::input::SecretOrigin;
+use crate::notice::Notice;
+use crate::side::Side;
+use crate::time::Timestamp;
+use crate::tls::alert::Alert;
+use crate::tls::message::Message;
+use crate::tls::registry::{ContentType, ProtocolVersion};
+
+/// Something seen of a connection, or of the input as a whole.
+#[derive(Debug)]
+pub struct Event {
+    /// The connection; `None` for what concerns the whole input.
+    pub connection: Option<ConnectionId>,
+    /// What was seen.
+    pub kind: EventKind,
+}
+
+/// A connection's number: 1 for the first in which TLS was recognised, never used twice.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ConnectionId(pub u64);
+
+/// The kinds of event.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// A connection in which TLS was recognised.
+    Opened(Box<Opened>),
+    /// A handshake message, in clear or opened with keys.
+    Message(Box<Message>),
+    /// A ChangeCipherSpec.
+    ChangeCipherSpec {
+        /// Where.
+        evidence: Evidence,
+        /// How it travelled.
+        protection: Protection,
+    },
+    /// An alert that can be read.
+    Alert {
+        /// What it says.
+        alert: Alert,
+        /// Where.
+        evidence: Evidence,
+        /// How it travelled.
+        protection: Protection,
+    },
+    /// A record that stays sealed.
+    Sealed(SealedRecord),
+    /// Application data that can be read: its head, once a direction; later records only where they begin an HTTP
+    /// message.
+    ApplicationData(ApplicationData),
+    /// From here on records are opened; with secrets of this origin. Once a connection.
+    KeysFit(SecretOrigin),
+    /// One side closed or reset the TCP connection.
+    TransportEnd {
+        /// Who.
+        side: Side,
+        /// How.
+        how: TransportEnd,
+        /// The frame that says so; `None` for a live end.
+        frame: Option<FrameNumber>,
+        /// When.
+        time: Timestamp,
+    },
+    /// Nothing more comes of this connection.
+    Closed(Closed),
+    /// Something odd.
+    Notice(Notice),
+}
+
+/// The head of a connection.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Opened {
+    /// Address and port of the client.
+    pub client: SocketAddr,
+    /// Address and port of the server.
+    pub server: SocketAddr,
+    /// The first packet seen of the TCP connection.
+    pub first_frame: Option<FrameNumber>,
+    /// When that was captured.
+    pub start: Timestamp,
+    /// Whether the capture holds the connection's beginning (its SYN).
+    pub start_seen: bool,
+    /// What the packets travelled in, outermost first, where it is more than Ethernet: `VLAN 7`, ...
+    pub tunnel: Vec<String>,
+}
+
+/// How something travelled.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Protection {
+    /// In clear.
+    Plain,
+    /// Encrypted, and opened with keys.
+    Opened,
+}
+
+/// A record that is encrypted and could not be opened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SealedRecord {
+    /// The content type its header shows; in TLS 1.3 always `application_data`.
+    pub content_type: ContentType,
+    /// The version its header shows.
+    pub version: ProtocolVersion,
+    /// The length its header shows: ciphertext in bytes, without the five bytes of the header.
+    pub length: u16,
+    /// Where.
+    pub evidence: Evidence,
+}
+
+/// The head of readable application data.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ApplicationData {
+    /// Its first bytes, enough for the first lines of HTTP/1.1.
+    pub head: Box<[u8]>,
+    /// Length of the plain text in the record.
+    pub length: u32,
+    /// How it travelled.
+    pub protection: Protection,
+    /// Where.
+    pub evidence: Evidence,
+}
+
+/// How a side ended its TCP connection.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum TransportEnd {
+    /// It closed its half.
+    Fin,
+    /// It reset the connection.
+    Reset,
+}
+
+/// The last word on a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Closed {
+    /// Why nothing more comes.
+    pub why: ClosedWhy,
+    /// The last frame seen of it.
+    pub last_frame: Option<FrameNumber>,
+    /// When that was captured.
+    pub end: Timestamp,
+    /// Sealed records that were counted but not told one by one, and application data records skipped unread: per side.
+    pub records_untold: [u64; 2],
+    /// Bytes of the stream each side sent, as far as seen.
+    pub bytes: [u64; 2],
+}
+
+/// Why nothing more comes of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ClosedWhy {
+    /// Both sides closed, or one reset it.
+    Ended,
+    /// The input ended first.
+    InputEnds,
+    /// The same addresses and ports began a new connection.
+    PortsReused,
+    /// A limit let it go.
+    LetGo,
+}
