@@ -166,3 +166,149 @@ fn not_a_certificate(der: &[u8], error: &impl fmt::Display) -> Unreadable {
         Err(_) => Unreadable::because(error.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::oid::{ANY_EXTENDED_KEY_USAGE, CLIENT_AUTH};
+    use crate::x509::{Curve, HashAlgorithm, KeyAlgorithm, Oid, SignatureKind};
+
+    fn der(pem: &str) -> Vec<u8> {
+        crate::x509::pem::certificates(pem.as_bytes()).remove(0).unwrap()
+    }
+
+    fn small() -> Vec<u8> {
+        der(include_str!("test_data/goodec.pem"))
+    }
+
+    fn rich() -> Vec<u8> {
+        der(include_str!("test_data/rich.pem"))
+    }
+
+    #[test]
+    fn a_small_certificate_tells_who_when_and_what_for() {
+        let certificate = Certificate::parse(&small()).unwrap();
+        assert_eq!(certificate.version, 3);
+        assert_eq!(certificate.subject.to_string(), "CN=EcClient,O=Lab,C=IT");
+        assert_eq!(certificate.issuer.to_string(), "CN=Lab Root CA,O=Lab,C=IT");
+        assert_eq!(certificate.subject.common_name().as_deref(), Some("EcClient"));
+        assert_eq!(certificate.public_key.algorithm, KeyAlgorithm::Ec(Curve::P256));
+        assert_eq!(certificate.public_key.subject_public_key().len(), 65);
+        assert_eq!(certificate.signature_algorithm.kind, SignatureKind::RsaPkcs1(HashAlgorithm::Sha256));
+        assert_eq!(certificate.signature_algorithm.to_string(), "sha256WithRSAEncryption");
+        assert_eq!(certificate.extensions.key_usage.unwrap().to_string(), "digitalSignature");
+        assert_eq!(certificate.extensions.extended_key_usage.as_deref(), Some(&[Oid::from_content(CLIENT_AUTH)][..]));
+        assert!(!certificate.is_authority() && !certificate.is_self_issued());
+        assert_eq!(certificate.not_after.seconds() - certificate.not_before.seconds(), 365 * 86_400);
+        assert_eq!(certificate.notes, [""; 0]);
+    }
+
+    #[test]
+    fn the_signed_part_and_the_signature_are_where_they_are_said_to_be() {
+        let certificate = Certificate::parse(&small()).unwrap();
+        assert_eq!(certificate.tbs.start, 4);
+        assert_eq!(certificate.tbs_bytes()[0], der::SEQUENCE);
+        assert_eq!(certificate.signature.end, certificate.der.len());
+        assert_eq!(certificate.signature_bytes().len(), 256);
+    }
+
+    #[test]
+    fn a_rich_certificate_tells_every_extension() {
+        let certificate = Certificate::parse(&rich()).unwrap();
+        assert_eq!(
+            certificate.subject.to_string(),
+            "CN=\\#rich\\ ,2.5.4.127=#0c07756e6b6e6f776e,emailAddress=who@lab.test,DC=lab,OU=second+OU=first,\
+             O=Lab\\, Quoted \\+ Söhne,C=IT"
+        );
+        assert_eq!(certificate.serial.to_string(), "f00dcafe");
+        assert!(certificate.is_authority() && certificate.is_self_issued());
+        let e = &certificate.extensions;
+        assert_eq!(e.basic_constraints.unwrap().path_length, Some(3));
+        assert_eq!(e.key_usage.unwrap().to_string(), "digitalSignature, keyCertSign, decipherOnly");
+        let purposes: Vec<String> = e.extended_key_usage.iter().flatten().map(ToString::to_string).collect();
+        assert_eq!(purposes, ["1.3.6.1.5.5.7.3.2", "1.2.3.4", "2.5.29.37.0"]);
+        assert_eq!(e.extended_key_usage.as_ref().unwrap()[2], *ANY_EXTENDED_KEY_USAGE);
+        let authority = e.authority_key_identifier.as_ref().unwrap();
+        assert_eq!(authority.key_identifier, e.subject_key_identifier);
+        assert_eq!(authority.serial.as_ref(), Some(&certificate.serial));
+        assert_eq!(authority.issuer, [crate::x509::GeneralName::DirectoryName(certificate.issuer.clone())]);
+        let names: Vec<String> = e.subject_alternative_names.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            names,
+            [
+                "DNS:*.lab.test",
+                "email:who@lab.test",
+                "URI:spiffe://lab.test/who",
+                "IP:10.77.0.1",
+                "IP:fd77::1",
+                "DirName:CN=elsewhere",
+                "otherName:1.3.6.1.4.1.311.20.2.3=a0090c0777686f406c6162",
+                "RID:1.2.3",
+            ]
+        );
+        let constraints = e.name_constraints.as_ref().unwrap();
+        let permitted: Vec<String> = constraints.permitted.iter().map(ToString::to_string).collect();
+        assert_eq!(permitted, ["DNS:lab.test", "IP:10.0.0.0/255.0.0.0"]);
+        assert_eq!(constraints.excluded[0].to_string(), "email:evil.test");
+        assert_eq!(e.crl_distribution_points, ["http://crl.lab.test/a.crl", "ldap://crl.lab.test/b"]);
+        assert_eq!(e.ocsp, ["http://ocsp.lab.test"]);
+        assert_eq!(e.ca_issuers, ["http://ca.lab.test/ca.der"]);
+        let policies: Vec<String> = e.certificate_policies.iter().map(|oid| format!("{oid:?}")).collect();
+        assert_eq!(policies, ["2.23.140.1.2.1 (domainValidated)", "1.2.3.4.5"]);
+        let unknown: Vec<String> = e.unknown_critical.iter().map(ToString::to_string).collect();
+        assert_eq!(unknown, ["1.2.3.4.6"]);
+        let last = e.all.last().unwrap();
+        assert_eq!((&certificate.der[last.value.clone()], last.critical), (&[5, 0][..], true));
+    }
+
+    #[test]
+    fn an_extension_that_cannot_be_read_is_a_note() {
+        let mut der = rich();
+        // The content of basicConstraints, a SEQUENCE, becomes a NULL of the same length.
+        let place = der.windows(5).position(|window| window == [0x30, 6, 1, 1, 0xff]).unwrap();
+        der[place] = 5;
+        let certificate = Certificate::parse(&der).unwrap();
+        assert_eq!(certificate.notes, ["the extension 2.5.29.19 (basicConstraints) cannot be read"]);
+        assert_eq!(certificate.extensions.basic_constraints, None);
+        assert!(certificate.extensions.name_constraints.is_some());
+    }
+
+    #[test]
+    fn what_follows_the_certificate_is_noted() {
+        let certificate = Certificate::parse(&[small().as_slice(), &[0, 0]].concat()).unwrap();
+        assert_eq!(certificate.notes, ["2 bytes follow the certificate"]);
+    }
+
+    #[test]
+    fn a_raw_public_key_is_no_certificate() {
+        let key = Certificate::parse(&small()).unwrap().public_key;
+        let why = Certificate::parse(&key.spki_der).unwrap_err().why;
+        assert_eq!(why, "a raw public key (EC P-256), no certificate");
+    }
+
+    #[test]
+    fn every_prefix_is_refused_and_every_changed_byte_survives() {
+        for good in [small(), rich()] {
+            for length in 0..good.len() {
+                assert!(Certificate::parse(&good[..length]).is_err(), "{length}");
+            }
+            let mut other = good.clone();
+            for place in 0..other.len() {
+                for value in [0, 1, 0x7f, 0x80, 0xff, good[place] ^ 1, good[place] ^ 0x20, good[place].wrapping_add(1)] {
+                    other[place] = value;
+                    if let Ok(certificate) = Certificate::parse(&other) {
+                        let _ = format!("{certificate:?} {:?} {:?}", certificate.extensions, certificate.public_key);
+                        let _ = (certificate.tbs_bytes(), certificate.signature_bytes(), certificate.not_after.to_string());
+                    }
+                }
+                other[place] = good[place];
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_shown_as_pem_is_the_certificate() {
+        let certificate = Certificate::parse(&small()).unwrap();
+        assert_eq!(der(&certificate.pem()), *certificate.der);
+    }
+}

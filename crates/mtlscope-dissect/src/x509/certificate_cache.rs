@@ -61,3 +61,42 @@ impl std::fmt::Debug for CertificateCache {
         f.debug_struct("CertificateCache").field("known", &self.len()).field("limit", &self.limit).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::pem;
+
+    fn two() -> [Vec<u8>; 2] {
+        [include_str!("test_data/goodec.pem"), include_str!("test_data/rich.pem")]
+            .map(|text| pem::certificates(text.as_bytes()).remove(0).unwrap())
+    }
+
+    #[test]
+    fn the_same_bytes_are_parsed_once() {
+        let [a, b] = two();
+        let mut cache = CertificateCache::new(10);
+        let first = cache.parse(&a).unwrap();
+        assert!(Arc::ptr_eq(&first, &cache.parse(&a.clone()).unwrap()));
+        assert!(!Arc::ptr_eq(&first, &cache.parse(&b).unwrap()));
+        assert_eq!(cache.len(), 2);
+    }
+
+    #[test]
+    fn it_never_holds_more_than_its_limit() {
+        let [a, b] = two();
+        let mut cache = CertificateCache::new(1);
+        let first = cache.parse(&a).unwrap();
+        cache.parse(&b).unwrap();
+        assert_eq!(cache.len(), 1);
+        assert_eq!(first, cache.parse(&a).unwrap());
+        assert!(CertificateCache::new(0).parse(&a).is_ok());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_remembered() {
+        let mut cache = CertificateCache::new(10);
+        assert!(cache.parse(b"no certificate").is_err());
+        assert!(cache.is_empty());
+    }
+}

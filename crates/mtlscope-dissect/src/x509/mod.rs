@@ -9,6 +9,8 @@ pub mod extension;
 pub mod general_name;
 pub mod name;
 pub mod oid;
+#[cfg(test)]
+mod openssl_comparison;
 pub mod pem;
 mod printable;
 pub mod public_key;

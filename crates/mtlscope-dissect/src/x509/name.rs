@@ -140,18 +140,20 @@ impl fmt::Debug for Name {
     }
 }
 
-/// RFC 4514: the narrowest first. What could attack a terminal is escaped. An empty name prints nothing.
+/// RFC 4514: the narrowest first, as OpenSSL's `-nameopt RFC2253` also within a multi-valued part. What could attack a
+/// terminal is escaped. An empty name prints nothing.
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, set) in self.rdns().rev().enumerate() {
             if place > 0 {
                 f.write_str(",")?;
             }
-            for (place, attribute) in attributes_of(0, set).enumerate() {
+            let attributes: Vec<Attribute<'_>> = attributes_of(0, set).collect();
+            for (place, attribute) in attributes.iter().rev().enumerate() {
                 if place > 0 {
                     f.write_str("+")?;
                 }
-                write_attribute(f, &attribute)?;
+                write_attribute(f, attribute)?;
             }
         }
         Ok(())
@@ -360,7 +362,7 @@ mod tests {
             &[attribute(O, PRINTABLE_STRING, b"Lab")],
             &[attribute(CN, UTF8_STRING, b"a"), attribute(O, UTF8_STRING, b"b")],
         ]);
-        assert_eq!(n.to_string(), "CN=a+O=b,O=Lab");
+        assert_eq!(n.to_string(), "O=b+CN=a,O=Lab");
         assert_eq!(n.common_name().as_deref(), Some("a"));
         let rdns: Vec<usize> = n.attributes().map(|a| a.rdn).collect();
         assert_eq!(rdns, [0, 1, 1]);
