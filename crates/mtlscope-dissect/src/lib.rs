@@ -15,5 +15,6 @@ pub mod time;
 pub mod reader;
 pub mod tls;
 pub mod x509;
+pub mod decrypt;
 
 pub use limits::Limits;
