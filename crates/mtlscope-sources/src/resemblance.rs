@@ -104,7 +104,7 @@ fn of_magic(start: &[u8]) -> Option<Known> {
             CAPTURE,
             "the program has written no key yet; was SSLKEYLOGFILE set when it was started?",
         ),
-        _ if start.iter().all(|&b| b == 0) => {
+        _ if start.iter().take(16).all(|&b| b == 0) => {
             ("it starts with zeros alone", "was the disk full, or the copy not finished?", KEYS)
         }
         _ => return None,

@@ -9,7 +9,7 @@ use std::ops::Range;
 use zeroize::Zeroize;
 
 /// What is read at once. Larger gains nothing measurable; smaller costs system calls.
-const BLOCK: usize = 1 << 20;
+const BLOCK: usize = 1 << 18;
 
 /// A window over a stream of bytes.
 pub(crate) struct Window {
@@ -22,6 +22,8 @@ pub(crate) struct Window {
     ended: bool,
     failure: Option<io::Error>,
     holds_secrets: bool,
+    /// How much of the buffer was ever written.
+    used: usize,
 }
 
 impl Window {
@@ -35,6 +37,7 @@ impl Window {
             ended: false,
             failure: None,
             holds_secrets: false,
+            used: 0,
         }
     }
 
@@ -145,6 +148,7 @@ impl Window {
                 Ok(0) => self.ended = true,
                 Ok(n) => {
                     self.held.end += n.min(room.len());
+                    self.used = self.used.max(self.held.end);
                     return true;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -162,9 +166,13 @@ impl Window {
         if let Some(front) = larger.get_mut(..self.buffer.len()) {
             front.copy_from_slice(&self.buffer);
         }
-        let mut smaller = std::mem::replace(&mut self.buffer, larger);
+        self.wipe();
+        self.buffer = larger;
+    }
+
+    fn wipe(&mut self) {
         if self.holds_secrets {
-            smaller.zeroize();
+            self.buffer.get_mut(..self.used).unwrap_or_default().zeroize();
         }
     }
 }
@@ -195,9 +203,7 @@ impl BufRead for Window {
 
 impl Drop for Window {
     fn drop(&mut self) {
-        if self.holds_secrets {
-            self.buffer.zeroize();
-        }
+        self.wipe();
     }
 }
 

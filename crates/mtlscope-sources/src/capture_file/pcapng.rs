@@ -80,7 +80,7 @@ impl PcapNg {
             ));
         };
         let length = order.u32([l0, l1, l2, l3]);
-        if (length as usize) < MIN_SECTION_HEADER || length % 4 != 0 {
+        if (length as usize) < MIN_SECTION_HEADER {
             return Err(format!("its length is {length}"));
         }
         let (major, minor) = (order.u16([a0, a1]), order.u16([i0, i1]));
@@ -152,7 +152,6 @@ impl PcapNg {
         let captured = order.u32([c0, c1, c2, c3]);
         let trailer = available.get(length.checked_sub(4)?..length)?.first_chunk()?;
         if order.u32(*trailer) as usize != length
-            || length % 4 != 0
             || captured as usize > length.checked_sub(MIN_ENHANCED_PACKET)?
         {
             return None;
@@ -189,7 +188,7 @@ impl PcapNg {
             }
         }
         let length = order.u32([l0, l1, l2, l3]);
-        if (length as usize) < MIN_BLOCK || length % 4 != 0 {
+        if (length as usize) < MIN_BLOCK || length % 4 != 0 && !is_confirmed(window, order, length) {
             let what = format!("a block of type {kind:#x} with the impossible length {length}");
             return Some(broken(window, &what, frames));
         }
@@ -337,6 +336,19 @@ impl PcapNg {
         let missing = window.skip(key_log + rest);
         (missing > 0).then(|| cut(window, missing, name(DECRYPTION_SECRETS), frames))
     }
+}
+
+/// Whether the block ends with its length again. Some old writers (ntar) do not pad blocks to four bytes.
+fn is_confirmed(window: &mut Window, order: ByteOrder, length: u32) -> bool {
+    let length = length as usize;
+    length as u64 <= MAX_PACKET
+        && window.fill_to(length)
+        && window
+            .available()
+            .get(length - 4..length)
+            .and_then(|trailer| trailer.first_chunk())
+            .map(|&t| order.u32(t))
+            == Some(length as u32)
 }
 
 /// Goes past a block without holding it, and says why where there is something to say.

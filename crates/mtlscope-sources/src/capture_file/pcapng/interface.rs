@@ -96,7 +96,9 @@ impl Tick {
         match power {
             0..=9 => Self::Nanoseconds(10_u64.pow(u32::from(9 - power))),
             // Beyond 10^-28 even the largest count of ticks is less than a nanosecond.
-_ => 10_u64.checked_pow(u32::from(power - 9)).map_or(Self::BinaryFraction(0x7f), Self::PerNanosecond),
+            _ => 10_u64
+                .checked_pow(u32::from(power - 9))
+                .map_or(Self::BinaryFraction(0x7f), Self::PerNanosecond),
         }
     }
 }
