@@ -7,26 +7,26 @@
 
 mod dissector;
 
-pub mod input;
 pub mod event;
 pub mod evidence;
-pub mod notice;
+pub mod input;
 pub mod limits;
+pub mod notice;
 pub mod side;
 pub mod time;
 
+mod flow;
+mod guess;
 mod link;
 mod net;
-mod transport;
-mod flow;
 mod reassembly;
-mod guess;
+mod transport;
 
+pub mod decrypt;
+pub mod decrypt;
 pub mod reader;
 pub mod tls;
-pub mod decrypt;
 pub mod x509;
-pub mod decrypt;
 
 pub mod fuzzing;
 
