@@ -7,25 +7,24 @@
 
 mod dissector;
 
+pub mod input;
 pub mod event;
 pub mod evidence;
-pub mod input;
-pub mod limits;
 pub mod notice;
+pub mod limits;
 pub mod side;
 pub mod time;
 
-mod flow;
-mod guess;
 mod link;
 mod net;
-mod reassembly;
 mod transport;
+mod flow;
+mod reassembly;
+mod guess;
 
-pub mod decrypt;
-pub mod decrypt;
 pub mod reader;
 pub mod tls;
+pub mod decrypt;
 pub mod x509;
 
 pub mod fuzzing;
