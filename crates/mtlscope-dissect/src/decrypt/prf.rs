@@ -77,17 +77,16 @@ fn xor_p_hash<M: Mac + KeyInit + Clone>(secret: &[u8], seed: [&[u8]; 3], out: &m
         mac.finalize().into_bytes()
     };
 
-    let mut a = with_seed(keyed.clone());
+    let mut a = None;
     for chunk in out.chunks_mut(M::output_size()) {
-        let mut block = keyed.clone();
-        block.update(&a);
-        let mut block = with_seed(block);
+        let next = match &a {
+            None => with_seed(keyed.clone()),
+            Some(previous) => keyed.clone().chain_update(previous).finalize().into_bytes(),
+        };
+        let mut block = with_seed(keyed.clone().chain_update(&next));
         chunk.iter_mut().zip(&block).for_each(|(byte, mask)| *byte ^= mask);
         block.as_mut_slice().zeroize();
-
-        let mut next = keyed.clone();
-        next.update(&a);
-        a = next.finalize().into_bytes();
+        a = Some(next);
     }
 }
 

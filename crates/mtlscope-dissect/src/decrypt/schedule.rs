@@ -95,45 +95,43 @@ pub(super) struct WriteKeys<'a> {
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct TrafficSecret {
     bytes: [u8; 48],
-    length: usize,
+    /// A byte, because key logs hold hundreds of thousands of these.
+    length: u8,
 }
 
 impl TrafficSecret {
     /// A secret of 32 (SHA-256) or 48 (SHA-384) bytes; `None` if it is of any other length.
     pub fn new(secret: &[u8]) -> Option<Self> {
         let mut bytes = [0; 48];
-        match secret.len() {
-            length @ (32 | 48) => {
-                bytes.iter_mut().zip(secret).for_each(|(to, from)| *to = *from);
-                Some(Self { bytes, length })
-            }
-            _ => None,
-        }
+        let length = match secret.len() {
+            32 => 32,
+            48 => 48,
+            _ => return None,
+        };
+        bytes.iter_mut().zip(secret).for_each(|(to, from)| *to = *from);
+        Some(Self { bytes, length })
     }
 
     /// Its bytes.
     pub fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or(&self.bytes)
+        self.bytes.get(..usize::from(self.length)).unwrap_or(&self.bytes)
     }
 
     /// The secret after a KeyUpdate. RFC 8446 section 7.2.
     pub fn next_generation(&self, version: ProtocolVersion) -> Self {
         let mut next = Self { bytes: [0; 48], length: self.length };
-        if let Some(out) = next.bytes.get_mut(..self.length) {
-            self.expand_label(version, b"traffic upd", out);
+        if let Some(out) = next.bytes.get_mut(..usize::from(self.length)) {
+            self.expand_labels(version, [(b"traffic upd", out)]);
         }
         next
     }
 
-    /// HKDF-Expand-Label with an empty context. The secret's length tells its hash.
-    pub(super) fn expand_label(&self, version: ProtocolVersion, label: &[u8], out: &mut [u8]) {
-        let prefix = label_prefix(version);
-        let (length, label_length) = (out.len() as u16, (prefix.len() + label.len()) as u8);
-        let info = [&length.to_be_bytes(), &[label_length][..], prefix, label, &[0]];
+    /// HKDF-Expand-Label with an empty context, for each label and what it fills. The secret's length tells its hash.
+    fn expand_labels<const N: usize>(&self, version: ProtocolVersion, labels: [(&[u8], &mut [u8]); N]) {
         if self.length == 32 {
-            expand::<Hmac<Sha256>>(self.as_bytes(), &info, out);
+            expand_labels::<Hmac<Sha256>, N>(self.as_bytes(), label_prefix(version), labels);
         } else {
-            expand::<Hmac<Sha384>>(self.as_bytes(), &info, out);
+            expand_labels::<Hmac<Sha384>, N>(self.as_bytes(), label_prefix(version), labels);
         }
     }
 }
@@ -167,9 +165,8 @@ impl TrafficKeys {
     pub(super) fn expand(suite: &SuiteParameters, secret: &TrafficSecret) -> Self {
         let mut keys = Self { key: [0; 32], iv: [0; 12] };
         if let Some(key) = keys.key.get_mut(..suite.key_length) {
-            secret.expand_label(suite.version, b"key", key);
+            secret.expand_labels(suite.version, [(b"key", key), (b"iv", &mut keys.iv)]);
         }
-        secret.expand_label(suite.version, b"iv", &mut keys.iv);
         keys
     }
 
@@ -199,9 +196,21 @@ fn label_prefix(version: ProtocolVersion) -> &'static [u8] {
     }
 }
 
-/// HKDF-Expand. RFC 5869 section 2.3.
-fn expand<M: Mac + KeyInit + Clone>(secret: &[u8], info: &[&[u8]], out: &mut [u8]) {
+/// HKDF-Expand-Label of one secret. Setting HMAC's key is half the work, so it is done once for all labels.
+fn expand_labels<M: Mac + KeyInit + Clone, const N: usize>(
+    secret: &[u8],
+    prefix: &[u8],
+    labels: [(&[u8], &mut [u8]); N],
+) {
     let keyed = prf::hmac::<M>(secret);
+    for (label, out) in labels {
+        let (length, label_length) = (out.len() as u16, (prefix.len() + label.len()) as u8);
+        expand(&keyed, &[&length.to_be_bytes(), &[label_length], prefix, label, &[0]], out);
+    }
+}
+
+/// HKDF-Expand. RFC 5869 section 2.3.
+fn expand<M: Mac + KeyInit + Clone>(keyed: &M, info: &[&[u8]], out: &mut [u8]) {
     let mut previous: Option<hmac::digest::Output<M>> = None;
     for (chunk, counter) in out.chunks_mut(M::output_size()).zip(1..=255_u8) {
         let mut mac = keyed.clone();
@@ -251,7 +260,7 @@ mod tests {
     fn expand_matches_rfc_5869_appendix_a_1() {
         let prk = hex("077709362c2e32df0ddc3f0dc47bba6390b6c73bb50f9c3122ec844ad7c2b3e5");
         let mut out = [0; 42];
-        expand::<Hmac<Sha256>>(&prk, &[&hex("f0f1f2f3f4"), &hex("f5f6f7f8f9")], &mut out);
+        expand(&prf::hmac::<Hmac<Sha256>>(&prk), &[&hex("f0f1f2f3f4"), &hex("f5f6f7f8f9")], &mut out);
         assert_eq!(
             out.as_slice(),
             hex("3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865")
