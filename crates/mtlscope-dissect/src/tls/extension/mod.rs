@@ -1,6 +1,6 @@
 //! Extensions: what was added to TLS over the years, one file an extension.
 //!
-//! RFC 8446 section 4.2. Extensions whose content is a number or a string of bytes are read here; those that matter to no
+//! RFC 8446 section 4.2. Extensions whose content is a number or a string of bytes are read in `body.rs`; those that matter to no
 //! question we ask are kept as bytes.
 //!
 //! ```text
@@ -12,6 +12,7 @@
 
 mod application_layer_protocol_negotiation;
 mod application_settings;
+mod body;
 mod certificate_authorities;
 mod certificate_type;
 mod compress_certificate;
@@ -34,21 +35,19 @@ mod trusted_ca_keys;
 
 pub use application_layer_protocol_negotiation::{ApplicationLayerProtocolNegotiation, ProtocolName};
 pub use application_settings::ApplicationSettings;
+pub use body::ExtensionBody;
 pub use certificate_authorities::CertificateAuthorities;
-pub use delegated_credential::DelegatedCredential;
+pub use delegated_credential::{Credential, DelegatedCredential};
 pub use encrypted_client_hello::EncryptedClientHello;
 pub use key_share::{KeyShare, KeyShareEntry};
 pub use oid_filters::OidFilter;
-pub use pre_shared_key::{PreSharedKey, PskIdentity};
+pub use pre_shared_key::{OfferedPsks, PreSharedKey, PskIdentity};
 pub use server_name::{ServerName, ServerNameList};
 pub use status_request::{CertificateStatusRequest, StatusRequest};
 pub use supported_versions::SupportedVersions;
 pub use trusted_ca_keys::TrustedAuthority;
 
-use super::registry::{
-    CertificateCompressionAlgorithm, CertificateType, EcPointFormat, ExtensionType, HandshakeType,
-    HeartbeatMode, MaxFragmentLengthCode, NamedGroup, PskKeyExchangeMode, SignatureScheme,
-};
+use super::registry::{ExtensionType, HandshakeType, SignatureScheme};
 use crate::reader::{Reader, Trace};
 
 /// The extensions of a message or of a certificate entry, all of them, in the order sent.
@@ -67,82 +66,7 @@ pub struct Extension {
     /// Whether the data ends before its fields do.
     pub cut_short: bool,
     /// How many bytes stand behind the last field.
-    pub trailing: usize,
-}
-
-/// The data of an extension. What it holds may depend on the message it stands in.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum ExtensionBody {
-    /// The host the client wants.
-    ServerName(ServerNameList),
-    /// The largest record the client wants. RFC 6066 section 4.
-    MaxFragmentLength(MaxFragmentLengthCode),
-    /// The authorities a client believes, up to TLS 1.2.
-    TrustedCaKeys(Vec<TrustedAuthority>),
-    /// A wish for an OCSP response, or one.
-    StatusRequest(StatusRequest),
-    /// The groups the sender can use, the preferred first.
-    SupportedGroups(Vec<NamedGroup>),
-    /// How the sender reads points of a curve.
-    EcPointFormats(Vec<EcPointFormat>),
-    /// The signatures the sender accepts, the preferred first.
-    SignatureAlgorithms(Vec<SignatureScheme>),
-    /// Whether the sender answers heartbeats. RFC 6520 section 2.
-    Heartbeat(HeartbeatMode),
-    /// The protocol spoken inside.
-    ApplicationLayerProtocolNegotiation(ApplicationLayerProtocolNegotiation),
-    /// Wishes for OCSP responses, the preferred first; empty in an answer.
-    StatusRequestV2(Vec<CertificateStatusRequest>),
-    /// Certificate timestamps, as sent; none in a request for them.
-    SignedCertificateTimestamp(Vec<Box<[u8]>>),
-    /// The kinds of certificate the client can send, or the one the server chose.
-    ClientCertificateType(Vec<CertificateType>),
-    /// The kinds of certificate the client can check, or the one the server chose.
-    ServerCertificateType(Vec<CertificateType>),
-    /// Bytes that only fill. RFC 7685. Their number is the extension's length.
-    Padding,
-    /// Records are encrypted first and authenticated then. RFC 7366.
-    EncryptThenMac,
-    /// The secret depends on the whole handshake. RFC 7627.
-    ExtendedMasterSecret,
-    /// How a Certificate may be packed.
-    CompressCertificate(Vec<CertificateCompressionAlgorithm>),
-    /// The largest record the sender takes, in bytes. RFC 8449 section 4.
-    RecordSizeLimit(u16),
-    /// The readiness to accept a delegated credential, or one.
-    DelegatedCredential(DelegatedCredential),
-    /// A ticket of TLS 1.2; empty: the client would like one, or the server will send one. RFC 5077 section 3.2.
-    SessionTicket(Box<[u8]>),
-    /// Keys to resume with, or the one taken.
-    PreSharedKey(PreSharedKey),
-    /// Data before the handshake is done; in a ticket, the most bytes of it.
-    EarlyData(Option<u32>),
-    /// Versions offered, or the one chosen.
-    SupportedVersions(SupportedVersions),
-    /// Something the server wants back in the second ClientHello. RFC 8446 section 4.2.2.
-    Cookie(Box<[u8]>),
-    /// How the client would use a pre-shared key.
-    PskKeyExchangeModes(Vec<PskKeyExchangeMode>),
-    /// The authorities the sender believes.
-    CertificateAuthorities(CertificateAuthorities),
-    /// What the client's certificate must hold.
-    OidFilters(Vec<OidFilter>),
-    /// The client can be asked for a certificate after the handshake. RFC 8446 section 4.2.6.
-    PostHandshakeAuth,
-    /// The signatures the sender accepts in certificates, the preferred first.
-    SignatureAlgorithmsCert(Vec<SignatureScheme>),
-    /// Keys to agree on a secret with.
-    KeyShare(KeyShare),
-    /// Flags, the lowest bit of the first byte being flag 0. draft-ietf-tls-tlsflags.
-    TlsFlags(Box<[u8]>),
-    /// Settings of the application.
-    ApplicationSettings(ApplicationSettings),
-    /// The real ClientHello, sealed.
-    EncryptedClientHello(EncryptedClientHello),
-    /// What ended the handshake before, in a renegotiation; empty in a first handshake. RFC 5746 section 3.2.
-    RenegotiationInfo(Box<[u8]>),
-    /// Any other, as sent.
-    Unknown(Box<[u8]>),
+    pub trailing: u16,
 }
 
 impl Extensions {
@@ -229,7 +153,8 @@ impl Extension {
                     // A broken extension says nothing about the next: its own length tells where that begins.
                     let ((body, trailing), cut_short) = r.apart(usize::from(length), |r| {
                         let body = ExtensionBody::parse(r, extension_type, message);
-                        let trailing = r.remaining();
+                        // Not more than `length`, so the cast keeps all of it.
+                        let trailing = r.remaining() as u16;
                         if trailing > 0 {
                             r.rest("trailing_bytes");
                         }
@@ -243,88 +168,15 @@ impl Extension {
     }
 }
 
-impl ExtensionBody {
-    fn parse<T: Trace>(
-        r: &mut Reader<'_, '_, T>,
-        extension_type: ExtensionType,
-        message: HandshakeType,
-    ) -> Self {
-        match extension_type {
-            ExtensionType::SERVER_NAME => Self::ServerName(ServerNameList::parse(r)),
-            ExtensionType::MAX_FRAGMENT_LENGTH => {
-                Self::MaxFragmentLength(r.registered("max_fragment_length"))
-            }
-            ExtensionType::TRUSTED_CA_KEYS => Self::TrustedCaKeys(trusted_ca_keys::parse(r)),
-            ExtensionType::STATUS_REQUEST => Self::StatusRequest(StatusRequest::parse(r, message)),
-            ExtensionType::SUPPORTED_GROUPS => Self::SupportedGroups(supported_groups::parse(r)),
-            ExtensionType::EC_POINT_FORMATS => Self::EcPointFormats(ec_point_formats::parse(r)),
-            ExtensionType::SIGNATURE_ALGORITHMS => Self::SignatureAlgorithms(signature_algorithms::parse(r)),
-            ExtensionType::HEARTBEAT => Self::Heartbeat(r.registered("mode")),
-            ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION => {
-                Self::ApplicationLayerProtocolNegotiation(ApplicationLayerProtocolNegotiation::parse(r))
-            }
-            ExtensionType::STATUS_REQUEST_V2 => Self::StatusRequestV2(status_request_v2::parse(r)),
-            ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP => {
-                Self::SignedCertificateTimestamp(signed_certificate_timestamp::parse(r))
-            }
-            ExtensionType::CLIENT_CERTIFICATE_TYPE => {
-                Self::ClientCertificateType(certificate_type::parse(r, message))
-            }
-            ExtensionType::SERVER_CERTIFICATE_TYPE => {
-                Self::ServerCertificateType(certificate_type::parse(r, message))
-            }
-            ExtensionType::PADDING => {
-                r.rest("PaddingExtension");
-                Self::Padding
-            }
-            ExtensionType::ENCRYPT_THEN_MAC => Self::EncryptThenMac,
-            ExtensionType::EXTENDED_MASTER_SECRET => Self::ExtendedMasterSecret,
-            ExtensionType::COMPRESS_CERTIFICATE => Self::CompressCertificate(compress_certificate::parse(r)),
-            ExtensionType::RECORD_SIZE_LIMIT => Self::RecordSizeLimit(r.u16("RecordSizeLimit")),
-            ExtensionType::DELEGATED_CREDENTIAL => {
-                Self::DelegatedCredential(DelegatedCredential::parse(r, message))
-            }
-            ExtensionType::SESSION_TICKET => Self::SessionTicket(r.rest("ticket").into()),
-            ExtensionType::PRE_SHARED_KEY => Self::PreSharedKey(PreSharedKey::parse(r, message)),
-            ExtensionType::EARLY_DATA => Self::EarlyData(early_data::parse(r, message)),
-            ExtensionType::SUPPORTED_VERSIONS => {
-                Self::SupportedVersions(SupportedVersions::parse(r, message))
-            }
-            ExtensionType::COOKIE => Self::Cookie(r.opaque16("cookie").into()),
-            ExtensionType::PSK_KEY_EXCHANGE_MODES => {
-                Self::PskKeyExchangeModes(psk_key_exchange_modes::parse(r))
-            }
-            ExtensionType::CERTIFICATE_AUTHORITIES => {
-                Self::CertificateAuthorities(CertificateAuthorities::parse(r))
-            }
-            ExtensionType::OID_FILTERS => Self::OidFilters(oid_filters::parse(r)),
-            ExtensionType::POST_HANDSHAKE_AUTH => Self::PostHandshakeAuth,
-            ExtensionType::SIGNATURE_ALGORITHMS_CERT => {
-                Self::SignatureAlgorithmsCert(signature_algorithms::parse(r))
-            }
-            ExtensionType::KEY_SHARE => Self::KeyShare(KeyShare::parse(r, message)),
-            ExtensionType::TLS_FLAGS => Self::TlsFlags(r.opaque8("flags").into()),
-            ExtensionType::APPLICATION_SETTINGS | ExtensionType::APPLICATION_SETTINGS_OLD => {
-                Self::ApplicationSettings(ApplicationSettings::parse(r, message))
-            }
-            ExtensionType::ENCRYPTED_CLIENT_HELLO => {
-                Self::EncryptedClientHello(EncryptedClientHello::parse(r, message))
-            }
-            ExtensionType::RENEGOTIATION_INFO => {
-                Self::RenegotiationInfo(r.opaque8("renegotiated_connection").into())
-            }
-            _ => Self::Unknown(r.rest("data").into()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::reader::FieldTree;
     use crate::tls::handshake::vectors::from_hex;
     use crate::tls::registry::{
-        CertificateStatusType, HandshakeType as Message, IdentifierType, NameType, ProtocolVersion,
+        CertificateCompressionAlgorithm, CertificateStatusType, CertificateType, EcPointFormat,
+        HandshakeType as Message, HeartbeatMode, IdentifierType, MaxFragmentLengthCode, NameType, NamedGroup,
+        ProtocolVersion, PskKeyExchangeMode,
     };
 
     /// Reads one extension from the hex of its data; also with every field told, which must give the same.
@@ -381,16 +233,21 @@ mod tests {
                     TrustedAuthority { identifier_type: IdentifierType(7), identifier: bytes("09") },
                 ]),
             ),
-            (E::STATUS_REQUEST, client, "01 0000 0000", B::StatusRequest(StatusRequest::Request(ocsp()))),
+            (
+                E::STATUS_REQUEST,
+                client,
+                "01 0000 0000",
+                B::StatusRequest(StatusRequest::Request(Box::new(ocsp()))),
+            ),
             (E::STATUS_REQUEST, server, "", B::StatusRequest(StatusRequest::Empty)),
             (
                 E::STATUS_REQUEST,
                 certificate,
                 "01 000002 3003",
-                B::StatusRequest(StatusRequest::Status(crate::tls::handshake::CertificateStatus {
+                B::StatusRequest(StatusRequest::Status(Box::new(crate::tls::handshake::CertificateStatus {
                     status_type: CertificateStatusType::OCSP,
                     responses: vec![bytes("3003")],
-                })),
+                }))),
             ),
             (
                 E::SUPPORTED_GROUPS,
@@ -449,23 +306,23 @@ mod tests {
                 E::DELEGATED_CREDENTIAL,
                 certificate,
                 "00000e10 0403 000002 3000 0804 0001 07",
-                B::DelegatedCredential(DelegatedCredential::Credential {
+                B::DelegatedCredential(DelegatedCredential::Credential(Box::new(Credential {
                     valid_time: 3600,
                     dc_cert_verify_algorithm: SignatureScheme::ECDSA_SECP256R1_SHA256,
                     subject_public_key_info: bytes("3000"),
                     algorithm: SignatureScheme::RSA_PSS_RSAE_SHA256,
                     signature: bytes("07"),
-                }),
+                }))),
             ),
             (E::SESSION_TICKET, client, "0102", B::SessionTicket(bytes("0102"))),
             (
                 E::PRE_SHARED_KEY,
                 client,
                 "0007 0001 61 00000005 0003 02 0909",
-                B::PreSharedKey(PreSharedKey::Offered {
+                B::PreSharedKey(PreSharedKey::Offered(Box::new(OfferedPsks {
                     identities: vec![PskIdentity { identity: bytes("61"), obfuscated_ticket_age: 5 }],
                     binder_lengths: vec![2],
-                }),
+                }))),
             ),
             (E::PRE_SHARED_KEY, server, "0001", B::PreSharedKey(PreSharedKey::Selected(1))),
             (E::EARLY_DATA, client, "", B::EarlyData(None)),
@@ -621,5 +478,11 @@ mod tests {
         let mut r = Reader::new(&[], 0, &mut trace);
         assert!(Extensions::parse(&mut r, Message::ENCRYPTED_EXTENSIONS).is_empty());
         assert!(r.is_cut_short());
+    }
+
+    #[test]
+    fn an_extension_is_small() {
+        // Twenty of them, the list of a browser, then stay below the size from which allocators take the slow path.
+        assert!(size_of::<Extension>() <= 48);
     }
 }

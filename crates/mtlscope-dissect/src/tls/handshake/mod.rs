@@ -183,7 +183,7 @@ impl ParsedMessage {
         note(self.body.name(), self.cut_short, self.trailing);
         for extension in self.body.extensions().flat_map(Extensions::iter) {
             let what = extension.extension_type.name().unwrap_or("an extension");
-            note(what, extension.cut_short, extension.trailing);
+            note(what, extension.cut_short, usize::from(extension.trailing));
         }
         notices
     }
@@ -316,7 +316,7 @@ mod tests {
     fn shape_tells_what_an_unseen_version_would() {
         for vector in vectors::ALL {
             let context = Context { version: None, ..vector.context };
-            // Its request after the handshake looks like one of TLS 1.2, and SSL 3.0 leaves lengths out.
+            // A request after the handshake begins as one of TLS 1.2 does: with a length that is not 0.
             if vector.name != "POST_HANDSHAKE_CERTIFICATE_REQUEST" {
                 let message = parse(vector.handshake_type, &vector.bytes(), &context);
                 assert_eq!(message, vector.parse(), "{}", vector.name);
