@@ -5,10 +5,11 @@
 
 #![forbid(unsafe_code)]
 
-pub mod input;
+pub mod event;
 pub mod evidence;
-pub mod notice;
+pub mod input;
 pub mod limits;
+pub mod notice;
 pub mod side;
 pub mod time;
 

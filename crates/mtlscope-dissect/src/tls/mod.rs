@@ -3,4 +3,5 @@
 pub mod alert;
 pub mod extension;
 pub mod handshake;
+pub mod message;
 pub mod registry;
