@@ -5,11 +5,11 @@
 
 #![forbid(unsafe_code)]
 
+pub mod observed;
 pub mod connection;
+pub mod pki;
 pub mod context;
 pub mod finding;
-pub mod observed;
-pub mod pki;
 pub mod rule;
 pub mod rules;
 
@@ -25,7 +25,6 @@ pub fn diagnose(connection: &Connection, context: &Context) -> Vec<Finding> {
         (rule.check)(connection, context, &mut report);
     }
     let mut findings = report.findings;
-    findings
-        .sort_by_key(|finding| (std::cmp::Reverse(finding.severity), std::cmp::Reverse(finding.confidence)));
+    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), std::cmp::Reverse(finding.confidence)));
     findings
 }
