@@ -1,20 +1,18 @@
 //! How numbers and names of a connection read in a sentence.
 
 use std::fmt;
+use std::time::Duration;
 
 use mtlscope_dissect::evidence::Evidence;
 use mtlscope_dissect::x509::Name;
 
 /// A stretch of time in the unit in which a person would say it: `1055 days`, `3 hours`, `1 second`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Span {
-    /// Its length; a negative one reads like its opposite.
-    pub(crate) seconds: i64,
-}
+pub(crate) struct Span(pub(crate) Duration);
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.seconds.unsigned_abs();
+        let seconds = self.0.as_secs();
         let (count, unit) = match seconds {
             0..120 => (seconds, "second"),
             120..7200 => (seconds / 60, "minute"),
@@ -71,10 +69,10 @@ mod tests {
 
     #[test]
     fn says_a_span_in_the_unit_a_person_would_use() {
-        let say = |seconds| Span { seconds }.to_string();
+        let say = |seconds| Span(Duration::from_secs(seconds)).to_string();
         assert_eq!(say(1), "1 second");
         assert_eq!(say(119), "119 seconds");
-        assert_eq!(say(-3600), "60 minutes");
+        assert_eq!(say(3600), "60 minutes");
         assert_eq!(say(7200), "2 hours");
         assert_eq!(say(91_157_018), "1055 days");
     }

@@ -6,13 +6,13 @@
 use std::fmt;
 
 use mtlscope_dissect::event::TransportEnd;
-use mtlscope_dissect::evidence::{Evidence, FrameNumber};
+use mtlscope_dissect::evidence::Evidence;
 use mtlscope_dissect::side::Side;
-use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::tls::alert::Alert;
 use mtlscope_dissect::tls::registry::AlertDescription;
 
-use super::{Connection, Handshake, HttpStatus, Means, Party, Step, StepKind, Verdict};
+use super::{Answer, Connection, Handshake, HttpStatus, Layer, Means, Party, Step, StepKind, Verdict};
+use crate::finding::Severity;
 
 /// A refusal: who, and how it shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,8 +43,8 @@ pub enum Sign<'a> {
 pub enum Reception<'a> {
     /// It refused, by a sign that can mean the answer.
     Refused(Refusal<'a>),
-    /// It went on.
-    Accepted,
+    /// It went on, as far as this layer can be seen.
+    Accepted(Layer),
     /// It was not told, or cannot be seen.
     Untold,
 }
@@ -52,11 +52,15 @@ pub enum Reception<'a> {
 impl Connection {
     /// The refusal that ended the connection, if one can be seen.
     pub fn refusal(&self) -> Option<Refusal<'_>> {
-        match (self.outcome.verdict, self.outcome.by, self.outcome.means) {
-            (Verdict::Refused, Some(Party::Side(by)), Some(Means::Alert)) => Some(self.refusal_by_alert(by)),
-            (Verdict::Refused, Some(Party::Side(by)), Some(Means::Fin)) => Some(self.refusal_by_close(by)),
-            (Verdict::Refused, Some(Party::Side(by)), Some(Means::Reset)) => Some(self.refusal_by_close(by)),
-            _ => self.refusal_by_http().or_else(|| self.refusal_by_silence()),
+        let Some(Party::Side(by)) = self.outcome.by else { return None };
+        match (self.outcome.verdict, self.outcome.means?) {
+            (Verdict::Refused, Means::Alert) => Some(self.refusal_by_alert(by)),
+            (Verdict::Refused, Means::Http) => self.refusal_by_http(),
+            (Verdict::Refused, Means::Fin) => Some(self.refusal_by_close(by, TransportEnd::Fin)),
+            (Verdict::Refused, Means::Reset) => Some(self.refusal_by_close(by, TransportEnd::Reset)),
+            (Verdict::Incomplete, Means::Fin) => self.client_turned_away(by, TransportEnd::Fin),
+            (Verdict::Incomplete, Means::Reset) => self.client_turned_away(by, TransportEnd::Reset),
+            _ => None,
         }
     }
 
@@ -69,7 +73,9 @@ impl Connection {
                 Some(Reception::Refused(refusal))
             }
             Some(_) => None,
-            None if self.outcome.verdict == Verdict::Accepted => Some(Reception::Accepted),
+            None if self.outcome.verdict == Verdict::Accepted => {
+                Some(Reception::Accepted(self.outcome.layer.unwrap_or(Layer::Tls)))
+            }
             None => Some(Reception::Untold),
         }
     }
@@ -77,88 +83,88 @@ impl Connection {
     fn refusal_by_alert(&self, by: Side) -> Refusal<'_> {
         let alerts = || self.steps.iter().filter(|step| step.side == by).filter_map(complaint);
         let found = alerts().find(|(_, evidence)| evidence.frame == self.outcome.frame).or_else(|| alerts().next());
-        match found {
-            Some((alert, evidence)) => Refusal { by, sign: Sign::Alert(alert), evidence },
-            None => Refusal {
-                by,
-                sign: Sign::SealedAlert,
-                evidence: self.evidence_of_end(by, self.outcome.frame, self.end),
-            },
-        }
+        let (sign, evidence) = match found {
+            Some((alert, evidence)) => (Sign::Alert(alert), evidence),
+            None => (Sign::SealedAlert, self.evidence_of_end(by)),
+        };
+        Refusal { by, sign, evidence }
     }
 
     fn refusal_by_http(&self) -> Option<Refusal<'_>> {
         let status = self.http_status.as_ref()?;
-        let refused = self.outcome.verdict == Verdict::Refused && self.outcome.means == Some(Means::Http);
-        (refused || refuses(status.code)).then_some(Refusal {
-            by: Side::Server,
-            sign: Sign::Http(status),
-            evidence: status.evidence,
-        })
+        Some(Refusal { by: Side::Server, sign: Sign::Http(status), evidence: status.evidence })
     }
 
-    fn refusal_by_close(&self, by: Side) -> Refusal<'_> {
-        let end = self.ends().find(|(step, _)| step.side == by);
-        let how = match (end, self.outcome.means) {
-            (Some((_, how)), _) => how,
-            (None, Some(Means::Reset)) => TransportEnd::Reset,
-            (None, _) => TransportEnd::Fin,
-        };
-        let (frame, time) = end.map_or((self.outcome.frame, self.end), |(step, _)| (step.frame, step.time));
-        Refusal { by, sign: Sign::Closed(how), evidence: self.evidence_of_end(by, frame, time) }
+    fn refusal_by_close(&self, by: Side, how: TransportEnd) -> Refusal<'_> {
+        Refusal { by, sign: Sign::Closed(how), evidence: self.evidence_of_end(by) }
     }
 
-    /// A side that ends the connection in the middle of things, without a word, has refused what it was last shown: a
-    /// server the client's answer, a client the server's certificate.
-    fn refusal_by_silence(&self) -> Option<Refusal<'_>> {
-        let (end, how) = self.ends().next()?;
-        let asking = self.asking();
-        let refused = match end.side {
-            Side::Server => {
-                let answer = asking.answer.seen()?;
-                !self.steps.iter().any(|step| step.side == Side::Server && is_a_word(step, answer.evidence))
-                    && !self.said_goodbye(Side::Server)
-                    && !self.closed.is_some_and(|closed| closed.records_untold.iter().any(|count| *count > 0))
-            }
-            Side::Client => {
-                let shown = self.initial().server_identity.seen()?;
-                !self.said_goodbye(Side::Client)
-                    && !self.steps.iter().any(|step| {
-                        step.side == Side::Client
-                            && !matches!(step.kind, StepKind::TransportEnd(_) | StepKind::ChangeCipherSpec(..))
-                            && step.time >= shown.evidence.time
-                            && step.frame != self.initial().client_hello.seen().and_then(|hello| hello.frame)
-                    })
-            }
-        };
-        refused.then(|| Refusal {
-            by: end.side,
-            sign: Sign::Closed(how),
-            evidence: self.evidence_of_end(end.side, end.frame, end.time),
-        })
+    /// A client that ends the connection as the first thing after the server's certificate has refused that.
+    fn client_turned_away(&self, by: Side, how: TransportEnd) -> Option<Refusal<'_>> {
+        let shown = self.initial().server_identity.seen()?.evidence;
+        let place = self.steps.iter().position(
+            |step| matches!(&step.kind, StepKind::Message(message) if message.evidence == shown),
+        )?;
+        let mut since = self.steps.iter().skip(place).filter(|step| step.side == Side::Client);
+        let is_all = since.all(|step| matches!(step.kind, StepKind::TransportEnd(_)));
+        (by == Side::Client && is_all).then(|| self.refusal_by_close(by, how))
     }
 
-    fn said_goodbye(&self, side: Side) -> bool {
-        self.steps.iter().filter(|step| step.side == side).any(|step| match &step.kind {
-            StepKind::Alert(alert, ..) => alert.description == AlertDescription::CLOSE_NOTIFY,
-            _ => false,
-        })
-    }
-
-    fn ends(&self) -> impl Iterator<Item = (&Step, TransportEnd)> {
-        self.steps.iter().filter_map(|step| match step.kind {
-            StepKind::TransportEnd(how) => Some((step, how)),
-            _ => None,
-        })
-    }
-
-    /// The place behind the last byte of a side.
-    fn evidence_of_end(&self, side: Side, frame: Option<FrameNumber>, time: Timestamp) -> Evidence {
+    /// The place behind the last byte of a side, where the outcome shows.
+    fn evidence_of_end(&self, side: Side) -> Evidence {
+        let frame = self.outcome.frame;
+        let time = self.steps.iter().find(|step| step.side == side && step.frame == frame).map(|step| step.time);
         let sent = self.closed.map_or(0, |closed| match side {
             Side::Client => closed.bytes[0],
             Side::Server => closed.bytes[1],
         });
+        let time = time.unwrap_or(self.end);
         Evidence { first_frame: frame, frame, time, side, offset: sent, length: 0 }
+    }
+}
+
+impl Reception<'_> {
+    /// An error where it refused; else what the trouble is worth that it did not refuse.
+    pub fn severity(&self, otherwise: Severity) -> Severity {
+        match self {
+            Self::Refused(_) => Severity::Error,
+            Self::Accepted(_) | Self::Untold => otherwise,
+        }
+    }
+
+    /// By which sign it refused, if it did.
+    pub fn sign(&self) -> Option<Sign<'_>> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.sign),
+            Self::Accepted(_) | Self::Untold => None,
+        }
+    }
+
+    /// Where it refused, if it did.
+    pub fn evidence(&self) -> Option<Evidence> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.evidence),
+            Self::Accepted(_) | Self::Untold => None,
+        }
+    }
+}
+
+/// A sentence of its own, without the full stop.
+impl fmt::Display for Reception<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => write!(f, "The server {refusal}"),
+            Self::Accepted(Layer::Http) => f.write_str("The server answered all the same"),
+            Self::Accepted(Layer::Tls | Layer::Tcp) => f.write_str("The server completed the handshake all the same"),
+            Self::Untold => f.write_str("How the server took it was not seen"),
+        }
+    }
+}
+
+impl Answer {
+    /// Whether the client had nothing to show.
+    pub fn is_empty(&self) -> bool {
+        self.certificates.is_empty() && self.unreadable == 0
     }
 }
 
@@ -174,6 +180,16 @@ impl Sign<'_> {
     /// Whether it is one of these alerts.
     pub fn is_alert(&self, alerts: &[AlertDescription]) -> bool {
         self.alert().is_some_and(|alert| alerts.contains(&alert))
+    }
+
+    /// Whether it is of the kind that is also used for other things: an HTTP status that does not speak of certificates.
+    pub fn may_mean_something_else(&self) -> bool {
+        match self {
+            Self::Http(status) => {
+                !matches!(status.code, 495 | 496) && !status.head.to_ascii_lowercase().contains("certificate")
+            }
+            Self::Alert(_) | Self::SealedAlert | Self::Closed(_) => false,
+        }
     }
 
     /// Whether a server may mean the client's certificate, or the lack of one, by this. Stacks differ in the number, so
@@ -231,20 +247,4 @@ fn complaint(step: &Step) -> Option<(Alert, Evidence)> {
         }
         _ => None,
     }
-}
-
-/// Whether the server says something with this step, after the client's answer, by which it takes that answer.
-fn is_a_word(step: &Step, answer: Evidence) -> bool {
-    step.time >= answer.time
-        && match &step.kind {
-            StepKind::ApplicationData(..) | StepKind::Sealed(_) => true,
-            StepKind::HttpStatus(status) => status.code >= 200,
-            _ => false,
-        }
-}
-
-/// Whether a server refuses the client by this status. 495 and 496 are nginx's own, for a certificate that failed and
-/// for none; it sends 400 in their place unless `error_page` says otherwise.
-fn refuses(status: u16) -> bool {
-    matches!(status, 400 | 401 | 403 | 495 | 496)
 }
