@@ -401,4 +401,14 @@ mod tests {
         assert_eq!(tree.fields[1].fields.len(), 3);
         assert_eq!(tree.fields[1].fields[2].value.as_deref(), Some("8"));
     }
+
+    #[test]
+    fn what_goes_wrong_apart_stays_there() {
+        let mut trace = ();
+        let mut r = Reader::new(&[1, 2, 3], 0, &mut trace);
+        assert_eq!(r.apart(1, |r| r.u16("too_much")), (0, true));
+        assert_eq!((r.is_cut_short(), r.ahead()), (false, &[2, 3][..]));
+        assert_eq!(r.apart(5, |r| r.rest("data")), (&[2, 3][..], false));
+        assert_eq!((r.is_cut_short(), r.ahead()), (true, &[][..]));
+    }
 }
