@@ -251,6 +251,23 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
         value
     }
 
+    /// As [`Reader::within`], but what goes wrong inside stays inside: where `read` asks for more than the bytes hold, this
+    /// reader goes on behind them. Also tells whether `read` did.
+    #[inline]
+    pub fn apart<V>(&mut self, length: usize, read: impl FnOnce(&mut Reader<'a, '_, T>) -> V) -> (V, bool) {
+        let base = self.offset();
+        let bytes = self.take(length);
+        let mut inner = Reader::new(bytes, base, &mut *self.trace);
+        let value = read(&mut inner);
+        (value, inner.cut_short)
+    }
+
+    /// What is left, without reading it: for the few structures whose shape their length decides.
+    #[inline]
+    pub fn ahead(&self) -> &'a [u8] {
+        if self.cut_short { &[] } else { &self.bytes[self.position..] }
+    }
+
     fn vector<V>(
         &mut self,
         name: &'static str,

@@ -1,7 +1,5 @@
 //! AlertDescription: what a peer complains of.
 
-use super::registry;
-
 registry! {
     /// AlertDescription. RFC 8446 section 6, RFC 5246 section 7.2; IANA "TLS Alerts".
     pub struct AlertDescription(u8) {

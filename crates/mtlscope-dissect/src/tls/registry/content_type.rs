@@ -1,7 +1,5 @@
 //! ContentType: what a record carries.
 
-use super::registry;
-
 registry! {
     /// ContentType. RFC 8446 section 5.1; IANA "TLS ContentType".
     pub struct ContentType(u8) {

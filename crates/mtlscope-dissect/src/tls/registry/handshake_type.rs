@@ -1,7 +1,5 @@
 //! HandshakeType: which handshake message this is.
 
-use super::registry;
-
 registry! {
     /// HandshakeType. RFC 8446 section 4, RFC 5246 section 7.4; IANA "TLS HandshakeType".
     ///
