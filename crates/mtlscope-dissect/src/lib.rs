@@ -14,5 +14,6 @@ pub mod time;
 
 pub mod reader;
 pub mod tls;
+pub mod x509;
 
 pub use limits::Limits;
