@@ -3,6 +3,7 @@
 use mtlscope_diagnose::connection::{HandshakeKind, Resumption};
 use mtlscope_diagnose::observed::Why;
 use mtlscope_dissect::input::SecretOrigin;
+use mtlscope_dissect::notice::Notice;
 use mtlscope_dissect::tls::alert::Alert;
 use mtlscope_dissect::tls::registry::{AlertDescription, AlertLevel, ProtocolVersion};
 use mtlscope_dissect::x509::{Certificate, Time};
@@ -192,6 +193,14 @@ pub fn secret_origin(origin: SecretOrigin) -> &'static str {
     match origin {
         SecretOrigin::KeyLog => "decrypted with the key log",
         SecretOrigin::DecryptionSecretsBlock => "decrypted with the secrets in the capture",
+    }
+}
+
+/// `frame 12: 40 bytes from the client are not in the capture`.
+pub fn notice(notice: &Notice) -> String {
+    match notice.frame {
+        Some(frame) => format!("frame {frame}: {}", notice.kind),
+        None => notice.kind.to_string(),
     }
 }
 
