@@ -5,8 +5,11 @@
 
 mod handshake;
 mod outcome;
+#[cfg(test)]
+pub(crate) mod script;
 mod step;
 mod teller;
+mod telling;
 
 use std::net::SocketAddr;
 
@@ -17,9 +20,9 @@ use mtlscope_dissect::notice::Notice;
 use mtlscope_dissect::time::Timestamp;
 
 pub use handshake::{Answer, Handshake, HandshakeKind, Proof, Request, Resumption, ServerIdentity};
-pub use outcome::{Layer, Means, Outcome, Party, Verdict};
+pub use outcome::{Layer, Means, Outcome, Party, Verdict, judge};
 pub use step::{HttpRequest, HttpStatus, Step, StepKind};
-pub use teller::Teller;
+pub use teller::{Teller, Told};
 
 /// One TLS connection, told to its end.
 #[derive(Clone, Debug)]

@@ -29,19 +29,23 @@ use crate::tls::registry::{HandshakeType, SignatureScheme};
 pub enum DelegatedCredential {
     /// In a hello or a CertificateRequest: the signatures accepted.
     SupportedSignatureAlgorithms(Vec<SignatureScheme>),
-    /// Beside a certificate.
-    Credential {
-        /// How many seconds after the certificate's start it ends.
-        valid_time: u32,
-        /// With which signature the holder proves itself.
-        dc_cert_verify_algorithm: SignatureScheme,
-        /// DER SubjectPublicKeyInfo.
-        subject_public_key_info: Box<[u8]>,
-        /// How the certificate's key signed it.
-        algorithm: SignatureScheme,
-        /// The signature of the certificate's key.
-        signature: Box<[u8]>,
-    },
+    /// Beside a certificate: the credential.
+    Credential(Box<Credential>),
+}
+
+/// A short-lived key, and the certificate's word for it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Credential {
+    /// How many seconds after the certificate's start it ends.
+    pub valid_time: u32,
+    /// With which signature the holder proves itself.
+    pub dc_cert_verify_algorithm: SignatureScheme,
+    /// DER SubjectPublicKeyInfo.
+    pub subject_public_key_info: Box<[u8]>,
+    /// How the certificate's key signed it.
+    pub algorithm: SignatureScheme,
+    /// The signature of the certificate's key.
+    pub signature: Box<[u8]>,
 }
 
 impl DelegatedCredential {
@@ -49,12 +53,12 @@ impl DelegatedCredential {
         if message != HandshakeType::CERTIFICATE {
             return Self::SupportedSignatureAlgorithms(signature_algorithms::parse(r));
         }
-        Self::Credential {
+        Self::Credential(Box::new(Credential {
             valid_time: r.u32("valid_time"),
             dc_cert_verify_algorithm: r.registered("dc_cert_verify_algorithm"),
             subject_public_key_info: r.opaque24("ASN1_subjectPublicKeyInfo").into(),
             algorithm: r.registered("algorithm"),
             signature: r.opaque16("signature").into(),
-        }
+        }))
     }
 }

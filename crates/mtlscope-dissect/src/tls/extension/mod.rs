@@ -1,6 +1,6 @@
-//! Extensions: what was added to TLS over the years, one file an extension, in the order of their numbers.
+//! Extensions: what was added to TLS over the years, one file an extension.
 //!
-//! RFC 8446 section 4.2. Extensions whose content is a number or a string of bytes are read here; those that matter to no
+//! RFC 8446 section 4.2. Extensions whose content is a number or a string of bytes are read in `body.rs`; those that matter to no
 //! question we ask are kept as bytes.
 //!
 //! ```text
@@ -10,45 +10,44 @@
 //! } Extension;
 //! ```
 
-mod server_name;
-mod trusted_ca_keys;
-mod status_request;
-mod supported_groups;
-mod ec_point_formats;
-mod signature_algorithms;
 mod application_layer_protocol_negotiation;
-mod status_request_v2;
-mod signed_certificate_timestamp;
+mod application_settings;
+mod body;
+mod certificate_authorities;
 mod certificate_type;
 mod compress_certificate;
 mod delegated_credential;
-mod pre_shared_key;
 mod early_data;
-mod supported_versions;
-mod psk_key_exchange_modes;
-mod certificate_authorities;
-mod oid_filters;
-mod key_share;
-mod application_settings;
+mod ec_point_formats;
 mod encrypted_client_hello;
+mod key_share;
+mod oid_filters;
+mod pre_shared_key;
+mod psk_key_exchange_modes;
+mod server_name;
+mod signature_algorithms;
+mod signed_certificate_timestamp;
+mod status_request;
+mod status_request_v2;
+mod supported_groups;
+mod supported_versions;
+mod trusted_ca_keys;
 
 pub use application_layer_protocol_negotiation::{ApplicationLayerProtocolNegotiation, ProtocolName};
 pub use application_settings::ApplicationSettings;
+pub use body::ExtensionBody;
 pub use certificate_authorities::CertificateAuthorities;
-pub use delegated_credential::DelegatedCredential;
+pub use delegated_credential::{Credential, DelegatedCredential};
 pub use encrypted_client_hello::EncryptedClientHello;
 pub use key_share::{KeyShare, KeyShareEntry};
 pub use oid_filters::OidFilter;
-pub use pre_shared_key::{PreSharedKey, PskIdentity};
+pub use pre_shared_key::{OfferedPsks, PreSharedKey, PskIdentity};
 pub use server_name::{ServerName, ServerNameList};
 pub use status_request::{CertificateStatusRequest, StatusRequest};
 pub use supported_versions::SupportedVersions;
 pub use trusted_ca_keys::TrustedAuthority;
 
-use super::registry::{
-    CertificateCompressionAlgorithm, CertificateType, EcPointFormat, ExtensionType, HandshakeType,
-    HeartbeatMode, MaxFragmentLengthCode, NamedGroup, PskKeyExchangeMode, SignatureScheme,
-};
+use super::registry::{ExtensionType, HandshakeType, SignatureScheme};
 use crate::reader::{Reader, Trace};
 
 /// The extensions of a message or of a certificate entry, all of them, in the order sent.
@@ -67,88 +66,14 @@ pub struct Extension {
     /// Whether the data ends before its fields do.
     pub cut_short: bool,
     /// How many bytes stand behind the last field.
-    pub trailing: usize,
-}
-
-/// The data of an extension. What it holds may depend on the message it stands in.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum ExtensionBody {
-    /// The host the client wants.
-    ServerName(ServerNameList),
-    /// The largest record the client wants. RFC 6066 section 4.
-    MaxFragmentLength(MaxFragmentLengthCode),
-    /// The authorities a client believes, up to TLS 1.2.
-    TrustedCaKeys(Vec<TrustedAuthority>),
-    /// A wish for an OCSP response, or one.
-    StatusRequest(StatusRequest),
-    /// The groups the sender can use, the preferred first.
-    SupportedGroups(Vec<NamedGroup>),
-    /// How the sender reads points of a curve.
-    EcPointFormats(Vec<EcPointFormat>),
-    /// The signatures the sender accepts, the preferred first.
-    SignatureAlgorithms(Vec<SignatureScheme>),
-    /// Whether the sender answers heartbeats. RFC 6520 section 2.
-    Heartbeat(HeartbeatMode),
-    /// The protocol spoken inside.
-    ApplicationLayerProtocolNegotiation(ApplicationLayerProtocolNegotiation),
-    /// Wishes for OCSP responses, the preferred first; empty in an answer.
-    StatusRequestV2(Vec<CertificateStatusRequest>),
-    /// Certificate timestamps, as sent; none in a request for them.
-    SignedCertificateTimestamp(Vec<Box<[u8]>>),
-    /// The kinds of certificate the client can send, or the one the server chose.
-    ClientCertificateType(Vec<CertificateType>),
-    /// The kinds of certificate the client can check, or the one the server chose.
-    ServerCertificateType(Vec<CertificateType>),
-    /// Bytes that only fill. RFC 7685. Their number is the extension's length.
-    Padding,
-    /// Records are encrypted first and authenticated then. RFC 7366.
-    EncryptThenMac,
-    /// The secret depends on the whole handshake. RFC 7627.
-    ExtendedMasterSecret,
-    /// How a Certificate may be packed.
-    CompressCertificate(Vec<CertificateCompressionAlgorithm>),
-    /// The largest record the sender takes, in bytes. RFC 8449 section 4.
-    RecordSizeLimit(u16),
-    /// The readiness to accept a delegated credential, or one.
-    DelegatedCredential(DelegatedCredential),
-    /// A ticket of TLS 1.2; empty: the client would like one, or the server will send one. RFC 5077 section 3.2.
-    SessionTicket(Box<[u8]>),
-    /// Keys to resume with, or the one taken.
-    PreSharedKey(PreSharedKey),
-    /// Data before the handshake is done; in a ticket, the most bytes of it.
-    EarlyData(Option<u32>),
-    /// Versions offered, or the one chosen.
-    SupportedVersions(SupportedVersions),
-    /// Something the server wants back in the second ClientHello. RFC 8446 section 4.2.2.
-    Cookie(Box<[u8]>),
-    /// How the client would use a pre-shared key.
-    PskKeyExchangeModes(Vec<PskKeyExchangeMode>),
-    /// The authorities the sender believes.
-    CertificateAuthorities(CertificateAuthorities),
-    /// What the client's certificate must hold.
-    OidFilters(Vec<OidFilter>),
-    /// The client can be asked for a certificate after the handshake. RFC 8446 section 4.2.6.
-    PostHandshakeAuth,
-    /// The signatures the sender accepts in certificates, the preferred first.
-    SignatureAlgorithmsCert(Vec<SignatureScheme>),
-    /// Keys to agree on a secret with.
-    KeyShare(KeyShare),
-    /// Flags, the lowest bit of the first byte being flag 0. draft-ietf-tls-tlsflags.
-    TlsFlags(Box<[u8]>),
-    /// Settings of the application.
-    ApplicationSettings(ApplicationSettings),
-    /// The real ClientHello, sealed.
-    EncryptedClientHello(EncryptedClientHello),
-    /// What ended the handshake before, in a renegotiation; empty in a first handshake. RFC 5746 section 3.2.
-    RenegotiationInfo(Box<[u8]>),
-    /// Any other, as sent.
-    Unknown(Box<[u8]>),
+    pub trailing: u16,
 }
 
 impl Extensions {
-    /// Reads the list that ends a message; nothing where the message ends before it, as old hellos do.
+    /// Reads the list that ends a message. Old hellos end before it: RFC 5246 section 7.4.1.2.
     pub(crate) fn parse<T: Trace>(r: &mut Reader<'_, '_, T>, message: HandshakeType) -> Self {
-        if !r.has_more() {
+        let may_be_absent = matches!(message, HandshakeType::CLIENT_HELLO | HandshakeType::SERVER_HELLO);
+        if may_be_absent && !r.has_more() {
             return Self::default();
         }
         Self(r.vector16("extensions", |r| {
@@ -228,7 +153,8 @@ impl Extension {
                     // A broken extension says nothing about the next: its own length tells where that begins.
                     let ((body, trailing), cut_short) = r.apart(usize::from(length), |r| {
                         let body = ExtensionBody::parse(r, extension_type, message);
-                        let trailing = r.remaining();
+                        // Not more than `length`, so the cast keeps all of it.
+                        let trailing = r.remaining() as u16;
                         if trailing > 0 {
                             r.rest("trailing_bytes");
                         }
@@ -242,71 +168,321 @@ impl Extension {
     }
 }
 
-impl ExtensionBody {
-    fn parse<T: Trace>(
-        r: &mut Reader<'_, '_, T>,
-        extension_type: ExtensionType,
-        message: HandshakeType,
-    ) -> Self {
-        match extension_type {
-            ExtensionType::SERVER_NAME => Self::ServerName(ServerNameList::parse(r)),
-            ExtensionType::MAX_FRAGMENT_LENGTH => Self::MaxFragmentLength(r.registered("max_fragment_length")),
-            ExtensionType::TRUSTED_CA_KEYS => Self::TrustedCaKeys(trusted_ca_keys::parse(r)),
-            ExtensionType::STATUS_REQUEST => Self::StatusRequest(StatusRequest::parse(r, message)),
-            ExtensionType::SUPPORTED_GROUPS => Self::SupportedGroups(supported_groups::parse(r)),
-            ExtensionType::EC_POINT_FORMATS => Self::EcPointFormats(ec_point_formats::parse(r)),
-            ExtensionType::SIGNATURE_ALGORITHMS => Self::SignatureAlgorithms(signature_algorithms::parse(r)),
-            ExtensionType::HEARTBEAT => Self::Heartbeat(r.registered("mode")),
-            ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION => {
-                Self::ApplicationLayerProtocolNegotiation(ApplicationLayerProtocolNegotiation::parse(r))
-            }
-            ExtensionType::STATUS_REQUEST_V2 => Self::StatusRequestV2(status_request_v2::parse(r)),
-            ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP => {
-                Self::SignedCertificateTimestamp(signed_certificate_timestamp::parse(r))
-            }
-            ExtensionType::CLIENT_CERTIFICATE_TYPE => {
-                Self::ClientCertificateType(certificate_type::parse(r, message))
-            }
-            ExtensionType::SERVER_CERTIFICATE_TYPE => {
-                Self::ServerCertificateType(certificate_type::parse(r, message))
-            }
-            ExtensionType::PADDING => {
-                r.rest("PaddingExtension");
-                Self::Padding
-            }
-            ExtensionType::ENCRYPT_THEN_MAC => Self::EncryptThenMac,
-            ExtensionType::EXTENDED_MASTER_SECRET => Self::ExtendedMasterSecret,
-            ExtensionType::COMPRESS_CERTIFICATE => Self::CompressCertificate(compress_certificate::parse(r)),
-            ExtensionType::RECORD_SIZE_LIMIT => Self::RecordSizeLimit(r.u16("RecordSizeLimit")),
-            ExtensionType::DELEGATED_CREDENTIAL => {
-                Self::DelegatedCredential(DelegatedCredential::parse(r, message))
-            }
-            ExtensionType::SESSION_TICKET => Self::SessionTicket(r.rest("ticket").into()),
-            ExtensionType::PRE_SHARED_KEY => Self::PreSharedKey(PreSharedKey::parse(r, message)),
-            ExtensionType::EARLY_DATA => Self::EarlyData(early_data::parse(r, message)),
-            ExtensionType::SUPPORTED_VERSIONS => Self::SupportedVersions(SupportedVersions::parse(r, message)),
-            ExtensionType::COOKIE => Self::Cookie(r.opaque16("cookie").into()),
-            ExtensionType::PSK_KEY_EXCHANGE_MODES => Self::PskKeyExchangeModes(psk_key_exchange_modes::parse(r)),
-            ExtensionType::CERTIFICATE_AUTHORITIES => {
-                Self::CertificateAuthorities(CertificateAuthorities::parse(r))
-            }
-            ExtensionType::OID_FILTERS => Self::OidFilters(oid_filters::parse(r)),
-            ExtensionType::POST_HANDSHAKE_AUTH => Self::PostHandshakeAuth,
-            ExtensionType::SIGNATURE_ALGORITHMS_CERT => {
-                Self::SignatureAlgorithmsCert(signature_algorithms::parse(r))
-            }
-            ExtensionType::KEY_SHARE => Self::KeyShare(KeyShare::parse(r, message)),
-            ExtensionType::TLS_FLAGS => Self::TlsFlags(r.opaque8("flags").into()),
-            ExtensionType::APPLICATION_SETTINGS | ExtensionType::APPLICATION_SETTINGS_OLD => {
-                Self::ApplicationSettings(ApplicationSettings::parse(r, message))
-            }
-            ExtensionType::ENCRYPTED_CLIENT_HELLO => {
-                Self::EncryptedClientHello(EncryptedClientHello::parse(r, message))
-            }
-            ExtensionType::RENEGOTIATION_INFO => {
-                Self::RenegotiationInfo(r.opaque8("renegotiated_connection").into())
-            }
-            _ => Self::Unknown(r.rest("data").into()),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reader::FieldTree;
+    use crate::tls::handshake::vectors::from_hex;
+    use crate::tls::registry::{
+        CertificateCompressionAlgorithm, CertificateStatusType, CertificateType, EcPointFormat,
+        HandshakeType as Message, HeartbeatMode, IdentifierType, MaxFragmentLengthCode, NameType, NamedGroup,
+        ProtocolVersion, PskKeyExchangeMode,
+    };
+
+    /// Reads one extension from the hex of its data; also with every field told, which must give the same.
+    fn read(extension_type: ExtensionType, message: Message, data: &[u8]) -> Extension {
+        let mut bytes = extension_type.0.to_be_bytes().to_vec();
+        bytes.extend((data.len() as u16).to_be_bytes());
+        bytes.extend(data);
+        let mut tree = FieldTree::default();
+        let traced = Extension::parse(&mut Reader::new(&bytes, 0, &mut tree), message);
+        let extension = Extension::parse(&mut Reader::new(&bytes, 0, &mut ()), message);
+        assert_eq!(traced, extension);
+        extension
+    }
+
+    fn bytes(hex: &str) -> Box<[u8]> {
+        from_hex(hex).into()
+    }
+
+    /// Extension, message, data in hex, what it says.
+    fn samples() -> Vec<(ExtensionType, Message, &'static str, ExtensionBody)> {
+        use ExtensionBody as B;
+        use ExtensionType as E;
+        let (client, server) = (Message::CLIENT_HELLO, Message::SERVER_HELLO);
+        let (encrypted, certificate) = (Message::ENCRYPTED_EXTENSIONS, Message::CERTIFICATE);
+        let request = Message::CERTIFICATE_REQUEST;
+        let h2 = || ProtocolName(b"h2"[..].into());
+        let ocsp = || CertificateStatusRequest {
+            status_type: CertificateStatusType::OCSP,
+            responder_id_list: Vec::new(),
+            request_extensions: Box::default(),
+        };
+        let host = ServerName { name_type: NameType::HOST_NAME, name: b"a.b"[..].into() };
+        let schemes = || vec![SignatureScheme::ECDSA_SECP256R1_SHA256, SignatureScheme(0x5a5a)];
+        let entry = |group, length| KeyShareEntry { group, length };
+        vec![
+            (
+                E::SERVER_NAME,
+                client,
+                "0006 00 0003 612e62",
+                B::ServerName(ServerNameList { server_name_list: vec![host] }),
+            ),
+            (E::SERVER_NAME, encrypted, "", B::ServerName(ServerNameList::default())),
+            (E::MAX_FRAGMENT_LENGTH, client, "02", B::MaxFragmentLength(MaxFragmentLengthCode::BYTES_1024)),
+            (
+                E::TRUSTED_CA_KEYS,
+                client,
+                "0008 00 02 0002 3000 07 09",
+                B::TrustedCaKeys(vec![
+                    TrustedAuthority { identifier_type: IdentifierType::PRE_AGREED, identifier: bytes("") },
+                    TrustedAuthority {
+                        identifier_type: IdentifierType::X509_NAME,
+                        identifier: bytes("3000"),
+                    },
+                    TrustedAuthority { identifier_type: IdentifierType(7), identifier: bytes("09") },
+                ]),
+            ),
+            (
+                E::STATUS_REQUEST,
+                client,
+                "01 0000 0000",
+                B::StatusRequest(StatusRequest::Request(Box::new(ocsp()))),
+            ),
+            (E::STATUS_REQUEST, server, "", B::StatusRequest(StatusRequest::Empty)),
+            (
+                E::STATUS_REQUEST,
+                certificate,
+                "01 000002 3003",
+                B::StatusRequest(StatusRequest::Status(Box::new(crate::tls::handshake::CertificateStatus {
+                    status_type: CertificateStatusType::OCSP,
+                    responses: vec![bytes("3003")],
+                }))),
+            ),
+            (
+                E::SUPPORTED_GROUPS,
+                client,
+                "0006 1a1a 11ec 001d",
+                B::SupportedGroups(vec![NamedGroup(0x1a1a), NamedGroup::X25519MLKEM768, NamedGroup::X25519]),
+            ),
+            (E::EC_POINT_FORMATS, client, "01 00", B::EcPointFormats(vec![EcPointFormat::UNCOMPRESSED])),
+            (E::SIGNATURE_ALGORITHMS, request, "0004 0403 5a5a", B::SignatureAlgorithms(schemes())),
+            (E::HEARTBEAT, client, "01", B::Heartbeat(HeartbeatMode::PEER_ALLOWED_TO_SEND)),
+            (
+                E::APPLICATION_LAYER_PROTOCOL_NEGOTIATION,
+                client,
+                "0003 02 6832",
+                B::ApplicationLayerProtocolNegotiation(ApplicationLayerProtocolNegotiation {
+                    protocol_name_list: vec![h2()],
+                }),
+            ),
+            (E::STATUS_REQUEST_V2, client, "0007 01 0004 0000 0000", B::StatusRequestV2(vec![ocsp()])),
+            (E::SIGNED_CERTIFICATE_TIMESTAMP, client, "", B::SignedCertificateTimestamp(Vec::new())),
+            (
+                E::SIGNED_CERTIFICATE_TIMESTAMP,
+                certificate,
+                "0004 0002 0102",
+                B::SignedCertificateTimestamp(vec![bytes("0102")]),
+            ),
+            (
+                E::CLIENT_CERTIFICATE_TYPE,
+                client,
+                "02 02 00",
+                B::ClientCertificateType(vec![CertificateType::RAW_PUBLIC_KEY, CertificateType::X509]),
+            ),
+            (
+                E::SERVER_CERTIFICATE_TYPE,
+                server,
+                "02",
+                B::ServerCertificateType(vec![CertificateType::RAW_PUBLIC_KEY]),
+            ),
+            (E::PADDING, client, "000000", B::Padding),
+            (E::ENCRYPT_THEN_MAC, client, "", B::EncryptThenMac),
+            (E::EXTENDED_MASTER_SECRET, server, "", B::ExtendedMasterSecret),
+            (
+                E::COMPRESS_CERTIFICATE,
+                client,
+                "02 0002",
+                B::CompressCertificate(vec![CertificateCompressionAlgorithm::BROTLI]),
+            ),
+            (E::RECORD_SIZE_LIMIT, client, "4001", B::RecordSizeLimit(0x4001)),
+            (
+                E::DELEGATED_CREDENTIAL,
+                client,
+                "0004 0403 5a5a",
+                B::DelegatedCredential(DelegatedCredential::SupportedSignatureAlgorithms(schemes())),
+            ),
+            (
+                E::DELEGATED_CREDENTIAL,
+                certificate,
+                "00000e10 0403 000002 3000 0804 0001 07",
+                B::DelegatedCredential(DelegatedCredential::Credential(Box::new(Credential {
+                    valid_time: 3600,
+                    dc_cert_verify_algorithm: SignatureScheme::ECDSA_SECP256R1_SHA256,
+                    subject_public_key_info: bytes("3000"),
+                    algorithm: SignatureScheme::RSA_PSS_RSAE_SHA256,
+                    signature: bytes("07"),
+                }))),
+            ),
+            (E::SESSION_TICKET, client, "0102", B::SessionTicket(bytes("0102"))),
+            (
+                E::PRE_SHARED_KEY,
+                client,
+                "0007 0001 61 00000005 0003 02 0909",
+                B::PreSharedKey(PreSharedKey::Offered(Box::new(OfferedPsks {
+                    identities: vec![PskIdentity { identity: bytes("61"), obfuscated_ticket_age: 5 }],
+                    binder_lengths: vec![2],
+                }))),
+            ),
+            (E::PRE_SHARED_KEY, server, "0001", B::PreSharedKey(PreSharedKey::Selected(1))),
+            (E::EARLY_DATA, client, "", B::EarlyData(None)),
+            (E::EARLY_DATA, Message::NEW_SESSION_TICKET, "00004000", B::EarlyData(Some(0x4000))),
+            (
+                E::SUPPORTED_VERSIONS,
+                client,
+                "04 0304 0303",
+                B::SupportedVersions(SupportedVersions::Offered(vec![
+                    ProtocolVersion::TLS13,
+                    ProtocolVersion::TLS12,
+                ])),
+            ),
+            (
+                E::SUPPORTED_VERSIONS,
+                server,
+                "0304",
+                B::SupportedVersions(SupportedVersions::Selected(ProtocolVersion::TLS13)),
+            ),
+            (E::COOKIE, server, "0001 07", B::Cookie(bytes("07"))),
+            (
+                E::PSK_KEY_EXCHANGE_MODES,
+                client,
+                "01 01",
+                B::PskKeyExchangeModes(vec![PskKeyExchangeMode::PSK_DHE_KE]),
+            ),
+            (
+                E::CERTIFICATE_AUTHORITIES,
+                request,
+                "0008 0002 3000 0002 3001",
+                B::CertificateAuthorities(CertificateAuthorities {
+                    authorities: vec![bytes("3000"), bytes("3001")],
+                }),
+            ),
+            (
+                E::OID_FILTERS,
+                request,
+                "0008 03 551d0f 0002 0305",
+                B::OidFilters(vec![OidFilter {
+                    certificate_extension_oid: bytes("551d0f"),
+                    certificate_extension_values: bytes("0305"),
+                }]),
+            ),
+            (E::POST_HANDSHAKE_AUTH, client, "", B::PostHandshakeAuth),
+            (E::SIGNATURE_ALGORITHMS_CERT, client, "0004 0403 5a5a", B::SignatureAlgorithmsCert(schemes())),
+            (
+                E::KEY_SHARE,
+                client,
+                "0006 001d 0002 0102",
+                B::KeyShare(KeyShare::Client(vec![entry(NamedGroup::X25519, 2)])),
+            ),
+            (
+                E::KEY_SHARE,
+                server,
+                "0017 0001 04",
+                B::KeyShare(KeyShare::Server(entry(NamedGroup::SECP256R1, 1))),
+            ),
+            (E::KEY_SHARE, server, "0017", B::KeyShare(KeyShare::HelloRetryRequest(NamedGroup::SECP256R1))),
+            (E::TLS_FLAGS, client, "01 80", B::TlsFlags(bytes("80"))),
+            (
+                E::APPLICATION_SETTINGS,
+                client,
+                "0003 02 6832",
+                B::ApplicationSettings(ApplicationSettings::SupportedProtocols(vec![h2()])),
+            ),
+            (
+                E::APPLICATION_SETTINGS_OLD,
+                encrypted,
+                "0102",
+                B::ApplicationSettings(ApplicationSettings::Settings(bytes("0102"))),
+            ),
+            (
+                E::ENCRYPTED_CLIENT_HELLO,
+                client,
+                "00 0001 0003 07 0002 0102 0003 010203",
+                B::EncryptedClientHello(EncryptedClientHello::Outer {
+                    kdf_id: 1,
+                    aead_id: 3,
+                    config_id: 7,
+                    enc_length: 2,
+                    payload_length: 3,
+                }),
+            ),
+            (E::ENCRYPTED_CLIENT_HELLO, client, "01", B::EncryptedClientHello(EncryptedClientHello::Inner)),
+            (
+                E::ENCRYPTED_CLIENT_HELLO,
+                encrypted,
+                "0001 09",
+                B::EncryptedClientHello(EncryptedClientHello::RetryConfigs(bytes("09"))),
+            ),
+            (E::RENEGOTIATION_INFO, client, "00", B::RenegotiationInfo(bytes(""))),
+            (E::QUIC_TRANSPORT_PARAMETERS, client, "0102", B::Unknown(bytes("0102"))),
+            (ExtensionType(0x2a2a), client, "", B::Unknown(bytes(""))),
+        ]
+    }
+
+    #[test]
+    fn every_extension_is_read_as_its_message_has_it() {
+        for (extension_type, message, hex, body) in samples() {
+            let data = from_hex(hex);
+            let length = data.len() as u16;
+            let expected = Extension { extension_type, length, body, cut_short: false, trailing: 0 };
+            assert_eq!(read(extension_type, message, &data), expected);
         }
+    }
+
+    #[test]
+    fn every_prefix_and_single_byte_change_survives() {
+        for (extension_type, message, hex, _) in samples() {
+            let mut data = from_hex(hex);
+            for length in 0..data.len() {
+                read(extension_type, message, &data[..length]);
+            }
+            for place in 0..data.len() {
+                let before = data[place];
+                for after in 0..=u8::MAX {
+                    data[place] = after;
+                    read(extension_type, message, &data);
+                }
+                data[place] = before;
+            }
+        }
+    }
+
+    #[test]
+    fn a_broken_extension_does_not_hide_the_next() {
+        // supported_groups with a list longer than its data, extended_master_secret with a byte too many.
+        let list = from_hex("000f 000a 0004 0008 001d 0017 0001 07 0031 0000");
+        let extensions = Extensions::parse(&mut Reader::new(&list, 0, &mut ()), Message::CLIENT_HELLO);
+        let found: Vec<_> =
+            extensions.iter().map(|one| (one.extension_type, one.cut_short, one.trailing)).collect();
+        assert_eq!(
+            found,
+            [
+                (ExtensionType::SUPPORTED_GROUPS, true, 0),
+                (ExtensionType::EXTENDED_MASTER_SECRET, false, 1),
+                (ExtensionType::POST_HANDSHAKE_AUTH, false, 0)
+            ]
+        );
+        let groups = extensions.body(ExtensionType::SUPPORTED_GROUPS);
+        assert_eq!(groups, Some(&ExtensionBody::SupportedGroups(vec![NamedGroup::X25519])));
+    }
+
+    #[test]
+    fn extensions_may_be_empty_and_in_a_hello_absent() {
+        for bytes in [&[][..], &[0, 0]] {
+            let mut trace = ();
+            let mut r = Reader::new(bytes, 0, &mut trace);
+            assert!(Extensions::parse(&mut r, Message::SERVER_HELLO).is_empty());
+            assert!(!r.is_cut_short());
+        }
+        let mut trace = ();
+        let mut r = Reader::new(&[], 0, &mut trace);
+        assert!(Extensions::parse(&mut r, Message::ENCRYPTED_EXTENSIONS).is_empty());
+        assert!(r.is_cut_short());
+    }
+
+    #[test]
+    fn an_extension_is_small() {
+        // Twenty of them, the list of a browser, then stay below the size from which allocators take the slow path.
+        assert!(size_of::<Extension>() <= 48);
     }
 }

@@ -30,14 +30,18 @@ use crate::tls::registry::HandshakeType;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PreSharedKey {
     /// The client's.
-    Offered {
-        /// The keys by name, the preferred first.
-        identities: Vec<PskIdentity>,
-        /// The lengths in bytes of the proofs that the client has them, one a key.
-        binder_lengths: Vec<u8>,
-    },
+    Offered(Box<OfferedPsks>),
     /// Which of them the server takes, counted from 0.
     Selected(u16),
+}
+
+/// Keys offered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OfferedPsks {
+    /// The keys by name, the preferred first.
+    pub identities: Vec<PskIdentity>,
+    /// The lengths in bytes of the proofs that the client has them, one a key.
+    pub binder_lengths: Vec<u8>,
 }
 
 /// A key by name.
@@ -72,6 +76,6 @@ impl PreSharedKey {
             }
             lengths
         });
-        Self::Offered { identities, binder_lengths }
+        Self::Offered(Box::new(OfferedPsks { identities, binder_lengths }))
     }
 }

@@ -47,7 +47,7 @@ impl ServerNameList {
                 list.push(r.group_shown(
                     "ServerName",
                     |r| ServerName { name_type: r.registered("name_type"), name: r.opaque16("name").into() },
-                    |name| String::from_utf8_lossy(&name.name).into_owned(),
+                    |name| name.name.escape_ascii().to_string(),
                 ));
             }
             list

@@ -30,9 +30,9 @@ pub enum StatusRequest {
     /// Empty: a server that will send a CertificateStatus, or one that asks the client for a proof without saying which.
     Empty,
     /// What proof is wanted.
-    Request(CertificateStatusRequest),
+    Request(Box<CertificateStatusRequest>),
     /// The proof, beside a certificate.
-    Status(CertificateStatus),
+    Status(Box<CertificateStatus>),
 }
 
 /// What proof is wanted.
@@ -51,10 +51,10 @@ impl StatusRequest {
         if !r.has_more() {
             Self::Empty
         } else if message == HandshakeType::CERTIFICATE {
-            Self::Status(CertificateStatus::read(r))
+            Self::Status(Box::new(CertificateStatus::read(r)))
         } else {
             let status_type = r.registered("status_type");
-            Self::Request(CertificateStatusRequest::parse_request(r, status_type))
+            Self::Request(Box::new(CertificateStatusRequest::parse_request(r, status_type)))
         }
     }
 }

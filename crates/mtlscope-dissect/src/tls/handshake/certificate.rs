@@ -75,3 +75,53 @@ fn fills_list24(bytes: &[u8]) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::side::Side;
+    use crate::tls::handshake::{Body, parse, vectors};
+    use crate::tls::registry::ProtocolVersion;
+
+    fn certificate(bytes: &[u8], version: Option<ProtocolVersion>) -> Certificate {
+        let context = Context { version, ..Context::new(Side::Client) };
+        let message = parse(HandshakeType::CERTIFICATE, bytes, &context);
+        assert_eq!(message.notices(), []);
+        match message.body {
+            Body::Certificate(certificate) => certificate,
+            body => panic!("{body:?}"),
+        }
+    }
+
+    #[test]
+    fn chains_of_both_versions_are_read() {
+        let Body::Certificate(tls12) = vectors::TLS12_CERTIFICATE.parse().body else { panic!() };
+        assert_eq!(tls12.entries.len(), 1);
+        let Body::Certificate(tls13) = vectors::TLS13_CERTIFICATE.parse().body else { panic!() };
+        assert_eq!(tls13.entries.len(), 2);
+        for entry in tls12.entries.iter().chain(&tls13.entries) {
+            assert_eq!(entry.data[..2], [0x30, 0x82]);
+            assert_eq!(usize::from(u16::from_be_bytes([entry.data[2], entry.data[3]])) + 4, entry.data.len());
+        }
+    }
+
+    #[test]
+    fn an_empty_list_is_an_answer() {
+        assert!(certificate(&[0, 0, 0], Some(ProtocolVersion::TLS12)).entries.is_empty());
+        assert!(certificate(&[0, 0, 0, 0], Some(ProtocolVersion::TLS13)).entries.is_empty());
+        assert!(certificate(&[0, 0, 0], None).entries.is_empty());
+        assert!(certificate(&[0, 0, 0, 0], None).entries.is_empty());
+        let later = certificate(&[1, 9, 0, 0, 0], None);
+        assert_eq!((&*later.context, later.entries.len()), (&[9][..], 0));
+    }
+
+    #[test]
+    fn a_raw_public_key_of_tls_12_stands_without_a_list() {
+        let key = [0x30, 3, 1, 2, 3];
+        let mut bytes = vec![0, 0, 5];
+        bytes.extend(key);
+        let certificate = certificate(&bytes, Some(ProtocolVersion::TLS12));
+        assert_eq!(certificate.entries.len(), 1);
+        assert_eq!(*certificate.entries[0].data, key);
+    }
+}

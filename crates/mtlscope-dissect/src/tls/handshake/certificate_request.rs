@@ -67,7 +67,9 @@ impl CertificateRequest {
         match self {
             Self::Tls12 { authorities, .. } => authorities,
             Self::Tls13 { extensions, .. } => match extensions.body(ExtensionType::CERTIFICATE_AUTHORITIES) {
-                Some(ExtensionBody::CertificateAuthorities(CertificateAuthorities { authorities })) => authorities,
+                Some(ExtensionBody::CertificateAuthorities(CertificateAuthorities { authorities })) => {
+                    authorities
+                }
                 _ => &[],
             },
         }
@@ -122,5 +124,61 @@ impl CertificateRequest {
             Self::Tls12 { .. } => &[],
             Self::Tls13 { context, .. } => context,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tls::handshake::{Body, vectors};
+
+    fn request(vector: &vectors::Vector) -> CertificateRequest {
+        match vector.parse().body {
+            Body::CertificateRequest(request) => *request,
+            body => panic!("{body:?}"),
+        }
+    }
+
+    #[test]
+    fn a_request_of_tls_12_is_read() {
+        let request = request(&vectors::TLS12_CERTIFICATE_REQUEST);
+        assert_eq!(
+            request.certificate_types(),
+            [
+                ClientCertificateType::RSA_SIGN,
+                ClientCertificateType::DSS_SIGN,
+                ClientCertificateType::ECDSA_SIGN
+            ]
+        );
+        assert_eq!(request.signature_algorithms().len(), 20);
+        assert_eq!(request.signature_algorithms()[0], SignatureScheme::ECDSA_SECP256R1_SHA256);
+        assert_eq!(request.authorities().len(), 1);
+        assert_eq!(request.authorities()[0].len(), 51);
+        assert!(request.authorities()[0].ends_with(b"Lab Root CA"));
+        assert!(request.extensions().is_none() && request.context().is_empty());
+    }
+
+    #[test]
+    fn a_request_of_tls_11_names_no_signatures() {
+        let request = request(&vectors::TLS11_CERTIFICATE_REQUEST);
+        assert!(request.signature_algorithms().is_empty());
+        assert!(matches!(request, CertificateRequest::Tls12 { signature_algorithms: None, .. }));
+        assert!(request.authorities()[0].ends_with(b"Lab Root CA"));
+    }
+
+    #[test]
+    fn a_request_of_tls_13_is_read() {
+        let request = request(&vectors::TLS13_CERTIFICATE_REQUEST);
+        assert!(matches!(request, CertificateRequest::Tls13 { .. }));
+        assert!(request.certificate_types().is_empty() && request.context().is_empty());
+        assert_eq!(request.signature_algorithms().len(), 16);
+        assert_eq!(request.authorities().len(), 1);
+        assert!(request.authorities()[0].ends_with(b"Lab Root CA"));
+        assert!(request.signature_algorithms_cert().is_empty() && request.oid_filters().is_empty());
+    }
+
+    #[test]
+    fn a_request_after_the_handshake_has_a_context() {
+        assert_eq!(request(&vectors::POST_HANDSHAKE_CERTIFICATE_REQUEST).context().len(), 32);
     }
 }

@@ -28,3 +28,21 @@ impl CertificateVerify {
         Self { algorithm, signature }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tls::handshake::{Body, vectors};
+
+    #[test]
+    fn the_algorithm_is_named_since_tls_12() {
+        for (vector, algorithm) in [
+            (&vectors::TLS13_CERTIFICATE_VERIFY, Some(SignatureScheme::RSA_PSS_RSAE_SHA256)),
+            (&vectors::TLS12_CERTIFICATE_VERIFY, Some(SignatureScheme::RSA_PSS_RSAE_SHA256)),
+            (&vectors::TLS11_CERTIFICATE_VERIFY, None),
+        ] {
+            let Body::CertificateVerify(verify) = vector.parse().body else { panic!() };
+            assert_eq!((verify.algorithm, verify.signature.len()), (algorithm, 256), "{}", vector.name);
+        }
+    }
+}

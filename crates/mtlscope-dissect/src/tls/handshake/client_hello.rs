@@ -19,8 +19,8 @@ use crate::tls::extension::{
     ApplicationLayerProtocolNegotiation, ExtensionBody, Extensions, KeyShare, ProtocolName, SupportedVersions,
 };
 use crate::tls::registry::{
-    CertificateType, CipherSuite, CompressionMethod, ExtensionType, HandshakeType, NamedGroup, ProtocolVersion,
-    SignatureScheme,
+    CertificateType, CipherSuite, CompressionMethod, ExtensionType, HandshakeType, NamedGroup,
+    ProtocolVersion, SignatureScheme,
 };
 
 /// What the client can do.
@@ -124,5 +124,66 @@ impl ClientHello {
     /// Whether an extension is there.
     pub fn offers(&self, extension_type: ExtensionType) -> bool {
         self.extensions.contains(extension_type)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tls::handshake::{Body, vectors};
+
+    fn hello(vector: &vectors::Vector) -> ClientHello {
+        match vector.parse().body {
+            Body::ClientHello(hello) => *hello,
+            body => panic!("{body:?}"),
+        }
+    }
+
+    #[test]
+    fn the_hello_of_rfc_8448_is_read() {
+        let hello = hello(&vectors::RFC8448_CLIENT_HELLO);
+        assert_eq!(hello.legacy_version, ProtocolVersion::TLS12);
+        assert_eq!(
+            hello.random.to_string(),
+            "cb34ecb1e78163ba1c38c6dacb196a6dffa21a8d9912ec18a2ef6283024dece7"
+        );
+        assert_eq!(
+            hello.cipher_suites,
+            [
+                CipherSuite::AES_128_GCM_SHA256,
+                CipherSuite::CHACHA20_POLY1305_SHA256,
+                CipherSuite::AES_256_GCM_SHA384
+            ]
+        );
+        assert_eq!(hello.compression_methods, [CompressionMethod::NULL]);
+        assert_eq!(hello.server_name(), Some("server"));
+        assert_eq!(hello.supported_versions(), [ProtocolVersion::TLS13]);
+        assert_eq!(hello.supported_groups().len(), 9);
+        assert_eq!(hello.key_share_groups().collect::<Vec<_>>(), [NamedGroup::X25519]);
+        assert_eq!(hello.signature_algorithms().len(), 15);
+        assert_eq!(hello.signature_algorithms()[14], SignatureScheme::DSA_SHA1);
+        assert!(hello.offers(ExtensionType::SESSION_TICKET) && hello.session_ticket().is_none());
+        assert!(!hello.offers(ExtensionType::POST_HANDSHAKE_AUTH));
+        assert_eq!(hello.extensions.len(), 9);
+    }
+
+    #[test]
+    fn post_handshake_authentication_is_offered() {
+        let hello = hello(&vectors::POST_HANDSHAKE_CLIENT_HELLO);
+        assert!(hello.offers(ExtensionType::POST_HANDSHAKE_AUTH));
+    }
+
+    #[test]
+    fn a_hello_without_extensions_speaks_its_legacy_version() {
+        let mut bytes = vec![3, 1];
+        bytes.extend([7; 32]);
+        bytes.extend([0, 0, 2, 0, 0x2f, 1, 0]);
+        let context = Context::new(crate::side::Side::Client);
+        let message = crate::tls::handshake::parse(HandshakeType::CLIENT_HELLO, &bytes, &context);
+        assert_eq!(message.notices(), []);
+        let Body::ClientHello(hello) = message.body else { panic!() };
+        assert_eq!(hello.supported_versions(), [ProtocolVersion::TLS10]);
+        assert!(hello.extensions.is_empty() && hello.server_name().is_none());
+        assert!(hello.alpn_protocols().is_empty());
     }
 }

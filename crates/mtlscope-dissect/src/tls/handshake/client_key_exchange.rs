@@ -51,10 +51,9 @@ impl ClientKeyExchange {
         let identity = |r: &mut Reader<'_, '_, T>| Some(r.opaque16("psk_identity").into());
         let (psk_identity, exchange_keys) = match key_exchange {
             // SSL 3.0 has no length before it. RFC 5246 section 7.4.7.1.
-            KeyExchange::Rsa | KeyExchange::RsaExport if context.version == Some(ProtocolVersion::SSL3) => (
-                None,
-                ExchangeKeys::EncryptedPreMasterSecret(r.rest("encrypted_pre_master_secret").into()),
-            ),
+            KeyExchange::Rsa | KeyExchange::RsaExport if context.version == Some(ProtocolVersion::SSL3) => {
+                (None, ExchangeKeys::EncryptedPreMasterSecret(r.rest("encrypted_pre_master_secret").into()))
+            }
             KeyExchange::Rsa | KeyExchange::RsaExport => (None, ExchangeKeys::encrypted(r)),
             KeyExchange::Dh | KeyExchange::Dhe | KeyExchange::DhAnon => (None, ExchangeKeys::dh(r)),
             KeyExchange::Ecdh | KeyExchange::Ecdhe | KeyExchange::EcdhAnon => (None, ExchangeKeys::ecdh(r)),
@@ -81,5 +80,45 @@ impl ExchangeKeys {
 
     fn ecdh<T: Trace>(r: &mut Reader<'_, '_, T>) -> Self {
         Self::Ecdh(if r.has_more() { r.opaque8("ecdh_Yc").into() } else { Box::default() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::side::Side;
+    use crate::tls::handshake::{Body, parse, vectors};
+    use crate::tls::registry::{CipherSuite, HandshakeType};
+
+    #[test]
+    fn each_key_exchange_has_its_form() {
+        let keys = |vector: &vectors::Vector| match vector.parse().body {
+            Body::ClientKeyExchange(message) => message.exchange_keys,
+            body => panic!("{body:?}"),
+        };
+        assert!(
+            matches!(keys(&vectors::TLS12_CLIENT_KEY_EXCHANGE), ExchangeKeys::Ecdh(point) if point.len() == 32)
+        );
+        assert!(
+            matches!(keys(&vectors::DHE_CLIENT_KEY_EXCHANGE), ExchangeKeys::Dh(value) if value.len() == 256)
+        );
+        assert!(matches!(
+            keys(&vectors::RSA_CLIENT_KEY_EXCHANGE),
+            ExchangeKeys::EncryptedPreMasterSecret(secret) if secret.len() == 256
+        ));
+    }
+
+    #[test]
+    fn a_pre_shared_key_is_named_first() {
+        let context = Context {
+            version: Some(ProtocolVersion::TLS12),
+            cipher_suite: Some(CipherSuite::ECDHE_PSK_WITH_AES_128_GCM_SHA256),
+            side: Side::Client,
+        };
+        let message = parse(HandshakeType::CLIENT_KEY_EXCHANGE, &[0, 2, b'm', b'e', 2, 4, 5], &context);
+        assert_eq!(message.notices(), []);
+        let Body::ClientKeyExchange(message) = message.body else { panic!() };
+        assert_eq!(message.psk_identity.as_deref(), Some(&b"me"[..]));
+        assert_eq!(message.exchange_keys, ExchangeKeys::Ecdh(Box::from([4, 5])));
     }
 }

@@ -10,9 +10,7 @@
 
 use super::Context;
 use crate::reader::{Reader, Trace};
-use crate::tls::extension::{
-    ApplicationLayerProtocolNegotiation, ExtensionBody, Extensions, ProtocolName,
-};
+use crate::tls::extension::{ApplicationLayerProtocolNegotiation, ExtensionBody, Extensions, ProtocolName};
 use crate::tls::registry::{ExtensionType, HandshakeType};
 
 /// The rest of the server's answer.
@@ -35,5 +33,22 @@ impl EncryptedExtensions {
             }) => protocol_name_list.first(),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tls::handshake::{Body, vectors};
+
+    #[test]
+    fn the_application_protocol_is_found() {
+        let Body::EncryptedExtensions(message) = vectors::TLS13_ENCRYPTED_EXTENSIONS.parse().body else {
+            panic!()
+        };
+        assert_eq!(message.alpn_protocol().map(ToString::to_string).as_deref(), Some("http/1.1"));
+        let Body::EncryptedExtensions(message) = vectors::RFC8448_ENCRYPTED_EXTENSIONS.parse().body else {
+            panic!()
+        };
+        assert_eq!((message.extensions.len(), message.alpn_protocol()), (3, None));
     }
 }

@@ -1,4 +1,4 @@
-//! Handshake messages: bytes to fields, one file a message, in the order they are sent.
+//! Handshake messages: bytes to fields, one file a message.
 //!
 //! RFC 8446 section 4, RFC 5246 section 7.4.
 //!
@@ -13,22 +13,25 @@
 mod context;
 mod random;
 
-mod client_hello;
-mod server_hello;
-mod encrypted_extensions;
 mod certificate;
-mod compressed_certificate;
-mod certificate_url;
-mod certificate_status;
-mod supplemental_data;
-mod server_key_exchange;
 mod certificate_request;
-mod client_key_exchange;
+mod certificate_status;
+mod certificate_url;
 mod certificate_verify;
+mod client_hello;
+mod client_key_exchange;
+mod compressed_certificate;
 mod digitally_signed;
+mod encrypted_extensions;
 mod finished;
-mod new_session_ticket;
 mod key_update;
+mod new_session_ticket;
+mod server_hello;
+mod server_key_exchange;
+mod supplemental_data;
+
+#[cfg(test)]
+pub(crate) mod vectors;
 
 pub use certificate::{Certificate, CertificateEntry};
 pub use certificate_request::CertificateRequest;
@@ -180,7 +183,7 @@ impl ParsedMessage {
         note(self.body.name(), self.cut_short, self.trailing);
         for extension in self.body.extensions().flat_map(Extensions::iter) {
             let what = extension.extension_type.name().unwrap_or("an extension");
-            note(what, extension.cut_short, extension.trailing);
+            note(what, extension.cut_short, usize::from(extension.trailing));
         }
         notices
     }
@@ -226,5 +229,126 @@ impl Body {
             _ => (None, &[]),
         };
         one.into_iter().chain(entries.iter().map(|entry| &entry.extensions))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::Range;
+
+    use super::*;
+    use crate::reader::Field;
+    use crate::side::Side;
+
+    #[test]
+    fn real_messages_are_read_to_their_last_byte() {
+        for vector in vectors::ALL {
+            let message = vector.parse();
+            assert_eq!(message.notices(), [], "{}", vector.name);
+            assert_ne!(message.body, Body::Unknown, "{}", vector.name);
+        }
+    }
+
+    #[test]
+    fn the_field_tree_covers_every_byte_once() {
+        for vector in vectors::ALL {
+            let tree = vector.field_tree();
+            assert_tiles(vector.name, 0..4 + vector.bytes().len(), &tree.fields);
+        }
+    }
+
+    fn assert_tiles(name: &str, range: Range<usize>, fields: &[Field]) {
+        let mut next = range.start;
+        for field in fields {
+            assert_eq!(field.range.start, next, "{name}: a gap or an overlap before {}", field.name);
+            next = field.range.end;
+            if !field.fields.is_empty() {
+                assert_tiles(name, field.range.clone(), &field.fields);
+            } else {
+                assert!(field.value.is_some(), "{name}: {} says nothing", field.name);
+            }
+        }
+        assert_eq!(next, range.end, "{name}: bytes behind the last field");
+    }
+
+    #[test]
+    fn every_prefix_survives_and_is_known_to_be_cut_short() {
+        for vector in vectors::ALL {
+            let bytes = vector.bytes();
+            for length in 0..bytes.len() {
+                let message = parse(vector.handshake_type, &bytes[..length], &vector.context);
+                field_tree(vector.handshake_type, &bytes[..length], &vector.context);
+                let may_end_here = match &message.body {
+                    Body::Finished(_) => true,
+                    Body::ClientHello(hello) => hello.extensions.is_empty(),
+                    Body::ServerHello(hello) | Body::HelloRetryRequest(hello) => hello.extensions.is_empty(),
+                    // The client's value may be in its certificate.
+                    Body::ClientKeyExchange(_) => length == 0,
+                    _ => false,
+                };
+                assert!(message.cut_short || may_end_here, "{} to {length}", vector.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_single_byte_change_survives() {
+        for vector in vectors::ALL {
+            let mut bytes = vector.bytes();
+            for place in 0..bytes.len() {
+                let before = bytes[place];
+                for after in [0, before ^ 1, before ^ 0x80, !before] {
+                    bytes[place] = after;
+                    let message = parse(vector.handshake_type, &bytes, &vector.context);
+                    let unknown = Context::new(vector.context.side);
+                    parse(vector.handshake_type, &bytes, &unknown);
+                    let tree = field_tree(vector.handshake_type, &bytes, &vector.context);
+                    if !message.cut_short && message.notices().is_empty() {
+                        assert_tiles(vector.name, 0..4 + bytes.len(), &tree.fields);
+                    }
+                }
+                bytes[place] = before;
+            }
+        }
+    }
+
+    #[test]
+    fn shape_tells_what_an_unseen_version_would() {
+        for vector in vectors::ALL {
+            let context = Context { version: None, ..vector.context };
+            // A request after the handshake begins as one of TLS 1.2 does: with a length that is not 0.
+            if vector.name != "POST_HANDSHAKE_CERTIFICATE_REQUEST" {
+                let message = parse(vector.handshake_type, &vector.bytes(), &context);
+                assert_eq!(message, vector.parse(), "{}", vector.name);
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_behind_the_last_field_are_counted() {
+        let message = parse(HandshakeType::SERVER_HELLO_DONE, &[1, 2], &Context::new(Side::Server));
+        assert_eq!((message.body.clone(), message.trailing), (Body::ServerHelloDone, 2));
+        assert_eq!(message.notices(), [NoticeKind::TrailingBytes { what: "ServerHelloDone", length: 2 }]);
+    }
+
+    #[test]
+    fn small_messages_are_read() {
+        let context = Context::new(Side::Client);
+        let key_update = parse(HandshakeType::KEY_UPDATE, &[1], &context);
+        assert!(matches!(
+            key_update.body,
+            Body::KeyUpdate(KeyUpdate {
+                request_update: crate::tls::registry::KeyUpdateRequest::UPDATE_REQUESTED
+            })
+        ));
+        let status = parse(HandshakeType::CERTIFICATE_STATUS, &[1, 0, 0, 2, 0x30, 0], &context);
+        let Body::CertificateStatus(status) = status.body else { panic!() };
+        assert_eq!(status.responses, [Box::from([0x30, 0])]);
+        let packed = parse(HandshakeType::COMPRESSED_CERTIFICATE, &[0, 2, 0, 4, 0, 0, 0, 1, 9], &context);
+        let Body::CompressedCertificate(packed) = packed.body else { panic!() };
+        assert_eq!(packed.algorithm.to_string(), "brotli");
+        assert_eq!((packed.uncompressed_length, &*packed.compressed_certificate_message), (1024, &[9][..]));
+        let unknown = parse(HandshakeType(99), &[1, 2, 3], &context);
+        assert_eq!(unknown, ParsedMessage { body: Body::Unknown, cut_short: false, trailing: 0 });
     }
 }

@@ -36,7 +36,9 @@ impl NewSessionTicket {
     pub(crate) fn parse<T: Trace>(r: &mut Reader<'_, '_, T>, context: &Context) -> Self {
         // Without a known version: a TLS 1.2 ticket fills the message behind its lifetime.
         let is_tls13 = context.is_tls13().unwrap_or_else(|| match *r.ahead() {
-            [_, _, _, _, high, low, ref rest @ ..] => usize::from(u16::from_be_bytes([high, low])) != rest.len(),
+            [_, _, _, _, high, low, ref rest @ ..] => {
+                usize::from(u16::from_be_bytes([high, low])) != rest.len()
+            }
             _ => false,
         });
         if is_tls13 {
@@ -56,5 +58,25 @@ impl NewSessionTicket {
                 extensions: Extensions::default(),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tls::extension::ExtensionBody;
+    use crate::tls::handshake::{Body, vectors};
+    use crate::tls::registry::ExtensionType;
+
+    #[test]
+    fn tickets_of_both_versions_are_read() {
+        let Body::NewSessionTicket(tls12) = vectors::TLS12_NEW_SESSION_TICKET.parse().body else { panic!() };
+        assert_eq!((tls12.lifetime, tls12.age_add, tls12.ticket.len()), (300, None, 224));
+        let Body::NewSessionTicket(tls13) = vectors::TLS13_NEW_SESSION_TICKET.parse().body else { panic!() };
+        assert_eq!((tls13.lifetime, tls13.nonce.len(), tls13.ticket.len()), (7200, 8, 32));
+        assert!(tls13.age_add.is_some());
+        assert!(matches!(
+            tls13.extensions.body(ExtensionType::EARLY_DATA),
+            Some(ExtensionBody::EarlyData(Some(_)))
+        ));
     }
 }

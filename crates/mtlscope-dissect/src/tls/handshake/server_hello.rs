@@ -50,11 +50,8 @@ impl ServerHello {
         let session_id =
             if is_early_draft { Box::default() } else { r.opaque8("legacy_session_id_echo").into() };
         let cipher_suite = r.registered("cipher_suite");
-        let compression_method = if is_early_draft {
-            CompressionMethod::NULL
-        } else {
-            r.registered("legacy_compression_method")
-        };
+        let compression_method =
+            if is_early_draft { CompressionMethod::NULL } else { r.registered("legacy_compression_method") };
         let extensions = Extensions::parse(r, HandshakeType::SERVER_HELLO);
         Self { legacy_version, random, session_id, cipher_suite, compression_method, extensions }
     }
@@ -117,4 +114,58 @@ pub enum Downgrade {
     ToTls12,
     /// The server can do TLS 1.2 or 1.3.
     ToTls11OrBelow,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::side::Side;
+    use crate::tls::handshake::{Body, parse, vectors};
+
+    #[test]
+    fn the_hello_of_rfc_8448_chooses_tls_13() {
+        let Body::ServerHello(hello) = vectors::RFC8448_SERVER_HELLO.parse().body else { panic!() };
+        assert_eq!((hello.legacy_version, hello.version()), (ProtocolVersion::TLS12, ProtocolVersion::TLS13));
+        assert_eq!(hello.cipher_suite, CipherSuite::AES_128_GCM_SHA256);
+        assert_eq!(hello.selected_group(), Some(NamedGroup::X25519));
+        assert_eq!((hello.selected_identity(), hello.downgrade()), (None, None));
+    }
+
+    #[test]
+    fn a_hello_retry_request_asks_for_a_group() {
+        let Body::HelloRetryRequest(hello) = vectors::HELLO_RETRY_REQUEST.parse().body else { panic!() };
+        assert!(hello.is_hello_retry_request());
+        assert!(hello.selected_group().is_some());
+        let key_share = hello.extensions.body(ExtensionType::KEY_SHARE);
+        assert!(matches!(key_share, Some(ExtensionBody::KeyShare(KeyShare::HelloRetryRequest(_)))));
+    }
+
+    #[test]
+    fn a_pre_shared_key_is_taken() {
+        let Body::ServerHello(hello) = vectors::PSK_SERVER_HELLO.parse().body else { panic!() };
+        assert_eq!(hello.selected_identity(), Some(0));
+    }
+
+    #[test]
+    fn a_server_settling_for_tls_12_says_so() {
+        let Body::ServerHello(mut hello) = vectors::TLS12_SERVER_HELLO.parse().body else { panic!() };
+        assert_eq!(hello.version(), ProtocolVersion::TLS12);
+        hello.random.0[24..].copy_from_slice(b"DOWNGRD\x01");
+        assert_eq!(hello.downgrade(), Some(Downgrade::ToTls12));
+        hello.random.0[31] = 0;
+        assert_eq!(hello.downgrade(), Some(Downgrade::ToTls11OrBelow));
+    }
+
+    #[test]
+    fn drafts_up_to_21_have_no_session_id() {
+        let mut bytes = vec![0x7f, 0x12];
+        bytes.extend([7; 32]);
+        bytes.extend([0x13, 0x01, 0, 6, 0, 41, 0, 2, 0, 0]);
+        let message = parse(HandshakeType::SERVER_HELLO, &bytes, &Context::new(Side::Server));
+        assert_eq!(message.notices(), []);
+        let Body::ServerHello(hello) = message.body else { panic!() };
+        assert_eq!(hello.version(), ProtocolVersion::TLS13_DRAFT_18);
+        assert_eq!(hello.cipher_suite, CipherSuite::AES_128_GCM_SHA256);
+        assert_eq!(hello.selected_identity(), Some(0));
+    }
 }

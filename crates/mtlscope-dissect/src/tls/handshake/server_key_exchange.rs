@@ -111,10 +111,9 @@ impl ServerKeyExchange {
 impl ServerParams {
     fn ecdh<T: Trace>(r: &mut Reader<'_, '_, T>) -> Self {
         r.group("params", |r| match r.registered("curve_type") {
-            EcCurveType::NAMED_CURVE => Self::Ecdh {
-                named_curve: r.registered("namedcurve"),
-                public: r.opaque8("public").into(),
-            },
+            EcCurveType::NAMED_CURVE => {
+                Self::Ecdh { named_curve: r.registered("namedcurve"), public: r.opaque8("public").into() }
+            }
             _ => Self::Raw(r.rest("curve_params").into()),
         })
     }
@@ -136,5 +135,54 @@ impl ServerParams {
 
     fn raw<T: Trace>(r: &mut Reader<'_, '_, T>) -> Self {
         Self::Raw(r.rest("exchange").into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::side::Side;
+    use crate::tls::handshake::{Body, parse, vectors};
+    use crate::tls::registry::{CipherSuite, HandshakeType, ProtocolVersion, SignatureScheme};
+
+    fn key_exchange(vector: &vectors::Vector) -> ServerKeyExchange {
+        match vector.parse().body {
+            Body::ServerKeyExchange(message) => message,
+            body => panic!("{body:?}"),
+        }
+    }
+
+    #[test]
+    fn keys_on_a_curve_are_read() {
+        let tls12 = key_exchange(&vectors::TLS12_SERVER_KEY_EXCHANGE);
+        assert_eq!(tls12.named_curve(), Some(NamedGroup::X25519));
+        let signed = tls12.signed_params.as_ref().map(|signed| (signed.algorithm, signed.signature.len()));
+        assert_eq!(signed, Some((Some(SignatureScheme::RSA_PSS_RSAE_SHA256), 256)));
+        let tls11 = key_exchange(&vectors::TLS11_SERVER_KEY_EXCHANGE);
+        assert_eq!(tls11.named_curve(), Some(NamedGroup::X25519));
+        assert!(tls11.signed_params.is_some_and(|signed| signed.algorithm.is_none()));
+    }
+
+    #[test]
+    fn keys_of_a_field_are_read() {
+        let message = key_exchange(&vectors::DHE_SERVER_KEY_EXCHANGE);
+        let ServerParams::Dh { p, g, public } = message.params else { panic!() };
+        assert_eq!((p.len(), &*g, public.len()), (256, &[2][..], 256));
+        assert!(message.signed_params.is_some_and(|signed| signed.signature.len() == 256));
+    }
+
+    #[test]
+    fn a_hint_is_read_and_an_unknown_suite_kept() {
+        let with = |cipher_suite, bytes: &[u8]| {
+            let context = Context { version: Some(ProtocolVersion::TLS12), cipher_suite, side: Side::Server };
+            match parse(HandshakeType::SERVER_KEY_EXCHANGE, bytes, &context).body {
+                Body::ServerKeyExchange(message) => message,
+                body => panic!("{body:?}"),
+            }
+        };
+        let hint = with(Some(CipherSuite::PSK_WITH_AES_128_GCM_SHA256), &[0, 2, b'h', b'i']);
+        assert_eq!(hint.psk_identity_hint.as_deref(), Some(&b"hi"[..]));
+        assert_eq!((hint.params, hint.signed_params), (ServerParams::None, None));
+        assert_eq!(with(None, &[1, 2, 3]).params, ServerParams::Raw(Box::from([1, 2, 3])));
     }
 }

@@ -144,7 +144,7 @@ mod tests {
         check!(AlertDescription AlertLevel CertificateCompressionAlgorithm CertificateStatusType CertificateType
             CipherSuite ClientCertificateType CompressionMethod ContentType EcCurveType EcPointFormat ExtensionType
             HandshakeType HeartbeatMode IdentifierType KeyUpdateRequest MaxFragmentLengthCode NameType NamedGroup
-            PskKeyExchangeMode SignatureScheme);
+            ProtocolVersion PskKeyExchangeMode SignatureScheme);
     }
 
     #[test]

@@ -28,9 +28,9 @@ registry! {
         TLS13_DRAFT_28 = 0x7f1c => "TLS 1.3 (draft 28)",
         TLS13_FACEBOOK_DRAFT_23 = 0xfb17 => "TLS 1.3 (Facebook, draft 23)",
         TLS13_FACEBOOK_DRAFT_26 = 0xfb1a => "TLS 1.3 (Facebook, draft 26)",
-        DTLS10 = 0xfeff => "DTLS 1.0",
-        DTLS12 = 0xfefd => "DTLS 1.2",
         DTLS13 = 0xfefc => "DTLS 1.3",
+        DTLS12 = 0xfefd => "DTLS 1.2",
+        DTLS10 = 0xfeff => "DTLS 1.0",
     }
 }
 
