@@ -3,16 +3,16 @@
 //! One rule, one file, named like its id. To add one: write the file, name it here twice, and give it a test that fires
 //! and one that is quiet.
 
-mod server_cert_rejected_by_client;
-mod leaf_expired;
-mod leaf_not_yet_valid_clock_skew;
-mod eku_missing_clientauth;
-mod chain_incomplete_intermediate_missing;
-mod unknown_ca;
-mod no_client_cert_configured;
-mod ca_list_mismatch_client_withheld;
-mod server_never_asks;
-mod request_hidden_without_keys;
+pub mod server_cert_rejected_by_client;
+pub mod leaf_expired;
+pub mod leaf_not_yet_valid_clock_skew;
+pub mod eku_missing_clientauth;
+pub mod chain_incomplete_intermediate_missing;
+pub mod unknown_ca;
+pub mod no_client_cert_configured;
+pub mod ca_list_mismatch_client_withheld;
+pub mod server_never_asks;
+pub mod request_hidden_without_keys;
 
 use crate::rule::Rule;
 
