@@ -5,15 +5,29 @@
 
 #![forbid(unsafe_code)]
 
+mod dissector;
+
 pub mod input;
+pub mod event;
 pub mod evidence;
 pub mod notice;
 pub mod limits;
 pub mod side;
 pub mod time;
 
+mod link;
+mod net;
+mod transport;
+mod flow;
+mod reassembly;
+mod guess;
+
 pub mod reader;
 pub mod tls;
+pub mod decrypt;
 pub mod x509;
 
+pub mod fuzzing;
+
+pub use dissector::{Dissector, Settings};
 pub use limits::Limits;

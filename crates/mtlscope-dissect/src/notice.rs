@@ -114,7 +114,10 @@ impl fmt::Display for NoticeKind {
                 write!(f, "{length} bytes from the {side} are not in the capture")
             }
             Self::Snapped { side, length } => {
-                write!(f, "the capture kept only the head of a packet: {length} bytes from the {side} are missing")
+                write!(
+                    f,
+                    "the capture kept only the head of a packet: {length} bytes from the {side} are missing"
+                )
             }
             Self::OverlapDiffers { side } => {
                 write!(f, "the {side} sent the same stretch twice with different bytes; the first is used")
@@ -139,7 +142,10 @@ impl fmt::Display for NoticeKind {
                 write!(f, "the key given for this connection does not open a record of the {side}")
             }
             Self::CipherSuiteNotOpened { cipher_suite } => {
-                write!(f, "records of cipher suite 0x{cipher_suite:04x} cannot be opened, though a key is there")
+                write!(
+                    f,
+                    "records of cipher suite 0x{cipher_suite:04x} cannot be opened, though a key is there"
+                )
             }
             Self::LimitReached { what } => write!(f, "limit reached: {what}"),
             Self::Source(text) => f.write_str(text),

@@ -141,7 +141,12 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
 
     /// `length` opaque bytes, shown as `show` says.
     #[inline]
-    pub fn bytes_shown(&mut self, name: &'static str, length: usize, show: impl FnOnce(&[u8]) -> String) -> &'a [u8] {
+    pub fn bytes_shown(
+        &mut self,
+        name: &'static str,
+        length: usize,
+        show: impl FnOnce(&[u8]) -> String,
+    ) -> &'a [u8] {
         let start = self.offset();
         let bytes = self.take(length);
         self.tell(name, start, || show(bytes));
@@ -395,7 +400,11 @@ mod tests {
         let mut tree = FieldTree::default();
         let mut r = Reader::new(&[3, 3, 2, 9, 8], 4, &mut tree);
         r.u16("version");
-        r.vector8("list", |r| while r.has_more() { r.u8("item"); });
+        r.vector8("list", |r| {
+            while r.has_more() {
+                r.u8("item");
+            }
+        });
         assert_eq!(tree.fields[0].range, 4..6);
         assert_eq!(tree.fields[1].range, 6..9);
         assert_eq!(tree.fields[1].fields.len(), 3);

@@ -1,1 +1,48 @@
-//! To be written.
+//! The outside world to inputs: everything mtlscope can look at, told in the words of [`mtlscope_dissect::input`].
+//!
+//! A source hands over bytes and never judges them: what a packet means is for `mtlscope-dissect` to say. Trouble with
+//! what was asked for (no such file, not a capture) is a [`SourceError`]; trouble further in (a truncated tail, a broken
+//! block) is an [`Input::Notice`], and what was read before it still counts.
+
+#![forbid(unsafe_code)]
+
+pub mod capture_file;
+pub mod key_log_file;
+pub mod secrets_ahead;
+
+pub mod error;
+
+mod resemblance;
+mod stored;
+mod window;
+
+use mtlscope_dissect::input::Input;
+
+pub use capture_file::CaptureFile;
+pub use error::SourceError;
+pub use key_log_file::KeyLogFile;
+pub use secrets_ahead::{SecretsAhead, decryption_secrets};
+
+/// Something that yields [`Input`]s, one after the other.
+pub trait Source: Send {
+    /// The next input, borrowed from the source's own buffer until the next call; `None` at the end, and ever after.
+    ///
+    /// Waits for more where more can come (a pipe).
+    ///
+    /// # Errors
+    /// When the source itself failed and nothing more can come of it. A capture file reports trouble behind its header
+    /// as [`Input::Notice`] instead.
+    fn next(&mut self) -> Result<Option<Input<'_>>, SourceError>;
+
+    /// How far reading has come.
+    fn progress(&self) -> Progress;
+}
+
+/// How far a source has come, for a progress bar.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Progress {
+    /// Bytes read so far, as stored: of a compressed file, compressed bytes.
+    pub bytes_read: u64,
+    /// Bytes there are to read; `None` for a pipe.
+    pub total: Option<u64>,
+}

@@ -66,9 +66,10 @@ impl Certificate {
     /// Reads a certificate. An extension that cannot be read is a note; anything else that cannot is a failure, and so
     /// is a raw public key (RFC 7250).
     pub fn parse(der: &[u8]) -> Result<Self, Unreadable> {
-        let (rest, parsed) = X509Certificate::from_der(der).map_err(|error| not_a_certificate(der, &error))?;
-        let (tbs, signature) =
-            signed_parts(der).ok_or_else(|| Unreadable::because("a certificate whose signature cannot be found"))?;
+        let (rest, parsed) =
+            X509Certificate::from_der(der).map_err(|error| not_a_certificate(der, &error))?;
+        let (tbs, signature) = signed_parts(der)
+            .ok_or_else(|| Unreadable::because("a certificate whose signature cannot be found"))?;
         let mut notes = Vec::new();
         if !rest.is_empty() {
             notes.push(format!("{} bytes follow the certificate", rest.len()));
@@ -197,7 +198,10 @@ mod tests {
         assert_eq!(certificate.signature_algorithm.kind, SignatureKind::RsaPkcs1(HashAlgorithm::Sha256));
         assert_eq!(certificate.signature_algorithm.to_string(), "sha256WithRSAEncryption");
         assert_eq!(certificate.extensions.key_usage.unwrap().to_string(), "digitalSignature");
-        assert_eq!(certificate.extensions.extended_key_usage.as_deref(), Some(&[Oid::from_content(CLIENT_AUTH)][..]));
+        assert_eq!(
+            certificate.extensions.extended_key_usage.as_deref(),
+            Some(&[Oid::from_content(CLIENT_AUTH)][..])
+        );
         assert!(!certificate.is_authority() && !certificate.is_self_issued());
         assert_eq!(certificate.not_after.seconds() - certificate.not_before.seconds(), 365 * 86_400);
         assert_eq!(certificate.notes, [""; 0]);
@@ -294,11 +298,20 @@ mod tests {
             }
             let mut other = good.clone();
             for place in 0..other.len() {
-                for value in [0, 1, 0x7f, 0x80, 0xff, good[place] ^ 1, good[place] ^ 0x20, good[place].wrapping_add(1)] {
+                for value in
+                    [0, 1, 0x7f, 0x80, 0xff, good[place] ^ 1, good[place] ^ 0x20, good[place].wrapping_add(1)]
+                {
                     other[place] = value;
                     if let Ok(certificate) = Certificate::parse(&other) {
-                        let _ = format!("{certificate:?} {:?} {:?}", certificate.extensions, certificate.public_key);
-                        let _ = (certificate.tbs_bytes(), certificate.signature_bytes(), certificate.not_after.to_string());
+                        let _ = format!(
+                            "{certificate:?} {:?} {:?}",
+                            certificate.extensions, certificate.public_key
+                        );
+                        let _ = (
+                            certificate.tbs_bytes(),
+                            certificate.signature_bytes(),
+                            certificate.not_after.to_string(),
+                        );
                     }
                 }
                 other[place] = good[place];

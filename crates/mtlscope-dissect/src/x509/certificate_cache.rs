@@ -40,7 +40,9 @@ impl CertificateCache {
             self.known.clear();
         }
         if self.limit > 0 {
-            self.known.insert_unique(hash, Entry { hash, certificate: Arc::clone(&certificate) }, |entry| entry.hash);
+            self.known.insert_unique(hash, Entry { hash, certificate: Arc::clone(&certificate) }, |entry| {
+                entry.hash
+            });
         }
         Ok(certificate)
     }

@@ -76,7 +76,9 @@ impl GeneralName {
             parsed::GeneralName::X400Address(any) | parsed::GeneralName::EDIPartyName(any) => {
                 Self::Other { tag: any.tag().0, content: any.data.into() }
             }
-            parsed::GeneralName::Invalid(tag, content) => Self::Other { tag: tag.0, content: (*content).into() },
+            parsed::GeneralName::Invalid(tag, content) => {
+                Self::Other { tag: tag.0, content: (*content).into() }
+            }
         }
     }
 
@@ -135,7 +137,10 @@ mod tests {
     #[test]
     fn reads_addresses_by_their_length() {
         assert_eq!(GeneralName::from_address(&[10, 77, 0, 1]).to_string(), "IP:10.77.0.1");
-        assert_eq!(GeneralName::from_address(&[10, 0, 0, 0, 255, 0, 0, 0]).to_string(), "IP:10.0.0.0/255.0.0.0");
+        assert_eq!(
+            GeneralName::from_address(&[10, 0, 0, 0, 255, 0, 0, 0]).to_string(),
+            "IP:10.0.0.0/255.0.0.0"
+        );
         let mut v6 = [0; 16];
         v6[15] = 1;
         assert_eq!(GeneralName::from_address(&v6).to_string(), "IP:::1");

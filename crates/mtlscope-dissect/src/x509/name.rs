@@ -287,7 +287,9 @@ fn rdn_matches(ours: &[u8], theirs: &[u8]) -> bool {
     }
     let mut left: Vec<Attribute<'_>> = attributes_of(0, theirs).collect();
     for attribute in attributes_of(0, ours) {
-        let Some(place) = left.iter().position(|other| attribute_matches(&attribute, other)) else { return false };
+        let Some(place) = left.iter().position(|other| attribute_matches(&attribute, other)) else {
+            return false;
+        };
         left.swap_remove(place);
     }
     left.is_empty()
@@ -377,7 +379,10 @@ mod tests {
 
     #[test]
     fn escapes_what_rfc_4514_says() {
-        assert_eq!(common(UTF8_STRING, br#"a"b+c,d;e<f>g\h=i"#).to_string(), r#"CN=a\"b\+c\,d\;e\<f\>g\\h=i"#);
+        assert_eq!(
+            common(UTF8_STRING, br#"a"b+c,d;e<f>g\h=i"#).to_string(),
+            r#"CN=a\"b\+c\,d\;e\<f\>g\\h=i"#
+        );
         assert_eq!(common(UTF8_STRING, b"# x ").to_string(), r"CN=\# x\ ");
         assert_eq!(common(UTF8_STRING, b" ").to_string(), r"CN=\ ");
         assert_eq!(common(UTF8_STRING, b"a#b").to_string(), "CN=a#b");
@@ -442,7 +447,10 @@ mod tests {
 
     #[test]
     fn every_prefix_and_every_changed_byte_survives() {
-        let good = name(&[&[attribute(O, PRINTABLE_STRING, b"Lab")], &[attribute(CN, BMP_STRING, &[0, b'Z', 0, 0xeb])]]);
+        let good = name(&[
+            &[attribute(O, PRINTABLE_STRING, b"Lab")],
+            &[attribute(CN, BMP_STRING, &[0, b'Z', 0, 0xeb])],
+        ]);
         for length in 0..good.der().len() {
             assert!(Name::from_der(&good.der()[..length]).is_err(), "{length}");
         }

@@ -58,9 +58,8 @@ pub(super) fn write_dotted(f: &mut impl fmt::Write, content: &[u8]) -> fmt::Resu
     let mut open = false;
     for byte in content {
         open = byte & 0x80 != 0;
-        number = number
-            .and_then(|number| number.checked_mul(128))
-            .map(|number| number | u128::from(byte & 0x7f));
+        number =
+            number.and_then(|number| number.checked_mul(128)).map(|number| number | u128::from(byte & 0x7f));
         if open {
             continue;
         }

@@ -10,7 +10,9 @@ pub fn certificates(text: &[u8]) -> Vec<Result<Vec<u8>, Unreadable>> {
     let mut found = Vec::new();
     for block in Pem::iter_from_buffer(text) {
         match block {
-            Ok(pem) if pem.label == "CERTIFICATE" || pem.label == "X509 CERTIFICATE" => found.push(Ok(pem.contents)),
+            Ok(pem) if pem.label == "CERTIFICATE" || pem.label == "X509 CERTIFICATE" => {
+                found.push(Ok(pem.contents))
+            }
             Ok(_) => {}
             Err(error) => {
                 found.push(Err(Unreadable::because(format!("not PEM: {error}"))));
@@ -27,7 +29,8 @@ pub fn encode(der: &[u8]) -> String {
     const END: &str = "-----END CERTIFICATE-----\n";
     // 48 bytes are one line of 64 characters.
     const BYTES_IN_LINE: usize = 48;
-    let mut text = String::with_capacity(BEGIN.len() + END.len() + der.len() / 3 * 4 + der.len() / BYTES_IN_LINE + 8);
+    let mut text =
+        String::with_capacity(BEGIN.len() + END.len() + der.len() / 3 * 4 + der.len() / BYTES_IN_LINE + 8);
     text.push_str(BEGIN);
     for line in der.chunks(BYTES_IN_LINE) {
         data_encoding::BASE64.encode_append(line, &mut text);
@@ -51,7 +54,10 @@ mod tests {
 
     #[test]
     fn passes_over_what_is_no_certificate_and_says_what_is_broken() {
-        let text = format!("subject=x\n-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n{}", encode(b"abc"));
+        let text = format!(
+            "subject=x\n-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n{}",
+            encode(b"abc")
+        );
         assert_eq!(certificates(text.as_bytes()), [Ok(b"abc".to_vec())]);
         let broken = certificates(b"-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n");
         assert!(matches!(broken.as_slice(), [Err(_)]), "{broken:?}");

@@ -78,7 +78,8 @@ pub enum Curve {
 impl PublicKey {
     /// From a SubjectPublicKeyInfo. Fails where that is none.
     pub fn from_spki_der(spki_der: &[u8]) -> Result<Self, Unreadable> {
-        let parts = parts(spki_der).ok_or_else(|| Unreadable::because("a key that is no SubjectPublicKeyInfo"))?;
+        let parts =
+            parts(spki_der).ok_or_else(|| Unreadable::because("a key that is no SubjectPublicKeyInfo"))?;
         Ok(Self { algorithm: algorithm_of(&parts), spki_der: spki_der.into() })
     }
 

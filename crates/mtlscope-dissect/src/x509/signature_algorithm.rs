@@ -81,7 +81,9 @@ impl SignatureAlgorithm {
     /// The hash of the message, where the algorithm has one of its own choice.
     pub fn hash(&self) -> Option<HashAlgorithm> {
         match self.kind {
-            SignatureKind::RsaPkcs1(hash) | SignatureKind::Ecdsa(hash) | SignatureKind::Dsa(hash) => Some(hash),
+            SignatureKind::RsaPkcs1(hash) | SignatureKind::Ecdsa(hash) | SignatureKind::Dsa(hash) => {
+                Some(hash)
+            }
             SignatureKind::RsaPss { hash, .. } => Some(hash),
             SignatureKind::Ed25519 | SignatureKind::Ed448 | SignatureKind::Other => None,
         }

@@ -15,7 +15,9 @@ mod name_constraints;
 use std::ops::Range;
 
 use x509_parser::asn1_rs::{self, FromDer};
-use x509_parser::extensions::{DistributionPointName, GeneralName as ParsedName, ParsedExtension, X509Extension};
+use x509_parser::extensions::{
+    DistributionPointName, GeneralName as ParsedName, ParsedExtension, X509Extension,
+};
 
 pub use authority_key_identifier::AuthorityKeyIdentifier;
 pub use basic_constraints::BasicConstraints;

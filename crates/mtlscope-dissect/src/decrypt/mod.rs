@@ -1,0 +1,41 @@
+//! From secrets to plaintext: a key log's lines, the keys they lead to, and the records those keys open.
+//!
+//! The way of a record: its connection's client random finds [`Secrets`] in the [`KeyLog`]; the cipher suite's number
+//! gives [`SuiteParameters`]; up to TLS 1.2 a master secret expands to a [`KeyBlock`] and a [`Tls12Opener`] for each
+//! side, in TLS 1.3 a traffic secret makes a [`Tls13Opener`]. The caller owns the sequence numbers, so that after a gap
+//! in a capture it can try some.
+//!
+//! Everything here only opens. Nothing seals, agrees on keys or draws random numbers, and nothing runs in constant time
+//! on purpose: no peer is there to measure us.
+
+// Secrets, as they are handed in.
+mod key_log;
+
+// What a suite's number means.
+mod suite;
+
+// From secrets to keys.
+mod schedule;
+
+mod prf;
+
+// From keys and sealed records to content.
+mod tls12;
+mod tls13;
+
+mod aead;
+mod mac;
+mod open_error;
+
+#[cfg(test)]
+mod hex;
+#[cfg(test)]
+mod recorded;
+
+pub use key_log::{Added, KeyLog, Secrets};
+pub use open_error::OpenError;
+pub use prf::{extended_master_secret, master_secret};
+pub use schedule::{KeyBlock, TrafficKeys, TrafficSecret};
+pub use suite::{AeadCipher, BlockCipher, BulkCipher, MacAlgorithm, Prf, SuiteParameters};
+pub use tls12::Tls12Opener;
+pub use tls13::Tls13Opener;

@@ -1,0 +1,14 @@
+//! BSD loopback: four bytes of address family before the IP packet.
+//!
+//! The family is written in the byte order of the machine that captured (LINKTYPE_NULL) or in network order
+//! (LINKTYPE_LOOP), and IPv6's number differs between systems. The packet's own version says it all, so we skip the
+//! family unread.
+
+use super::{Carried, raw_ip};
+
+pub(super) fn carried(bytes: &[u8]) -> Carried<'_> {
+    match bytes.get(4..) {
+        Some(packet) => raw_ip::carried(packet),
+        None => Carried::Nothing,
+    }
+}

@@ -1,0 +1,361 @@
+//! TCP segments to a stream, one direction: order, repeats, overlaps, gaps, wrap of the sequence number.
+//!
+//! A segment that continues the stream is handed on as the slice it came in, uncopied. One that comes early is kept
+//! until the hole before it fills, or until it is clear that it never will.
+
+use std::collections::VecDeque;
+
+use crate::evidence::FrameNumber;
+use crate::limits::Limits;
+use crate::time::Timestamp;
+
+/// Where in the input something was.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct At {
+    pub(crate) frame: Option<FrameNumber>,
+    pub(crate) time: Timestamp,
+}
+
+/// One direction of a TCP connection.
+#[derive(Debug, Default)]
+pub(crate) struct Direction {
+    /// The sequence number of the stream's first byte; `None` until a segment was seen.
+    first: Option<u32>,
+    /// The sequence number expected next.
+    next: u32,
+    /// Bytes handed on or given up so far: the offset of the byte expected next.
+    offset: u64,
+    /// The highest acknowledgment from the other side.
+    acknowledged: Option<u32>,
+    /// The sequence number behind the last byte, once a FIN told it.
+    end: Option<u32>,
+    /// Whether the beginning of the stream was seen (its SYN).
+    start_seen: bool,
+    early: Option<Box<Early>>,
+}
+
+/// Segments that came before their turn.
+#[derive(Debug, Default)]
+struct Early {
+    /// In the order of the stream, not overlapping.
+    segments: VecDeque<Held>,
+    bytes: usize,
+    /// Segments seen in this direction since the hole opened.
+    seen_since: u32,
+    since: Timestamp,
+}
+
+/// A segment held back.
+#[derive(Debug)]
+pub(crate) struct Held {
+    sequence_number: u32,
+    /// Empty for the mark behind bytes that the capture cut off.
+    pub(crate) bytes: Box<[u8]>,
+    pub(crate) at: At,
+}
+
+/// What became of a segment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Placed<'a> {
+    /// It continues the stream, with these bytes.
+    Continues(&'a [u8]),
+    /// Its turn has not come.
+    Early,
+    /// Nothing in it is new.
+    Old,
+}
+
+/// What can be handed on next from the segments held.
+#[derive(Debug)]
+pub(crate) enum Ready {
+    /// Bytes that continue the stream.
+    Bytes(Held),
+    /// Bytes that are not in the capture.
+    Gap {
+        /// How many.
+        length: u64,
+        /// Whether the capture cut them off (snaplen), rather than losing a packet.
+        snapped: bool,
+    },
+}
+
+impl Direction {
+    /// A SYN with this sequence number begins the stream.
+    pub(crate) fn begin(&mut self, sequence_number: u32) {
+        self.first = Some(sequence_number.wrapping_add(1));
+        self.next = sequence_number.wrapping_add(1);
+        self.start_seen = true;
+    }
+
+    /// Whether a SYN with this sequence number would begin another stream than the one known.
+    pub(crate) fn differs_from(&self, syn_sequence_number: u32) -> bool {
+        self.first.is_some_and(|first| first != syn_sequence_number.wrapping_add(1))
+    }
+
+    /// Whether any segment was seen.
+    pub(crate) fn is_begun(&self) -> bool {
+        self.first.is_some()
+    }
+
+    /// Whether the stream's beginning was seen.
+    pub(crate) fn start_seen(&self) -> bool {
+        self.start_seen
+    }
+
+    /// Bytes handed on or given up so far.
+    pub(crate) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Bytes of a live end went by, in order.
+    pub(crate) fn pass(&mut self, length: usize) {
+        self.offset += length as u64;
+    }
+
+    /// Takes a segment. What continues the stream is handed back at once; call [`Direction::ready`] behind it.
+    #[inline]
+    pub(crate) fn place<'a>(
+        &mut self,
+        sequence_number: u32,
+        payload: &'a [u8],
+        missing: u32,
+        at: At,
+        limits: &Limits,
+    ) -> Placed<'a> {
+        if self.first.is_none() {
+            self.first = Some(sequence_number);
+            self.next = sequence_number;
+        }
+        let ahead = sequence_number.wrapping_sub(self.next) as i32;
+        if ahead == 0 && missing == 0 {
+            self.advance(payload.len() as u32);
+            return if payload.is_empty() { Placed::Old } else { Placed::Continues(payload) };
+        }
+        self.place_out_of_turn(ahead, sequence_number, payload, missing, at, limits)
+    }
+
+    /// The slow path: a segment that is old, overlaps, comes early, or was cut by the capture.
+    fn place_out_of_turn<'a>(
+        &mut self,
+        ahead: i32,
+        sequence_number: u32,
+        payload: &'a [u8],
+        missing: u32,
+        at: At,
+        limits: &Limits,
+    ) -> Placed<'a> {
+        if let Some(early) = &mut self.early {
+            early.seen_since = early.seen_since.saturating_add(1);
+        }
+        if ahead > 0 {
+            self.hold(sequence_number, payload, missing, at, limits);
+            return Placed::Early;
+        }
+        let old = ahead.unsigned_abs() as usize;
+        if missing > 0 && old < payload.len() + missing as usize {
+            // What was captured continues the stream; the rest of the segment is a hole right behind it.
+            let new = payload.get(old..).unwrap_or(&[]);
+            let hole = sequence_number.wrapping_add(payload.len() as u32);
+            self.advance(new.len() as u32);
+            self.hold(hole.wrapping_add(missing), &[], 0, at, limits);
+            return if new.is_empty() { Placed::Early } else { Placed::Continues(new) };
+        }
+        match payload.get(old..) {
+            Some(new) if !new.is_empty() => {
+                self.advance(new.len() as u32);
+                Placed::Continues(new)
+            }
+            _ => Placed::Old,
+        }
+    }
+
+    /// The other side acknowledges everything before `acknowledgment_number`.
+    #[inline]
+    pub(crate) fn acknowledge(&mut self, acknowledgment_number: u32) {
+        if self.early.is_some() {
+            self.acknowledged = Some(acknowledgment_number);
+        }
+    }
+
+    /// A FIN stands behind the byte with this sequence number.
+    pub(crate) fn finish(&mut self, end: u32) {
+        self.end.get_or_insert(end);
+    }
+
+    /// Whether everything up to the FIN was handed on.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.end.is_some_and(|end| end.wrapping_sub(self.next) as i32 <= 0)
+    }
+
+    /// Whether segments are held back.
+    #[inline]
+    pub(crate) fn holds(&self) -> bool {
+        self.early.is_some()
+    }
+
+    /// Bytes held back.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.early.as_ref().map_or(0, |early| early.bytes)
+    }
+
+    /// What can be handed on now. With `force`, holes are given up whatever hope is left.
+    pub(crate) fn ready(&mut self, now: Timestamp, limits: &Limits, force: bool) -> Option<Ready> {
+        let early = self.early.as_mut()?;
+        let Some(first) = early.segments.front() else {
+            self.early = None;
+            return None;
+        };
+        let ahead = first.sequence_number.wrapping_sub(self.next) as i32;
+        if ahead > 0 {
+            let snapped = first.bytes.is_empty();
+            if !(force || snapped || early.is_hopeless(self.acknowledged, self.next, now, limits)) {
+                return None;
+            }
+            early.seen_since = 0;
+            early.since = now;
+            self.advance(ahead as u32);
+            return Some(Ready::Gap { length: ahead as u64, snapped });
+        }
+        let mut held = early.segments.pop_front()?;
+        early.bytes -= held.bytes.len();
+        if early.segments.is_empty() {
+            self.early = None;
+        }
+        let old = ahead.unsigned_abs() as usize;
+        if old > 0 {
+            held.bytes = held.bytes.get(old..).unwrap_or(&[]).into();
+        }
+        self.advance(held.bytes.len() as u32);
+        Some(Ready::Bytes(held))
+    }
+
+    fn advance(&mut self, length: u32) {
+        self.next = self.next.wrapping_add(length);
+        self.offset += u64::from(length);
+    }
+
+    fn hold(&mut self, sequence_number: u32, payload: &[u8], missing: u32, at: At, limits: &Limits) {
+        let early = self.early.get_or_insert_with(|| Box::new(Early { since: at.time, ..Early::default() }));
+        let place = early
+            .segments
+            .partition_point(|held| (held.sequence_number.wrapping_sub(sequence_number) as i32) < 0);
+        // The first copy of a byte counts: cut what its neighbours already hold.
+        let mut start = 0;
+        if let Some(before) = place.checked_sub(1).and_then(|index| early.segments.get(index)) {
+            let overlap =
+                before.sequence_number.wrapping_add(before.bytes.len() as u32).wrapping_sub(sequence_number)
+                    as i32;
+            start = overlap.max(0) as usize;
+        }
+        let mut end = payload.len();
+        let mut missing = missing;
+        if let Some(after) = early.segments.get(place) {
+            let room = after.sequence_number.wrapping_sub(sequence_number) as usize;
+            if room < end {
+                (end, missing) = (room, 0);
+            }
+        }
+        let is_mark = payload.is_empty();
+        if start >= end && !is_mark {
+            return;
+        }
+        if early.bytes + (end - start.min(end)) > limits.out_of_order_per_side {
+            return;
+        }
+        let bytes: Box<[u8]> = payload.get(start..end).unwrap_or(&[]).into();
+        early.bytes += bytes.len();
+        let sequence_number = sequence_number.wrapping_add(start as u32);
+        early.segments.insert(place, Held { sequence_number, bytes, at });
+        if missing > 0 {
+            let behind = sequence_number.wrapping_add((end - start) as u32).wrapping_add(missing);
+            let mark = Held { sequence_number: behind, bytes: Box::default(), at };
+            early.segments.insert(place + 1, mark);
+        }
+    }
+}
+
+impl Early {
+    /// Whether the hole before the first segment will not fill any more.
+    fn is_hopeless(&self, acknowledged: Option<u32>, next: u32, now: Timestamp, limits: &Limits) -> bool {
+        // The receiver has what we have not: the capture lost it. Captures that merge several queues can show packets
+        // late, so a little patience is kept.
+        let received = acknowledged.is_some_and(|number| number.wrapping_sub(next) as i32 > 0);
+        let patience = self.seen_since > 64 || now - self.since > 2_000_000_000;
+        received && patience || self.bytes >= limits.out_of_order_per_side / 2 || self.segments.len() > 4096
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT: At = At { frame: None, time: Timestamp::from_nanoseconds(0) };
+
+    /// Feeds segments `(sequence number, bytes, cut off)` and gives back the stream, a hole as `_` per byte.
+    fn stream(segments: &[(u32, &str, u32)]) -> String {
+        let limits = Limits::default();
+        let mut direction = Direction::default();
+        direction.begin(segments[0].0.wrapping_sub(1));
+        let mut text = String::new();
+        for (sequence_number, bytes, missing) in segments {
+            if let Placed::Continues(new) =
+                direction.place(*sequence_number, bytes.as_bytes(), *missing, AT, &limits)
+            {
+                text.push_str(std::str::from_utf8(new).unwrap());
+            }
+            drain(&mut direction, &limits, false, &mut text);
+        }
+        drain(&mut direction, &limits, true, &mut text);
+        assert_eq!(direction.offset(), text.len() as u64);
+        text
+    }
+
+    fn drain(direction: &mut Direction, limits: &Limits, force: bool, text: &mut String) {
+        while let Some(ready) = direction.ready(AT.time, limits, force) {
+            match ready {
+                Ready::Bytes(held) => text.push_str(std::str::from_utf8(&held.bytes).unwrap()),
+                Ready::Gap { length, .. } => text.extend((0..length).map(|_| '_')),
+            }
+        }
+        assert!(!force || direction.held_bytes() == 0);
+    }
+
+    #[test]
+    fn puts_segments_in_order() {
+        assert_eq!(stream(&[(5, "abc", 0), (8, "def", 0)]), "abcdef");
+        assert_eq!(stream(&[(5, "", 0), (11, "ghi", 0), (8, "def", 0), (5, "abc", 0)]), "abcdefghi");
+    }
+
+    #[test]
+    fn keeps_the_first_copy_of_what_overlaps() {
+        assert_eq!(stream(&[(5, "abc", 0), (5, "ABC", 0), (7, "Cde", 0)]), "abcde");
+        // Of the early `CDEFG` only what stands before the `def` already held is kept.
+        assert_eq!(stream(&[(5, "", 0), (8, "def", 0), (7, "CDEFG", 0), (5, "ab", 0)]), "abCdef");
+    }
+
+    #[test]
+    fn goes_on_behind_the_end_of_the_numbers() {
+        assert_eq!(stream(&[(u32::MAX - 1, "abc", 0), (1, "def", 0)]), "abcdef");
+        assert_eq!(stream(&[(u32::MAX - 1, "", 0), (1, "def", 0), (u32::MAX - 1, "abc", 0)]), "abcdef");
+    }
+
+    #[test]
+    fn shows_a_hole_as_a_hole() {
+        assert_eq!(stream(&[(5, "abc", 0), (10, "fgh", 0)]), "abc__fgh");
+        assert_eq!(stream(&[(5, "ab", 3), (10, "fgh", 0)]), "ab___fgh");
+    }
+
+    #[test]
+    fn any_order_gives_the_same_stream() {
+        let pieces = [(100, "ab", 0), (102, "cd", 0), (104, "ef", 0), (106, "gh", 0)];
+        for a in 0..4 {
+            for b in 0..4 {
+                for c in 0..4 {
+                    let mut order = vec![(100, "", 0), pieces[a], pieces[b], pieces[c]];
+                    order.extend(pieces);
+                    assert_eq!(stream(&order), "abcdefgh");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,771 @@
+//! Both directions of one TLS connection: bytes in order to events.
+//!
+//! Holds what the messages so far agreed on, which key epoch each direction is in, and nothing of the content that went
+//! by. Without keys the same events come out, with sealed records in place of messages.
+
+use std::collections::VecDeque;
+
+use crate::decrypt::{KeyBlock, KeyLog, Secrets, SuiteParameters};
+use crate::event::{ConnectionId, Event, EventKind, Protection, SealedRecord};
+use crate::evidence::Evidence;
+use crate::input::SecretOrigin;
+use crate::limits::Limits;
+use crate::notice::{Notice, NoticeKind};
+use crate::reader::hex;
+use crate::reassembly::At;
+use crate::side::Side;
+use crate::tls::alert::Alert;
+use crate::tls::application_data::HeadReader;
+use crate::tls::fragments::{Fragments, Piece};
+use crate::tls::handshake::{self, Body, Context};
+use crate::tls::message::{Message, Signed};
+use crate::tls::protection::{Protected, Tls12Keys, Tls13Keys, Tls13Secrets};
+use crate::tls::record::{Found, Loss, RecordHead, RecordReader};
+use crate::tls::registry::{CipherSuite, ContentType, ExtensionType, HandshakeType, ProtocolVersion};
+use crate::tls::transcript::Transcript;
+use crate::x509::{CertificateCache, KeyAlgorithm};
+
+/// Notices told of one connection; the rest of a hostile one would only repeat them.
+const NOTICES_TOLD: u32 = 64;
+
+/// What all connections share.
+#[derive(Debug)]
+pub(crate) struct Surroundings<'a> {
+    pub(crate) limits: &'a Limits,
+    /// Whether messages keep their bytes.
+    pub(crate) keep_bytes: bool,
+    /// Whether more secrets may come later.
+    pub(crate) secrets_may_come: bool,
+    pub(crate) key_log: &'a KeyLog,
+    pub(crate) certificates: &'a mut CertificateCache,
+    pub(crate) events: &'a mut VecDeque<Event>,
+    /// For opened records, used again and again.
+    pub(crate) plain_text: &'a mut Vec<u8>,
+    /// Bytes of records that wait for late keys, in all connections.
+    pub(crate) waiting_bytes: &'a mut usize,
+}
+
+/// One TLS connection.
+#[derive(Debug)]
+pub(crate) struct TlsDissector {
+    id: ConnectionId,
+    sides: [Direction; 2],
+    negotiated: Negotiated,
+    transcript: Transcript,
+    /// What waits for late keys, once anything does. In order; everything behind it waits too.
+    waiting: Option<Waiting>,
+    /// The limit was reached: nothing waits any more.
+    waited_too_long: bool,
+    sealed_told: u32,
+    records_untold: [u64; 2],
+    notices_told: u32,
+    keys_fit: bool,
+    key_misfit_told: bool,
+    sealed_seen: bool,
+    /// The algorithm of the client's leaf, which tells how TLS 1.1 signs.
+    client_key_is_rsa: bool,
+}
+
+/// What the hellos agreed on.
+#[derive(Debug, Default)]
+struct Negotiated {
+    client_random: Option<[u8; 32]>,
+    server_random: Option<[u8; 32]>,
+    version: Option<ProtocolVersion>,
+    cipher_suite: Option<CipherSuite>,
+    encrypt_then_mac: bool,
+    offers_early_data: bool,
+    offers_post_handshake_auth: bool,
+    /// A HelloRetryRequest was seen and its ClientHello not yet.
+    retrying: bool,
+    key_block: Option<Box<KeyBlock>>,
+    suite_not_opened_told: bool,
+}
+
+/// One direction.
+#[derive(Debug, Default)]
+struct Direction {
+    records: RecordReader,
+    fragments: Fragments,
+    protected: Protected,
+    head: HeadReader,
+    /// Whether a record was seen.
+    begun: bool,
+    /// Records may be missing: sequence numbers and the key epoch are guesses.
+    uncertain: bool,
+    /// Foreign bytes before the first record.
+    clear_bytes: u64,
+}
+
+/// What waits for late keys.
+#[derive(Debug, Default)]
+struct Waiting {
+    queue: VecDeque<Deferred>,
+    bytes: usize,
+}
+
+/// One thing that waits.
+#[derive(Debug)]
+enum Deferred {
+    Record(Side, RecordHead, Box<[u8]>, At),
+    Event(EventKind),
+}
+
+impl TlsDissector {
+    pub(crate) fn new(id: ConnectionId) -> Self {
+        Self {
+            id,
+            sides: Default::default(),
+            negotiated: Negotiated::default(),
+            transcript: Transcript::default(),
+            waiting: None,
+            waited_too_long: false,
+            sealed_told: 0,
+            records_untold: [0; 2],
+            notices_told: 0,
+            keys_fit: false,
+            key_misfit_told: false,
+            sealed_seen: false,
+            client_key_is_rsa: true,
+        }
+    }
+
+    /// The next bytes of a side may begin anywhere, not at a record.
+    pub(crate) fn joins_late(&mut self, side: Side) {
+        let direction = &mut self.sides[side.index()];
+        direction.records.lose_place();
+        direction.uncertain = true;
+    }
+
+    /// The records of a side begin somewhere behind clear text.
+    pub(crate) fn await_records(&mut self, side: Side) {
+        self.sides[side.index()].records.lose_place();
+    }
+
+    /// The client random by which key logs name this connection, once it was seen.
+    pub(crate) fn client_random(&self) -> Option<&[u8; 32]> {
+        self.negotiated.client_random.as_ref()
+    }
+
+    /// Whether records wait for late keys.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.waiting.is_some()
+    }
+
+    /// Sealed and skipped records that were not told one by one: per side.
+    pub(crate) fn records_untold(&self) -> [u64; 2] {
+        self.records_untold
+    }
+
+    /// Bytes of one side, in order. `offset`: where they stand in its stream.
+    pub(crate) fn bytes(
+        &mut self,
+        side: Side,
+        mut bytes: &[u8],
+        mut offset: u64,
+        at: At,
+        s: &mut Surroundings<'_>,
+    ) {
+        loop {
+            let opens = self.might_open(side, s);
+            let direction = &mut self.sides[side.index()];
+            let wanted = |content_type| content_type != ContentType::APPLICATION_DATA || opens;
+            let Some(found) = direction.records.next(&mut bytes, &mut offset, at, wanted) else { return };
+            if !matches!(found, Found::Foreign(_)) && !direction.begun {
+                direction.begun = true;
+                let length = std::mem::take(&mut direction.clear_bytes);
+                if length > 0 {
+                    self.notice(NoticeKind::ClearTextBefore { side, length }, at, s);
+                }
+            }
+            match found {
+                Found::Record(head, fragment) => self.record(side, &head, fragment.bytes(), at, s),
+                Found::Skipped(head) => self.sealed(side, &head, at, s),
+                Found::Foreign(length) => self.foreign(side, length, at, s),
+            }
+        }
+    }
+
+    /// Bytes of one side are not in the capture.
+    pub(crate) fn gap(&mut self, side: Side, length: u64, snapped: bool, at: At, s: &mut Surroundings<'_>) {
+        let direction = &mut self.sides[side.index()];
+        let loss = direction.records.gap(length);
+        if loss != Loss::None {
+            direction.uncertain = true;
+            direction.fragments.clear();
+            self.transcript.give_up();
+            let kind =
+                if snapped { NoticeKind::Snapped { side, length } } else { NoticeKind::Gap { side, length } };
+            self.notice(kind, at, s);
+        }
+    }
+
+    /// Tells an event of this connection, in its turn.
+    pub(crate) fn tell(&mut self, kind: EventKind, s: &mut Surroundings<'_>) {
+        match &mut self.waiting {
+            Some(waiting) => waiting.queue.push_back(Deferred::Event(kind)),
+            None => s.events.push_back(Event { connection: Some(self.id), kind }),
+        }
+    }
+
+    /// Secrets for this connection came: what waited is looked at again.
+    pub(crate) fn wake(&mut self, s: &mut Surroundings<'_>) {
+        let Some(waiting) = self.waiting.take() else { return };
+        *s.waiting_bytes -= waiting.bytes;
+        if let Some(Deferred::Record(_, _, _, at)) = waiting.queue.front() {
+            // Whoever was sealed for want of a key had sent nothing sealed before the first record that waited.
+            let at = *at;
+            for side in [Side::Client, Side::Server] {
+                if let (Protected::Sealed, Some(version)) =
+                    (&self.sides[side.index()].protected, self.negotiated.version)
+                    && let Some(keys) = self.tls12_keys(side, version, at, s)
+                {
+                    self.sides[side.index()].protected = Protected::Tls12(Box::new(keys));
+                }
+            }
+        }
+        for deferred in waiting.queue {
+            match deferred {
+                Deferred::Record(side, head, fragment, at) => self.record(side, &head, &fragment, at, s),
+                Deferred::Event(kind) => self.tell(kind, s),
+            }
+        }
+    }
+
+    /// No more will come: tells what is left.
+    pub(crate) fn finish(&mut self, at: At, s: &mut Surroundings<'_>) {
+        let mut without_waiting = Surroundings {
+            secrets_may_come: false,
+            limits: s.limits,
+            keep_bytes: s.keep_bytes,
+            key_log: s.key_log,
+            certificates: s.certificates,
+            events: s.events,
+            plain_text: s.plain_text,
+            waiting_bytes: s.waiting_bytes,
+        };
+        let s = &mut without_waiting;
+        self.wake(s);
+        for side in [Side::Client, Side::Server] {
+            if self.sides[side.index()].fragments.is_inside_message() {
+                self.notice(NoticeKind::Truncated { what: "the last handshake message" }, at, s);
+            } else if self.sides[side.index()].records.is_inside_record() {
+                self.notice(NoticeKind::Truncated { what: "the last record" }, at, s);
+            }
+        }
+        if self.sealed_seen
+            && s.key_log.randoms() > 0
+            && let Some(random) = self.negotiated.client_random
+            && s.key_log.get(&random).is_none()
+        {
+            let kind = NoticeKind::NoKeysForConnection {
+                client_random: hex(&random),
+                randoms_known: s.key_log.randoms(),
+            };
+            self.notice(kind, at, s);
+        }
+    }
+
+    /// Whether a sealed record of this side might be opened, now or later.
+    #[inline]
+    fn might_open(&self, side: Side, s: &Surroundings<'_>) -> bool {
+        if self.may_wait(s) {
+            return true;
+        }
+        match &self.sides[side.index()].protected {
+            Protected::Sealed => false,
+            Protected::Tls12(_) => true,
+            Protected::InClear | Protected::Tls13(_) => s.key_log.randoms() > 0 && self.secrets(s).is_some(),
+        }
+    }
+
+    fn may_wait(&self, s: &Surroundings<'_>) -> bool {
+        s.secrets_may_come && !self.waited_too_long
+    }
+
+    fn secrets<'k>(&self, s: &Surroundings<'k>) -> Option<&'k Secrets> {
+        s.key_log.get(self.negotiated.client_random.as_ref()?)
+    }
+
+    fn foreign(&mut self, side: Side, skipped: u64, at: At, s: &mut Surroundings<'_>) {
+        let direction = &mut self.sides[side.index()];
+        if !direction.begun {
+            direction.clear_bytes += skipped;
+            return;
+        }
+        if !direction.uncertain {
+            direction.uncertain = true;
+            direction.fragments.clear();
+            self.transcript.give_up();
+            self.notice(NoticeKind::NotARecord { side, skipped }, at, s);
+        }
+    }
+
+    fn record(&mut self, side: Side, head: &RecordHead, fragment: &[u8], at: At, s: &mut Surroundings<'_>) {
+        if self.waiting.is_some() {
+            self.defer(side, head, fragment, at, s);
+            return;
+        }
+        if self.is_in_clear(side, head, fragment) {
+            let evidence = head.evidence(side, at);
+            self.content(side, head, head.content_type, fragment, &evidence, Protection::Plain, at, s);
+            return;
+        }
+        let mut plain_text = std::mem::take(s.plain_text);
+        match self.open(side, head, fragment, at, &mut plain_text, s) {
+            Some(content_type) => {
+                let evidence = head.evidence(side, at);
+                self.content(side, head, content_type, &plain_text, &evidence, Protection::Opened, at, s);
+            }
+            None if self.may_wait(s) && self.secrets(s).is_none() => {
+                self.waiting = Some(Waiting::default());
+                self.defer(side, head, fragment, at, s);
+            }
+            None => self.sealed(side, head, at, s),
+        }
+        *s.plain_text = plain_text;
+    }
+
+    /// Whether a record is not encrypted, as far as its place in the connection and its looks tell.
+    fn is_in_clear(&self, side: Side, head: &RecordHead, fragment: &[u8]) -> bool {
+        let direction = &self.sides[side.index()];
+        match (&direction.protected, head.content_type) {
+            (_, ContentType::APPLICATION_DATA) => false,
+            // An alert that a TLS 1.3 client sends before it has keys stays in clear, also behind the ServerHello.
+            (Protected::InClear, ContentType::ALERT) => fragment.len() == 2,
+            (Protected::Tls13(_), ContentType::ALERT) => fragment.len() == 2,
+            (Protected::Tls13(_), _) => true,
+            (Protected::InClear, ContentType::HANDSHAKE) => {
+                // Where the start was not seen, a handshake record may as well be encrypted: then it looks like nothing.
+                !direction.uncertain
+                    || direction.fragments.is_inside_message()
+                    || looks_like_messages(fragment)
+            }
+            (Protected::InClear, _) => true,
+            (Protected::Sealed | Protected::Tls12(_), _) => false,
+        }
+    }
+
+    fn open(
+        &mut self,
+        side: Side,
+        head: &RecordHead,
+        fragment: &[u8],
+        at: At,
+        out: &mut Vec<u8>,
+        s: &mut Surroundings<'_>,
+    ) -> Option<ContentType> {
+        let secrets = self.secrets(s);
+        let direction = &mut self.sides[side.index()];
+        let uncertain = direction.uncertain;
+        let opened = match &mut direction.protected {
+            Protected::Tls12(keys) => keys
+                .open(head.content_type, head.version, fragment, uncertain, out)
+                .then_some(head.content_type),
+            Protected::Tls13(keys) => {
+                let secrets = secrets?;
+                let (version, cipher_suite) = (self.negotiated.version?, self.negotiated.cipher_suite?);
+                let Some(suite) = SuiteParameters::of(cipher_suite.0, version) else {
+                    self.suite_not_opened(cipher_suite, at, s);
+                    return None;
+                };
+                let may_be_early_data = keys.may_be_early_data();
+                let opened = keys.open(Tls13Secrets { secrets, suite, side }, fragment, uncertain, out);
+                if opened.is_none() && may_be_early_data {
+                    return None;
+                }
+                opened
+            }
+            Protected::InClear if side == Side::Client && self.negotiated.offers_early_data => {
+                let (keys, cipher_suite) = Tls13Keys::open_early_data(secrets?, fragment, out)?;
+                direction.protected = Protected::Tls13(Box::new(keys));
+                // Only TLS 1.3 has early data, and its suite is that of the session it resumes.
+                self.negotiated.version = Some(ProtocolVersion::TLS13);
+                self.negotiated.cipher_suite = Some(CipherSuite(cipher_suite));
+                Some(ContentType::APPLICATION_DATA)
+            }
+            Protected::InClear | Protected::Sealed => return None,
+        };
+        if opened.is_some() {
+            direction.uncertain = false;
+            if !self.keys_fit {
+                self.keys_fit = true;
+                let origin = secrets.map_or(SecretOrigin::KeyLog, Secrets::origin);
+                self.tell(EventKind::KeysFit(origin), s);
+            }
+        } else if !self.key_misfit_told {
+            self.key_misfit_told = true;
+            self.notice(NoticeKind::KeyDoesNotFit { side }, at, s);
+        }
+        opened
+    }
+
+    #[allow(clippy::too_many_arguments)] // One record's content and all that is known of it; a struct would only rename it.
+    fn content(
+        &mut self,
+        side: Side,
+        head: &RecordHead,
+        content_type: ContentType,
+        content: &[u8],
+        evidence: &Evidence,
+        protection: Protection,
+        at: At,
+        s: &mut Surroundings<'_>,
+    ) {
+        match content_type {
+            ContentType::HANDSHAKE => self.handshake(side, head, content, evidence, protection, at, s),
+            ContentType::ALERT => match Alert::parse(content) {
+                Some(alert) => self.tell(EventKind::Alert { alert, evidence: *evidence, protection }, s),
+                None => self.notice(NoticeKind::Truncated { what: "an alert" }, at, s),
+            },
+            ContentType::CHANGE_CIPHER_SPEC => {
+                self.tell(EventKind::ChangeCipherSpec { evidence: *evidence, protection }, s);
+                self.change_cipher_spec(side, at, s);
+            }
+            ContentType::APPLICATION_DATA => {
+                let direction = &mut self.sides[side.index()];
+                if let Some(data) = direction.head.take(content, evidence, protection) {
+                    self.tell(EventKind::ApplicationData(data), s);
+                } else if direction.head.is_done() {
+                    self.records_untold[side.index()] += 1;
+                }
+            }
+            _ => self.records_untold[side.index()] += 1,
+        }
+    }
+
+    /// The side's next record is protected by what was agreed on. TLS 1.3 sends the message for show only.
+    fn change_cipher_spec(&mut self, side: Side, at: At, s: &mut Surroundings<'_>) {
+        if matches!(self.sides[side.index()].protected, Protected::Tls13(_)) {
+            return;
+        }
+        // A client of TLS 1.3 may send it before the ServerHello is seen; nothing is sealed by that.
+        let Some(version) = self.negotiated.version else {
+            if self.negotiated.server_random.is_some()
+                || self.sides[side.index()].uncertain
+                || side == Side::Server
+            {
+                self.sides[side.index()].protected = Protected::Sealed;
+            }
+            return;
+        };
+        let keys = self.tls12_keys(side, version, at, s);
+        let direction = &mut self.sides[side.index()];
+        direction.fragments.clear();
+        direction.protected = match keys {
+            Some(keys) => {
+                direction.uncertain = false;
+                Protected::Tls12(Box::new(keys))
+            }
+            None => Protected::Sealed,
+        };
+    }
+
+    fn tls12_keys(
+        &mut self,
+        side: Side,
+        version: ProtocolVersion,
+        at: At,
+        s: &mut Surroundings<'_>,
+    ) -> Option<Tls12Keys> {
+        if self.negotiated.key_block.is_none() {
+            let master_secret = self.secrets(s)?.master_secret()?;
+            let cipher_suite = self.negotiated.cipher_suite?;
+            let Some(suite) = SuiteParameters::of(cipher_suite.0, version) else {
+                self.suite_not_opened(cipher_suite, at, s);
+                return None;
+            };
+            let (client, server) = (self.negotiated.client_random?, self.negotiated.server_random?);
+            let key_block = KeyBlock::expand(suite, master_secret, &client, &server);
+            self.negotiated.key_block = Some(Box::new(key_block));
+        }
+        Tls12Keys::new(self.negotiated.key_block.as_deref()?, side, self.negotiated.encrypt_then_mac)
+    }
+
+    #[allow(clippy::too_many_arguments)] // As `content`.
+    fn handshake(
+        &mut self,
+        side: Side,
+        head: &RecordHead,
+        mut content: &[u8],
+        evidence: &Evidence,
+        protection: Protection,
+        at: At,
+        s: &mut Surroundings<'_>,
+    ) {
+        loop {
+            let fragments = &mut self.sides[side.index()].fragments;
+            match fragments.next(&mut content, evidence, s.limits.handshake_message) {
+                Some(Piece::Whole(whole, evidence)) => {
+                    self.message(side, head, whole.bytes(), &evidence, protection, at, s);
+                }
+                Some(Piece::TooLong) => {
+                    self.transcript.give_up();
+                    let what = "a handshake message longer than 1 MiB is not put together";
+                    self.notice(NoticeKind::LimitReached { what }, at, s);
+                }
+                None => return,
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)] // As `content`.
+    fn message(
+        &mut self,
+        side: Side,
+        head: &RecordHead,
+        bytes: &[u8],
+        evidence: &Evidence,
+        protection: Protection,
+        at: At,
+        s: &mut Surroundings<'_>,
+    ) {
+        let Some((header, body)) = bytes.split_first_chunk::<4>() else { return };
+        let handshake_type = HandshakeType(header[0]);
+        let context =
+            Context { version: self.negotiated.version, cipher_suite: self.negotiated.cipher_suite, side };
+        let parsed = handshake::parse(handshake_type, body, &context);
+        if parsed.cut_short || parsed.trailing > 0 || protection == Protection::Plain {
+            for kind in parsed.notices() {
+                self.notice(kind, at, s);
+            }
+        }
+        let signed = self.note_message(side, bytes, &parsed.body, s);
+        let mut message = Message {
+            handshake_type,
+            length: body.len() as u32,
+            version: self.negotiated.version.unwrap_or(head.version),
+            certificates: Vec::new(),
+            signed,
+            evidence: *evidence,
+            protection,
+            bytes: s.keep_bytes.then(|| bytes.into()),
+            body: parsed.body,
+        };
+        if let Body::Certificate(certificate) = &message.body {
+            for entry in &certificate.entries {
+                match s.certificates.parse(&entry.data) {
+                    Ok(certificate) => message.certificates.push(certificate),
+                    Err(unreadable) => {
+                        self.notice(NoticeKind::CertificateUnreadable { why: unreadable.why }, at, s);
+                    }
+                }
+            }
+            if side == Side::Client
+                && let Some(leaf) = message.certificates.first()
+            {
+                self.client_key_is_rsa = matches!(
+                    leaf.public_key.algorithm,
+                    KeyAlgorithm::Rsa { .. } | KeyAlgorithm::RsaPss { .. }
+                );
+            }
+        }
+        self.tell(EventKind::Message(Box::new(message)), s);
+        self.after_message(side, handshake_type, s);
+    }
+
+    /// Takes from a message what later records depend on. Gives what it signs if it is a CertificateVerify.
+    fn note_message(
+        &mut self,
+        side: Side,
+        bytes: &[u8],
+        body: &Body,
+        s: &Surroundings<'_>,
+    ) -> Option<Signed> {
+        let limit = s.limits.transcript;
+        let mut signed = None;
+        match body {
+            Body::ClientHello(hello) => {
+                if std::mem::take(&mut self.negotiated.retrying) {
+                    self.transcript.add(bytes, limit);
+                } else {
+                    self.transcript.begin(bytes);
+                }
+                self.negotiated = Negotiated {
+                    client_random: Some(hello.random.0),
+                    offers_early_data: hello.offers(ExtensionType::EARLY_DATA),
+                    offers_post_handshake_auth: hello.offers(ExtensionType::POST_HANDSHAKE_AUTH),
+                    // A renegotiation begins under what the handshake before it agreed on.
+                    version: self.negotiated.version,
+                    cipher_suite: self.negotiated.cipher_suite,
+                    ..Negotiated::default()
+                };
+            }
+            Body::HelloRetryRequest(hello) => {
+                self.negotiated.retrying = true;
+                self.transcript.retry(hello.cipher_suite.0);
+                self.transcript.add(bytes, limit);
+            }
+            Body::ServerHello(hello) => {
+                self.transcript.add(bytes, limit);
+                self.server_hello(hello, s);
+            }
+            // Not part of any transcript. RFC 5246 section 7.4.1.1, RFC 8446 section 4.4.1.
+            Body::HelloRequest | Body::KeyUpdate(_) => {}
+            Body::NewSessionTicket(_) if self.is_tls13() => {}
+            Body::CertificateRequest(_) if self.transcript.is_after_handshake() => {
+                self.transcript.request_after_handshake();
+                self.transcript.add(bytes, limit);
+            }
+            Body::CertificateVerify(verify) => {
+                if side == Side::Client
+                    && let (Some(version), Some(suite)) =
+                        (self.negotiated.version, self.negotiated.cipher_suite)
+                {
+                    signed =
+                        self.transcript.signed(version, suite.0, verify.algorithm, self.client_key_is_rsa);
+                }
+                self.transcript.add(bytes, limit);
+            }
+            _ => self.transcript.add(bytes, limit),
+        }
+        signed
+    }
+
+    fn server_hello(&mut self, hello: &handshake::ServerHello, s: &Surroundings<'_>) {
+        let version = hello.version();
+        self.negotiated.version = Some(version);
+        self.negotiated.cipher_suite = Some(hello.cipher_suite);
+        self.negotiated.server_random = Some(hello.random.0);
+        self.negotiated.encrypt_then_mac = hello.extensions.contains(ExtensionType::ENCRYPT_THEN_MAC);
+        self.negotiated.key_block = None;
+        if !version.is_tls13() {
+            return;
+        }
+        let early_data = self.negotiated.offers_early_data;
+        self.sides[Side::Server.index()].protected = Protected::Tls13(Box::new(Tls13Keys::new(false)));
+        let client = &mut self.sides[Side::Client.index()].protected;
+        if !matches!(client, Protected::Tls13(_)) {
+            *client = Protected::Tls13(Box::new(Tls13Keys::new(early_data)));
+        }
+        if !s.secrets_may_come && self.secrets(s).is_none() {
+            // Nothing behind the ServerHello will be read: nobody will ask for the transcript.
+            self.transcript.give_up();
+        }
+    }
+
+    /// Changes the epoch of a side behind the message that ends one.
+    fn after_message(&mut self, side: Side, handshake_type: HandshakeType, s: &Surroundings<'_>) {
+        if let Protected::Tls13(keys) = &mut self.sides[side.index()].protected {
+            match handshake_type {
+                HandshakeType::FINISHED if !self.transcript.is_after_handshake() => keys.finished(),
+                HandshakeType::END_OF_EARLY_DATA => keys.early_data_ended(),
+                HandshakeType::KEY_UPDATE => keys.key_update(),
+                _ => {}
+            }
+            if handshake_type == HandshakeType::FINISHED && side == Side::Client {
+                if self.negotiated.offers_post_handshake_auth {
+                    if !self.transcript.is_after_handshake() {
+                        self.transcript.handshake_ends();
+                    }
+                } else {
+                    self.transcript.handshake_ends();
+                    self.transcript.give_up();
+                }
+            }
+        } else if handshake_type == HandshakeType::FINISHED && side == Side::Server && !s.secrets_may_come {
+            // A renegotiation begins a transcript of its own.
+            self.transcript.give_up();
+        }
+    }
+
+    fn is_tls13(&self) -> bool {
+        self.negotiated.version.is_some_and(ProtocolVersion::is_tls13)
+    }
+
+    fn sealed(&mut self, side: Side, head: &RecordHead, at: At, s: &mut Surroundings<'_>) {
+        self.sealed_seen = true;
+        if let Protected::Sealed = self.sides[side.index()].protected {
+            // Whoever agreed on TLS 1.2 or less and sends sealed records has no more use for the transcript.
+            self.transcript.give_up();
+        }
+        let is_data = head.content_type == ContentType::APPLICATION_DATA;
+        if is_data && self.sealed_told >= s.limits.sealed_records_told {
+            self.records_untold[side.index()] += 1;
+            return;
+        }
+        self.sealed_told = self.sealed_told.saturating_add(1);
+        if self.sealed_told > 16 * s.limits.sealed_records_told.max(1) {
+            self.records_untold[side.index()] += 1;
+            return;
+        }
+        let record = SealedRecord {
+            content_type: head.content_type,
+            version: head.version,
+            length: head.length,
+            evidence: head.evidence(side, at),
+        };
+        self.tell(EventKind::Sealed(record), s);
+    }
+
+    fn defer(&mut self, side: Side, head: &RecordHead, fragment: &[u8], at: At, s: &mut Surroundings<'_>) {
+        let Some(waiting) = &mut self.waiting else { return };
+        let bytes = fragment.len() + size_of::<Deferred>();
+        if waiting.bytes + bytes > s.limits.waiting_per_flow
+            || *s.waiting_bytes + bytes > s.limits.waiting_total
+        {
+            // Told as sealed, all of it, and this record with it; keys that come now come too late.
+            let what = "sealed records no longer wait for late keys";
+            waiting.queue.push_back(Deferred::Record(side, *head, fragment.into(), at));
+            waiting.bytes += bytes;
+            *s.waiting_bytes += bytes;
+            self.waited_too_long = true;
+            self.finish_waiting(s);
+            self.notice(NoticeKind::LimitReached { what }, at, s);
+            return;
+        }
+        waiting.bytes += bytes;
+        *s.waiting_bytes += bytes;
+        waiting.queue.push_back(Deferred::Record(side, *head, fragment.into(), at));
+    }
+
+    fn finish_waiting(&mut self, s: &mut Surroundings<'_>) {
+        let Some(waiting) = self.waiting.take() else { return };
+        *s.waiting_bytes -= waiting.bytes;
+        for deferred in waiting.queue {
+            match deferred {
+                Deferred::Record(side, head, fragment, at) if self.is_in_clear(side, &head, &fragment) => {
+                    let evidence = head.evidence(side, at);
+                    self.content(
+                        side,
+                        &head,
+                        head.content_type,
+                        &fragment,
+                        &evidence,
+                        Protection::Plain,
+                        at,
+                        s,
+                    );
+                }
+                Deferred::Record(side, head, _, at) => self.sealed(side, &head, at, s),
+                Deferred::Event(kind) => self.tell(kind, s),
+            }
+        }
+    }
+
+    fn suite_not_opened(&mut self, cipher_suite: CipherSuite, at: At, s: &mut Surroundings<'_>) {
+        if !std::mem::replace(&mut self.negotiated.suite_not_opened_told, true) {
+            self.notice(NoticeKind::CipherSuiteNotOpened { cipher_suite: cipher_suite.0 }, at, s);
+        }
+    }
+
+    fn notice(&mut self, kind: NoticeKind, at: At, s: &mut Surroundings<'_>) {
+        self.notices_told = self.notices_told.saturating_add(1);
+        if self.notices_told <= NOTICES_TOLD {
+            self.tell(EventKind::Notice(Notice { kind, frame: at.frame }), s);
+        }
+    }
+}
+
+/// Whether a fragment reads as handshake messages: a known type and a length that fits or goes on beyond the record.
+fn looks_like_messages(fragment: &[u8]) -> bool {
+    match fragment {
+        [handshake_type, 0, high, low, rest @ ..] => {
+            let length = usize::from(u16::from_be_bytes([*high, *low]));
+            let known = HandshakeType(*handshake_type).name().is_some();
+            // A message longer than its record fills the record to what the sender's limit allows.
+            known && (length <= rest.len() || rest.len() >= 256)
+        }
+        _ => false,
+    }
+}

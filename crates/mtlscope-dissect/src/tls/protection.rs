@@ -1,0 +1,211 @@
+//! How one direction of a connection is protected at the moment, and the attempt to open what it sends.
+//!
+//! The keys of a direction change with its epoch: in clear, then (TLS 1.2 and below) a new epoch at each
+//! ChangeCipherSpec, or (TLS 1.3) early data, handshake, application, and a generation more at each KeyUpdate. A capture
+//! with holes leaves the record's sequence number, and even the epoch, uncertain; authenticated encryption then tells
+//! which guess was right.
+
+use crate::decrypt::{KeyBlock, Secrets, SuiteParameters, Tls12Opener, Tls13Opener};
+use crate::side::Side;
+use crate::tls::registry::{ContentType, ProtocolVersion};
+
+/// Sequence numbers tried ahead where records may be missing.
+const TRIED_AHEAD: u64 = 64;
+
+/// Records that may fail to open before the keys are given up as wrong.
+const FAILURES_ALLOWED: u32 = 128;
+
+/// How one direction is protected.
+#[derive(Debug, Default)]
+pub(crate) enum Protected {
+    /// Not at all.
+    #[default]
+    InClear,
+    /// Up to TLS 1.2, behind a ChangeCipherSpec, and there is no key.
+    Sealed,
+    /// Up to TLS 1.2, behind a ChangeCipherSpec.
+    Tls12(Box<Tls12Keys>),
+    /// TLS 1.3, behind the ServerHello.
+    Tls13(Box<Tls13Keys>),
+}
+
+/// One direction up to TLS 1.2.
+#[derive(Debug)]
+pub(crate) struct Tls12Keys {
+    opener: Tls12Opener,
+    sequence: u64,
+    failures: u32,
+}
+
+/// One direction in TLS 1.3.
+#[derive(Debug)]
+pub(crate) struct Tls13Keys {
+    epoch: Epoch,
+    opener: Option<Tls13Opener>,
+    sequence: u64,
+    failures: u32,
+}
+
+/// The epochs of TLS 1.3, in order. RFC 8446 section 2.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Epoch {
+    EarlyData,
+    Handshake,
+    Application,
+}
+
+/// What opens records in TLS 1.3.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tls13Secrets<'a> {
+    pub(crate) secrets: &'a Secrets,
+    pub(crate) suite: SuiteParameters,
+    pub(crate) side: Side,
+}
+
+impl Tls12Keys {
+    /// The keys of `side` from a key block; `None` if the suite is one that cannot be opened.
+    pub(crate) fn new(key_block: &KeyBlock, side: Side, encrypt_then_mac: bool) -> Option<Self> {
+        Some(Self { opener: Tls12Opener::new(key_block, side, encrypt_then_mac)?, sequence: 0, failures: 0 })
+    }
+
+    /// Opens a record into `out`. `uncertain`: records may be missing before it.
+    pub(crate) fn open(
+        &mut self,
+        content_type: ContentType,
+        version: ProtocolVersion,
+        fragment: &[u8],
+        uncertain: bool,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        if self.failures >= FAILURES_ALLOWED {
+            return false;
+        }
+        let ahead = if uncertain { TRIED_AHEAD } else { 0 };
+        for sequence in self.sequence..=self.sequence + ahead {
+            if self.opener.open(sequence, content_type, version, fragment, out).is_ok() {
+                self.sequence = sequence + 1;
+                self.failures = 0;
+                return true;
+            }
+        }
+        self.pass_over(fragment);
+        self.failures += 1;
+        false
+    }
+
+    /// A record of this direction went by unopened.
+    pub(crate) fn pass_over(&mut self, fragment: &[u8]) {
+        self.opener.pass_over(fragment);
+        self.sequence += 1;
+    }
+}
+
+impl Tls13Keys {
+    /// The state of a side behind the ServerHello. `early_data`: it may be sending 0-RTT data.
+    pub(crate) fn new(early_data: bool) -> Self {
+        let epoch = if early_data { Epoch::EarlyData } else { Epoch::Handshake };
+        Self { epoch, opener: None, sequence: 0, failures: 0 }
+    }
+
+    /// Opens the first record of early data, sent before the ServerHello tells the suite. Gives the suite that fits.
+    pub(crate) fn open_early_data(
+        secrets: &Secrets,
+        fragment: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Option<(Self, u16)> {
+        const SUITES: [u16; 5] = [0x1301, 0x1302, 0x1303, 0x1304, 0x1305];
+        secrets.client_early_traffic_secret()?;
+        SUITES.into_iter().find_map(|number| {
+            let suite = SuiteParameters::of(number, ProtocolVersion::TLS13)?;
+            let opener = Epoch::EarlyData.opener(Tls13Secrets { secrets, suite, side: Side::Client })?;
+            opener.open(0, fragment, out).ok()?;
+            Some((Self { epoch: Epoch::EarlyData, opener: Some(opener), sequence: 1, failures: 0 }, number))
+        })
+    }
+
+    /// Opens a record into `out` and tells what it carries. `uncertain`: records may be missing before it.
+    pub(crate) fn open(
+        &mut self,
+        keys: Tls13Secrets<'_>,
+        fragment: &[u8],
+        uncertain: bool,
+        out: &mut Vec<u8>,
+    ) -> Option<ContentType> {
+        if self.failures >= FAILURES_ALLOWED {
+            return None;
+        }
+        let ahead = if uncertain { TRIED_AHEAD } else { 0 };
+        if self.opener.is_none() {
+            self.opener = self.epoch.opener(keys);
+        }
+        if let Some(opener) = &self.opener {
+            for sequence in self.sequence..=self.sequence + ahead {
+                if let Ok(content_type) = opener.open(sequence, fragment, out) {
+                    self.sequence = sequence + 1;
+                    self.failures = 0;
+                    return Some(content_type);
+                }
+            }
+        }
+        // Not this epoch: the end of the one before may be missing, sealed, or (early data) refused by the server.
+        let mut epoch = self.epoch;
+        while let Some(later) = epoch.next() {
+            epoch = later;
+            let Some(opener) = epoch.opener(keys) else { continue };
+            for sequence in 0..=ahead {
+                if let Ok(content_type) = opener.open(sequence, fragment, out) {
+                    *self = Self { epoch, opener: Some(opener), sequence: sequence + 1, failures: 0 };
+                    return Some(content_type);
+                }
+            }
+        }
+        self.failures += 1;
+        None
+    }
+
+    /// This side's Finished went by: from here on it uses its application traffic keys.
+    pub(crate) fn finished(&mut self) {
+        *self = Self { epoch: Epoch::Application, opener: None, sequence: 0, failures: self.failures };
+    }
+
+    /// Early data ended: from here on the side uses its handshake traffic keys.
+    pub(crate) fn early_data_ended(&mut self) {
+        *self = Self { epoch: Epoch::Handshake, opener: None, sequence: 0, failures: self.failures };
+    }
+
+    /// This side's KeyUpdate went by.
+    pub(crate) fn key_update(&mut self) {
+        if let Some(next) = self.opener.as_ref().map(Tls13Opener::next_generation) {
+            self.opener = Some(next);
+            self.sequence = 0;
+        }
+    }
+
+    /// Whether a record that does not open is nothing to wonder at: early data that the server refused, or for which
+    /// there is no key.
+    pub(crate) fn may_be_early_data(&self) -> bool {
+        self.epoch == Epoch::EarlyData
+    }
+}
+
+impl Epoch {
+    fn next(self) -> Option<Self> {
+        match self {
+            Self::EarlyData => Some(Self::Handshake),
+            Self::Handshake => Some(Self::Application),
+            Self::Application => None,
+        }
+    }
+
+    fn opener(self, keys: Tls13Secrets<'_>) -> Option<Tls13Opener> {
+        let secret = match (self, keys.side) {
+            (Self::EarlyData, Side::Client) => keys.secrets.client_early_traffic_secret(),
+            (Self::EarlyData, Side::Server) => None,
+            (Self::Handshake, Side::Client) => keys.secrets.client_handshake_traffic_secret(),
+            (Self::Handshake, Side::Server) => keys.secrets.server_handshake_traffic_secret(),
+            (Self::Application, Side::Client) => keys.secrets.client_traffic_secret_0(),
+            (Self::Application, Side::Server) => keys.secrets.server_traffic_secret_0(),
+        }?;
+        Tls13Opener::new(keys.suite, secret.clone())
+    }
+}

@@ -1,0 +1,3 @@
+//! The transport layer.
+
+pub(crate) mod tcp;
