@@ -12,6 +12,7 @@ pub mod context;
 pub mod finding;
 pub mod rule;
 pub mod rules;
+mod wording;
 
 use connection::Connection;
 use context::Context;
