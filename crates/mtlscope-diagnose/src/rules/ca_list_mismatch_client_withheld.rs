@@ -43,8 +43,8 @@ rule! {
     /// - HAProxy: `ca-file` is named; `ca-verify-file` is trusted but not named
     /// - IIS: the Client Authentication Issuers store with `SendTrustedIssuerList`
     /// - Envoy: `trusted_ca` of the `validation_context` is named
-    /// - Go: `ClientCAs` is named; Node: `ca`; Java: the trust store; Python names what `load_verify_locations` read only
-    ///   in some versions
+    /// - Go: `ClientCAs` is named; Node: `ca`; Java: the trust store; a server in Python
+    ///   names none
     ///
     /// In the client, add the intermediates behind its certificate, or send it regardless:
     ///

@@ -52,7 +52,7 @@ rule! {
     /// ## See it in Wireshark
     ///
     /// ```text
-    /// tls.alert_message.desc in {42 43 44 45 46 48 49 51}
+    /// tls.alert_message.desc >= 42 && tls.alert_message.desc <= 51
     /// ```
     ///
     /// Look at the direction: the sender is the end that sent the ClientHello.
@@ -129,13 +129,13 @@ const PERHAPS: &[AlertDescription] = &[AlertDescription::ACCESS_DENIED, AlertDes
 /// Why the client refused, as far as the certificate and the alert tell, and what would change it.
 fn reason(identity: Option<&ServerIdentity>, alert: Option<AlertDescription>) -> (String, String) {
     let leaf = identity.and_then(|identity| Some((identity.certificates.first()?, identity)));
-    if let Some((leaf, identity)) = leaf {
-        if let Validity::Expired { by } = validity::check(leaf, identity.evidence.time) {
-            return (
-                format!("the certificate expired on {}, {} before", leaf.not_after, Span(by)),
-                "Renew the server's certificate".to_owned(),
-            );
-        }
+    if let Some((leaf, identity)) = leaf
+        && let Validity::Expired { by } = validity::check(leaf, identity.evidence.time)
+    {
+        return (
+            format!("the certificate expired on {}, {} before", leaf.not_after, Span(by)),
+            "Renew the server's certificate".to_owned(),
+        );
     }
     match (alert, leaf) {
         (Some(AlertDescription::UNKNOWN_CA), Some((leaf, identity)))
