@@ -155,7 +155,7 @@ fn score_case(program: &Path, case: &Case, reading: Reading) -> Result<Scored> {
     for (index, observed) in case.truth.observed.iter().enumerate() {
         let found = take(&mut ours, observed);
         let scored = match reading {
-            Reading::WithKeys => score::with_keys(&case.truth, observed, case.key_log.is_some(), found),
+            Reading::WithKeys => score::with_keys(&case.truth, observed, case.has_keys(), found),
             Reading::Keyless => score::without_keys(&case.truth, observed, found),
         };
         answers.extend(scored.into_iter().map(|answer| (index.to_string(), answer)));
@@ -178,7 +178,9 @@ fn take<'c>(ours: &mut [Option<&'c Connection>], observed: &Observed) -> Option<
     let known = end(&observed.client).zip(end(&observed.server));
     let same = |connection: &Connection| match (&known, &connection.client, &connection.server) {
         (None, _, _) => true,
-        (Some((client, server)), Some(a), Some(b)) => (a == client && b == server) || (a == server && b == client),
+        (Some((client, server)), Some(a), Some(b)) => {
+            (a == client && b == server) || (a == server && b == client)
+        }
         _ => false,
     };
     ours.iter_mut().find(|slot| slot.is_some_and(same))?.take()

@@ -72,7 +72,8 @@ impl Observed {
 
     /// Whether no handshake message and no alert could be read at all, so that nothing is known.
     pub(crate) fn is_blank(&self) -> bool {
-        self.handshake.as_deref().unwrap_or_default().is_empty() && self.alerts.as_deref().unwrap_or_default().is_empty()
+        self.handshake.as_deref().unwrap_or_default().is_empty()
+            && self.alerts.as_deref().unwrap_or_default().is_empty()
     }
 
     /// Whether a handshake message of this name was read.
@@ -109,6 +110,11 @@ impl Case {
             name,
             truth,
         })
+    }
+
+    /// Whether there are keys, beside the capture or in it.
+    pub(crate) fn has_keys(&self) -> bool {
+        self.key_log.is_some() || self.carries_its_secrets()
     }
 
     /// Whether the capture itself carries the secrets, so that nothing can be hidden from the reader.
