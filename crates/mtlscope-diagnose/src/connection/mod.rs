@@ -3,8 +3,10 @@
 //! A connection holds a **list** of handshakes: a server may ask for the certificate only in a renegotiation (TLS 1.2)
 //! or after the handshake (TLS 1.3), and then that request is a handshake of its own inside the first.
 
+mod client_chain;
 mod handshake;
 mod outcome;
+mod refusal;
 mod step;
 mod teller;
 
@@ -16,8 +18,10 @@ use mtlscope_dissect::input::SecretOrigin;
 use mtlscope_dissect::notice::Notice;
 use mtlscope_dissect::time::Timestamp;
 
+pub use client_chain::{ClientChain, Lead};
 pub use handshake::{Answer, Handshake, HandshakeKind, Proof, Request, Resumption, ServerIdentity};
 pub use outcome::{Layer, Means, Outcome, Party, Verdict};
+pub use refusal::{Reception, Refusal, Sign};
 pub use step::{HttpRequest, HttpStatus, Step, StepKind};
 pub use teller::Teller;
 

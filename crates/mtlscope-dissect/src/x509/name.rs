@@ -95,6 +95,13 @@ impl Name {
         }
     }
 
+    /// Whether its widest parts are all of `base`, by the same comparison: what name constraints ask. A name is below
+    /// itself, and everything is below the empty name.
+    pub fn is_below(&self, base: &Self) -> bool {
+        let (ours, bases) = (self.rdns(), base.rdns());
+        ours.len() >= bases.len() && ours.zip(bases).all(|(our, base)| rdn_matches(our, base))
+    }
+
     fn rdns(&self) -> impl DoubleEndedIterator<Item = &[u8]> + ExactSizeIterator {
         let content = der::element(&self.der).map(|(name, _)| name.content).unwrap_or_default();
         let sets: Vec<&[u8]> = Elements::new(content).map(|set| set.content).collect();
@@ -420,6 +427,14 @@ mod tests {
         assert!(!two.matches(&apart));
         let longer = name(&[&[attribute(CN, UTF8_STRING, b"a")], &[attribute(CN, UTF8_STRING, b"a")]]);
         assert!(!longer.matches(&common(UTF8_STRING, b"a")));
+    }
+
+    #[test]
+    fn a_name_is_below_the_names_of_its_widest_parts() {
+        let base = name(&[&[attribute(O, UTF8_STRING, b"lab")]]);
+        let below = name(&[&[attribute(O, PRINTABLE_STRING, b"Lab")], &[attribute(CN, UTF8_STRING, b"x")]]);
+        assert!(below.is_below(&base) && base.is_below(&base));
+        assert!(!base.is_below(&below) && !common(UTF8_STRING, b"lab").is_below(&base));
     }
 
     #[test]

@@ -1,0 +1,186 @@
+//! The certificates the client sent, and how they meet what the server said it trusts.
+
+use std::sync::Arc;
+
+use mtlscope_dissect::evidence::Evidence;
+use mtlscope_dissect::side::Side;
+use mtlscope_dissect::time::Timestamp;
+use mtlscope_dissect::tls::registry::AlertDescription;
+use mtlscope_dissect::x509::{Certificate, Name};
+
+use super::{Answer, Handshake, Refusal, Request};
+use crate::context::Context;
+use crate::finding::Confidence;
+use crate::pki::names::{AuthorityMatch, match_authorities};
+use crate::pki::purpose::{self, Unfit};
+use crate::pki::validity::{self, Validity};
+use crate::pki::{Chain, End, SignatureMemo};
+
+/// What a client sent to say who it is; at least its own certificate.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientChain<'a> {
+    /// The client's own certificate.
+    pub leaf: &'a Certificate,
+    answer: &'a Answer,
+    request: Option<&'a Request>,
+    server: &'a [Arc<Certificate>],
+}
+
+/// Where a client's chain leads.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Lead {
+    /// To an authority that the server named, or that the user says it trusts.
+    Known(Name),
+    /// To the name of such an authority, but to another key than that authority has.
+    OtherKey(Name),
+    /// To a certificate that names itself as its issuer, which nobody else named.
+    Itself(Arc<Certificate>),
+    /// To an issuer that was neither sent nor named.
+    Elsewhere(Name),
+}
+
+impl<'a> ClientChain<'a> {
+    /// The chain of this handshake's answer; `None` where no certificate was shown.
+    pub fn of(handshake: &'a Handshake) -> Option<Self> {
+        let answer = handshake.answer.seen()?;
+        Some(Self {
+            leaf: answer.certificates.first()?,
+            answer,
+            request: handshake.request.seen(),
+            server: handshake.server_identity.seen().map_or(&[], |identity| &identity.certificates),
+        })
+    }
+
+    /// How many certificates were sent.
+    pub fn sent(&self) -> usize {
+        self.answer.certificates.len()
+    }
+
+    /// The Certificate message it came in.
+    pub fn shown(&self) -> Evidence {
+        self.answer.evidence
+    }
+
+    /// When it was shown; `None` where the capture's clock is plainly wrong, and nothing can be said of dates.
+    pub fn shown_at(&self) -> Option<Timestamp> {
+        // SSL 2.0, the first of its kind, is of 1995.
+        const BEFORE_SSL: Timestamp = Timestamp::from_parts(788_918_400, 0);
+        let time = self.answer.evidence.time;
+        (time >= BEFORE_SSL).then_some(time)
+    }
+
+    /// Where to look: the client's Certificate, then the server's CertificateRequest.
+    pub fn evidence(&self) -> Vec<Evidence> {
+        let mut evidence = vec![self.answer.evidence];
+        evidence.extend(self.request.map(|request| request.evidence));
+        evidence
+    }
+
+    /// The authorities the server named.
+    pub fn authorities(&self) -> &'a [Name] {
+        self.request.map_or(&[], |request| &request.authorities)
+    }
+
+    /// Whether every certificate that was sent was within its dates when it was sent.
+    pub fn is_in_date(&self) -> bool {
+        let Some(at) = self.shown_at() else { return false };
+        self.answer.certificates.iter().all(|certificate| validity::check(certificate, at) == Validity::Valid)
+    }
+
+    /// Where it leads.
+    pub fn lead(&self, context: &Context) -> Option<Lead> {
+        let sent = &self.answer.certificates;
+        let chain = Chain::build(sent, &context.trust_anchors, &mut SignatureMemo::default())?;
+        let last = &chain.links.last()?.certificate;
+        if chain.ends == End::Anchor {
+            let name = last.subject.clone();
+            return Some(if chain.is_signed_by_anchor() { Lead::Known(name) } else { Lead::OtherKey(name) });
+        }
+        if let AuthorityMatch::Named { authority, .. } = match_authorities(sent, self.authorities()) {
+            let name = authority.clone();
+            return Some(if self.is_of_another_key(last) { Lead::OtherKey(name) } else { Lead::Known(name) });
+        }
+        Some(match chain.ends {
+            End::MissingIssuer(issuer) => Lead::Elsewhere(issuer),
+            End::Anchor | End::SelfSigned => Lead::Itself(Arc::clone(last)),
+        })
+    }
+
+    /// How sure a refusal makes it that the server distrusts the issuer; `None` where it must mean something else. Stacks
+    /// differ in the alert they send, and some send none, so an alert only ever argues against.
+    pub fn distrust(&self, refusal: &Refusal<'_>, context: &Context) -> Option<Confidence> {
+        const NEVER: &[AlertDescription] =
+            &[AlertDescription::CERTIFICATE_REVOKED, AlertDescription::CERTIFICATE_REQUIRED];
+        const FOR_OTHER_CAUSES: &[AlertDescription] = &[
+            AlertDescription::UNSUPPORTED_CERTIFICATE,
+            AlertDescription::CERTIFICATE_EXPIRED,
+            AlertDescription::DECRYPT_ERROR,
+            AlertDescription::ILLEGAL_PARAMETER,
+        ];
+        let sign = &refusal.sign;
+        let trust_is_known = !self.authorities().is_empty() || !context.trust_anchors.is_empty();
+        if sign.is_alert(NEVER) {
+            None
+        } else if sign.is_alert(&[AlertDescription::UNKNOWN_CA]) {
+            Some(Confidence::Likely)
+        } else if sign.is_alert(FOR_OTHER_CAUSES) {
+            trust_is_known.then_some(Confidence::Possible)
+        } else if trust_is_known && !sign.may_mean_something_else() {
+            Some(Confidence::Likely)
+        } else {
+            (trust_is_known || !self.has_a_flaw_of_its_own()).then_some(Confidence::Possible)
+        }
+    }
+
+    /// Whether an issuer that is missing looks like an intermediate of an authority the server knows, and not like a
+    /// stranger: the certificate says where to fetch its issuer, the issuer's name says so, or it shares its organisation
+    /// with an authority. A hint, never a proof.
+    pub fn looks_intermediate(&self, issuer: &Name, context: &Context) -> bool {
+        let common_name = issuer.common_name().unwrap_or_default().to_lowercase();
+        if common_name.contains("root") {
+            return false;
+        }
+        let says_so = ["intermediate", "issuing", "subordinate", "sub ca"];
+        let says_where = |certificate: &Certificate| {
+            certificate.issuer.matches(issuer) && !certificate.extensions.ca_issuers.is_empty()
+        };
+        let mut known = self
+            .authorities()
+            .iter()
+            .chain(context.trust_anchors.iter().map(|anchor| &anchor.subject))
+            .chain(self.server.iter().map(|certificate| &certificate.issuer));
+        let organisation = organisation_of(issuer);
+        says_so.iter().any(|word| common_name.contains(word))
+            || self.answer.certificates.iter().any(|certificate| says_where(certificate))
+            || organisation.is_some() && known.any(|authority| organisation_of(authority) == organisation)
+    }
+
+    /// Whether `last` says that another key of its issuer signed it than the key that signed the server's certificate,
+    /// though both issuers have the same name.
+    fn is_of_another_key(&self, last: &Certificate) -> bool {
+        let Some(ours) = key_of_issuer(last) else { return false };
+        let mut keys = self
+            .server
+            .iter()
+            .filter(|certificate| certificate.issuer.matches(&last.issuer))
+            .filter_map(|certificate| key_of_issuer(certificate))
+            .peekable();
+        keys.peek().is_some() && keys.all(|key| key != ours)
+    }
+
+    /// Whether a server could refuse the client's own certificate for what it says itself.
+    fn has_a_flaw_of_its_own(&self) -> bool {
+        let is_flaw =
+            |unfit: &Unfit| matches!(unfit, Unfit::NotForThisPurpose { .. } | Unfit::NoDigitalSignature { .. });
+        !self.is_in_date() || purpose::check(self.leaf, Side::Client).iter().any(is_flaw)
+    }
+}
+
+fn key_of_issuer(certificate: &Certificate) -> Option<&[u8]> {
+    certificate.extensions.authority_key_identifier.as_ref()?.key_identifier.as_deref()
+}
+
+fn organisation_of(name: &Name) -> Option<String> {
+    let organisation = name.attributes().find(|attribute| attribute.short_name() == Some("O"))?;
+    Some(organisation.value().to_lowercase())
+}

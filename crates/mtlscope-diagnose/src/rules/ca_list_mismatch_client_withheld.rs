@@ -1,0 +1,109 @@
+//! The client may hold a certificate, but none below the authorities that the server named, and so it sends none.
+
+use crate::connection::Connection;
+use crate::context::Context;
+use crate::finding::{Confidence, Severity};
+use crate::rule::{Report, rule};
+use crate::wording::{Names, Place};
+
+rule! {
+    /// The client may have withheld its certificate: the server named other authorities.
+    ///
+    /// ## What happened
+    ///
+    /// The server's CertificateRequest named the authorities whose certificates it takes, and the client answered with an
+    /// empty list. A client that holds a certificate of another authority answers just so. A capture of one connection
+    /// cannot tell that from a client that holds none (`no-client-cert-configured`), so this is only ever possible.
+    ///
+    /// ## Why it happens
+    ///
+    /// - The list lacks the authority that issued the client's certificate: the server's file of authorities is another
+    ///   one than its file of trusted certificates, or was not reloaded after the authority changed.
+    /// - The client holds only its own certificate, issued by an intermediate. The server names the root, and the client
+    ///   cannot link the two.
+    /// - The client holds several certificates and the wrong one is configured.
+    ///
+    /// Clients differ, which is why "curl works, my program does not". Java, Go, .NET and Windows, NSS and the browsers
+    /// heed the list. curl and everything else built on OpenSSL, rustls and gnutls-cli send what they have, and then
+    /// the server complains of an unknown authority instead (`unknown-ca`).
+    ///
+    /// ## What to do
+    ///
+    /// Compare the names in this report with those of the client's certificate and its chain:
+    ///
+    /// ```sh
+    /// openssl x509 -in client.pem -noout -issuer -nameopt RFC2253
+    /// ```
+    ///
+    /// In the server, name the authority, or name none:
+    ///
+    /// - nginx: add the authority to the file of `ssl_client_certificate`; what stands only in `ssl_trusted_certificate` is
+    ///   trusted but not named
+    /// - Apache: `SSLCACertificateFile` is named; `SSLCADNRequestFile` names others instead
+    /// - HAProxy: `ca-file` is named; `ca-verify-file` is trusted but not named
+    /// - IIS: the Client Authentication Issuers store with `SendTrustedIssuerList`
+    /// - Envoy: `trusted_ca` of the `validation_context` is named
+    /// - Go: `ClientCAs` is named; Node: `ca`; Java: the trust store; Python names what `load_verify_locations` read only
+    ///   in some versions
+    ///
+    /// In the client, add the intermediates behind its certificate, or send it regardless:
+    ///
+    /// - Java: import the whole chain into the key store entry, or write an `X509ExtendedKeyManager` that does not filter
+    /// - Go: `GetClientCertificate` in place of `Certificates`
+    /// - .NET: `SslStreamCertificateContext` with the chain
+    /// - curl, Node and Python do not filter: give them the chain in one file, leaf first
+    ///
+    /// ## See it in Wireshark
+    ///
+    /// ```text
+    /// tls.handshake.type == 13 || (tls.handshake.type == 11 && tls.handshake.certificates_length == 0)
+    /// ```
+    ///
+    /// The names are under Certificate Request, Distinguished Names.
+    ///
+    /// ## How to reproduce
+    ///
+    /// ```sh
+    /// openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=Test CA" -keyout ca.key -out ca.pem
+    /// openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=stranger" -keyout client.key -out client.pem
+    /// openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=localhost" -keyout server.key -out server.pem
+    /// openssl s_server -accept 8443 -cert server.pem -key server.key -CAfile ca.pem -Verify 2 -verify_return_error -www &
+    /// ```
+    ///
+    /// Then connect with a client that heeds the list, such as Java's, with `client.pem` in its key store. `curl -k
+    /// --cert client.pem --key client.key https://localhost:8443/` shows the other behaviour.
+    ///
+    /// ## References
+    ///
+    /// - RFC 5246 section 7.4.4: `certificate_authorities`
+    /// - RFC 8446 sections 4.2.4 and 4.4.2.3: the extension, and which certificate a client should choose
+    pub static CA_LIST_MISMATCH_CLIENT_WITHHELD: Error = "ca-list-mismatch-client-withheld", check;
+}
+
+fn check(connection: &Connection, _: &Context, report: &mut Report) {
+    let handshake = connection.asking();
+    let Some(answer) = handshake.answer.seen().filter(|answer| answer.is_empty()) else { return };
+    let Some(request) = handshake.request.seen().filter(|request| !request.authorities.is_empty()) else { return };
+    let Some(reception) = connection.reception(handshake) else { return };
+
+    let mut evidence = vec![answer.evidence, request.evidence];
+    evidence.extend(reception.evidence());
+    let count = request.authorities.len();
+    let message = format!(
+        "The server named {count} {} ({}){}; if the client holds a certificate, it is below none of them and was withheld. \
+         The wire does not tell this from a client without one.",
+        if count == 1 { "authority" } else { "authorities" },
+        Names(&request.authorities),
+        Place(request.evidence),
+    );
+    let fix = "If the client has a certificate, compare its issuer with the names (openssl x509 -in client.pem -noout -issuer) \
+               and have the server name that issuer (nginx: ssl_client_certificate)";
+    report.find(
+        &CA_LIST_MISMATCH_CLIENT_WITHHELD,
+        reception.severity(Severity::Note),
+        Confidence::Possible,
+        evidence,
+        message,
+        fix,
+    );
+}

@@ -1,0 +1,123 @@
+//! The client answers the server's request with an empty list of certificates.
+
+use mtlscope_dissect::evidence::Evidence;
+
+use crate::connection::{Connection, Reception};
+use crate::context::Context;
+use crate::finding::{Confidence, Severity};
+use crate::rule::{Report, rule};
+use crate::wording::{Names, Place};
+
+rule! {
+    /// The client has no certificate to show.
+    ///
+    /// ## What happened
+    ///
+    /// The server sent a CertificateRequest, and the client answered with a Certificate message whose list is empty.
+    /// That is a legal answer: what follows is the server's choice. A server that only wished for a certificate goes on,
+    /// and then this is a note. A server that requires one refuses, and then this is an error. It may refuse in three ways:
+    ///
+    /// - by alert: `handshake_failure` (40) or, in TLS 1.3, `certificate_required` (116) from OpenSSL, Apache, HAProxy,
+    ///   Python, Node and Envoy; `bad_certificate` (42) from older Go and Java; `decode_error` (50) from GnuTLS with TLS 1.2;
+    /// - by HTTP: nginx completes the handshake and answers `400 No required SSL certificate was sent`, IIS answers 403.7;
+    /// - by closing the connection without a word.
+    ///
+    /// In TLS 1.3 the client believes itself connected before the refusal arrives. Many programs report success first and
+    /// fail on their first read.
+    ///
+    /// ## Why it happens
+    ///
+    /// - No certificate and key were configured in the client, or they were configured for another host or context.
+    /// - They were configured but could not be used: wrong passphrase, a key store without the private key, no right to
+    ///   read the file.
+    /// - The client holds a certificate but withholds it, since the server named other authorities or algorithms. See
+    ///   `ca-list-mismatch-client-withheld`. On the wire the two look the same.
+    ///
+    /// ## What to do
+    ///
+    /// In the client:
+    ///
+    /// - curl: `--cert client.pem --key client.key`
+    /// - OpenSSL: `openssl s_client -cert client.pem -key client.key -cert_chain chain.pem`
+    /// - Java: `-Djavax.net.ssl.keyStore=client.p12 -Djavax.net.ssl.keyStorePassword=...`, or
+    ///   `SSLContext.init(keyManagers, ...)`; the entry must hold the private key
+    /// - Go: `tls.Config{Certificates: ...}` or `GetClientCertificate`
+    /// - Node: `https.request({cert, key})`
+    /// - Python: `context.load_cert_chain("client.pem", "client.key")`; requests: `cert=("client.pem", "client.key")`
+    /// - .NET: `HttpClientHandler.ClientCertificates.Add(...)`, or `SslClientAuthenticationOptions.ClientCertificates`
+    /// - nginx as a client: `proxy_ssl_certificate` and `proxy_ssl_certificate_key`
+    /// - Apache as a client: `SSLProxyMachineCertificateFile`
+    /// - HAProxy as a client: `server ... ssl crt client.pem`
+    /// - Envoy as a client: `tls_certificates` in the `UpstreamTlsContext` of the cluster
+    ///
+    /// In the server, if clients may come without one: nginx `ssl_verify_client optional;`, Apache
+    /// `SSLVerifyClient optional`, HAProxy `verify optional`, Envoy `require_client_certificate: false`, IIS
+    /// "Accept" in place of "Require", Go `tls.VerifyClientCertIfGiven`, Java `setWantClientAuth(true)`, Node
+    /// `rejectUnauthorized: false`, Python `verify_mode = ssl.CERT_OPTIONAL`.
+    ///
+    /// ## See it in Wireshark
+    ///
+    /// ```text
+    /// tls.handshake.type == 11 && tls.handshake.certificates_length == 0
+    /// ```
+    ///
+    /// In TLS 1.3 this needs the keys of the connection.
+    ///
+    /// ## How to reproduce
+    ///
+    /// ```sh
+    /// openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=Test CA" -keyout ca.key -out ca.pem
+    /// openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=localhost" -keyout server.key -out server.pem
+    /// openssl s_server -accept 8443 -cert server.pem -key server.key -CAfile ca.pem -Verify 2 -verify_return_error -www &
+    /// curl -k --tls-max 1.2 https://localhost:8443/
+    /// ```
+    ///
+    /// ## References
+    ///
+    /// - RFC 5246 section 7.4.6 and RFC 8446 section 4.4.2: a client without a suitable certificate sends an empty list
+    /// - RFC 8446 section 6.2: `certificate_required`
+    pub static NO_CLIENT_CERT_CONFIGURED: Error = "no-client-cert-configured", check;
+}
+
+fn check(connection: &Connection, _: &Context, report: &mut Report) {
+    let handshake = connection.asking();
+    let Some(answer) = handshake.answer.seen().filter(|answer| answer.is_empty()) else { return };
+    let Some(reception) = connection.reception(handshake) else { return };
+    let request = handshake.request.seen();
+    let authorities = request.map(|request| &*request.authorities).unwrap_or_default();
+
+    let mut evidence: Vec<Evidence> = vec![answer.evidence];
+    evidence.extend(request.map(|request| request.evidence));
+    let asked = request.map_or_else(
+        || "The client was asked for a certificate".to_owned(),
+        |request| format!("The server asked for a client certificate{}", Place(request.evidence)),
+    );
+    let answered = format!("the client answered with none{}", Place(answer.evidence));
+
+    // With no authority named, nothing about the client's issuer can have held it back.
+    let mut confidence = if authorities.is_empty() { Confidence::Certain } else { Confidence::Likely };
+    let (severity, message, fix) = match reception {
+        Reception::Refused(refusal) => {
+            evidence.push(refusal.evidence);
+            if refusal.sign.may_mean_something_else() {
+                confidence = confidence.min(Confidence::Likely);
+            }
+            let mut fix = "Give the client a certificate and its private key (curl: --cert client.pem --key client.key)".to_owned();
+            if !authorities.is_empty() {
+                fix.push_str(&format!(", issued below an authority that the server named: {}", Names(authorities)));
+            }
+            (Severity::Error, format!("{asked}, {answered}, and the server {refusal}."), fix)
+        }
+        Reception::Accepted(_) => (
+            Severity::Note,
+            format!("{asked}, {answered}, and the server went on without it."),
+            "Nothing, if this client may stay unknown; else give it a certificate and its private key".to_owned(),
+        ),
+        Reception::Untold => (
+            Severity::Note,
+            format!("{asked} and {answered}; how the server took that was not seen."),
+            "Give the client a certificate and its private key, if the server requires one".to_owned(),
+        ),
+    };
+    report.find(&NO_CLIENT_CERT_CONFIGURED, severity, confidence, evidence, message, fix);
+}

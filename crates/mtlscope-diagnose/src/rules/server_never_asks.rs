@@ -1,0 +1,104 @@
+//! A full handshake without a CertificateRequest: the client was never asked.
+
+use mtlscope_dissect::side::Side;
+
+use crate::connection::{Connection, Sign};
+use crate::context::Context;
+use crate::finding::{Confidence, Severity};
+use crate::rule::{Report, rule};
+
+rule! {
+    /// The server did not ask for a client certificate.
+    ///
+    /// ## What happened
+    ///
+    /// The handshake was a full one, all of the server's part can be read, and there is no CertificateRequest in it. So the
+    /// client could not send a certificate, whatever it has configured. On a server that is not meant to ask, that is as it
+    /// should be, and this is a note. If the server then answers that a certificate is missing, it is an error.
+    ///
+    /// ## Why it happens
+    ///
+    /// - Client authentication is switched on in another place than the one that answered: another virtual host, listener,
+    ///   port, or ingress. The name in the ClientHello chooses.
+    /// - The setting was not loaded, or stands on a level where it takes effect only later: Apache and IIS ask for a
+    ///   directory by renegotiation, after the HTTP request.
+    /// - A proxy, load balancer or firewall in front ended the TLS connection, and it does not ask.
+    ///
+    /// A resumed session has no CertificateRequest either, and that is no fault: this report leaves resumed sessions alone.
+    ///
+    /// ## What to do
+    ///
+    /// In the server, or in what stands in front of it:
+    ///
+    /// - nginx: `ssl_verify_client on;` and `ssl_client_certificate ca.pem;` in the `server` block that the name selects
+    /// - Apache: `SSLVerifyClient require` and `SSLCACertificateFile` in the `VirtualHost`, not only in a `Directory`
+    /// - HAProxy: `bind ... ssl crt server.pem verify required ca-file ca.pem`
+    /// - IIS: SSL Settings, Require; to ask in the first handshake, `netsh http update sslcert ... clientcertnegotiation=enable`
+    /// - Envoy: `require_client_certificate: true` with a `validation_context`
+    /// - Java: `setNeedClientAuth(true)`; Tomcat `certificateVerification="required"`; Spring `server.ssl.client-auth=need`
+    /// - Go: `ClientAuth: tls.RequireAndVerifyClientCert`
+    /// - Node: `requestCert: true`
+    /// - .NET: `ClientCertificateMode.RequireCertificate`
+    /// - Python: `context.verify_mode = ssl.CERT_REQUIRED`
+    ///
+    /// In the client, make sure that it sends the right name: `curl --connect-to`, `openssl s_client -servername`.
+    ///
+    /// ## See it in Wireshark
+    ///
+    /// ```text
+    /// tls.handshake.type in {2, 11, 13, 14}
+    /// ```
+    ///
+    /// The server's part of the handshake: there is no 13 among them. In TLS 1.3 this needs the keys of the connection.
+    ///
+    /// ## How to reproduce
+    ///
+    /// ```sh
+    /// openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=localhost" -keyout server.key -out server.pem
+    /// openssl s_server -accept 8443 -cert server.pem -key server.key -www &
+    /// curl -k --tls-max 1.2 https://localhost:8443/
+    /// ```
+    ///
+    /// ## References
+    ///
+    /// - RFC 5246 section 7.4.4 and RFC 8446 section 4.3.2: CertificateRequest
+    pub static SERVER_NEVER_ASKS: Error = "server-never-asks", check;
+}
+
+fn check(connection: &Connection, _: &Context, report: &mut Report) {
+    let initial = connection.initial();
+    let never = connection.handshakes.iter().all(|handshake| handshake.request.is_not_sent());
+    if !never || !initial.resumption.is_not_sent() || !initial.server_finished.is_seen() {
+        return;
+    }
+    // Without a certificate of its own (a pre-shared key, an anonymous suite) a server may not ask for the other's.
+    let Some(identity) = initial.server_identity.seen() else { return };
+
+    let mut evidence = vec![identity.evidence];
+    let mut message = format!(
+        "The server {} completed a full handshake without a CertificateRequest, so the client was never asked for a certificate.",
+        connection.server
+    );
+    let (severity, confidence) = match connection.refusal() {
+        Some(refusal) if refusal.by == Side::Client => return,
+        Some(refusal) if matches!(refusal.sign, Sign::Http(status) if status.code != 401) => {
+            evidence.push(refusal.evidence);
+            if refusal.sign.may_mean_something_else() {
+                message.push_str(&format!(" It {refusal}, perhaps for want of one."));
+                (Severity::Warning, Confidence::Possible)
+            } else {
+                message.push_str(&format!(" It {refusal}, and speaks of a certificate."));
+                (Severity::Error, Confidence::Likely)
+            }
+        }
+        _ => (Severity::Note, Confidence::Certain),
+    };
+    let place = match initial.server_name.seen() {
+        Some(name) => format!("the virtual host that answers for {}", name.escape_debug()),
+        None => "the default virtual host, since the client sent no server name".to_owned(),
+    };
+    let fix = format!(
+        "If this server should ask, switch it on in {place} (nginx: ssl_verify_client on; Apache: SSLVerifyClient require)"
+    );
+    report.find(&SERVER_NEVER_ASKS, severity, confidence, evidence, message, fix);
+}
