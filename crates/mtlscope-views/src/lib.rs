@@ -1,1 +1,36 @@
-//! To be written.
+//! Connections and findings to something readable: the terminal, JSON, pages of the rules.
+//!
+//! A view writes to a given `Write`. It computes no facts, reads no files and knows no terminal: width, colour and
+//! whether only ASCII may be written are settings handed in. Text from the wire is never printed raw: see [`printable`].
+
+#![forbid(unsafe_code)]
+
+pub mod wording;
+pub mod printable;
+
+pub mod terminal;
+pub mod json;
+pub mod explain;
+pub mod saved_certificates;
+
+use std::io::{self, Write};
+
+use mtlscope_diagnose::connection::Connection;
+use mtlscope_diagnose::finding::Finding;
+use mtlscope_dissect::notice::Notice;
+
+/// Shows connections one after the other.
+pub trait View {
+    /// From here on, what is shown comes from this file.
+    fn file(&mut self, name: &str, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Shows one connection, and what the rules say of it. Fails only where `out` does.
+    fn connection(&mut self, connection: &Connection, findings: &[Finding], out: &mut dyn Write)
+    -> io::Result<()>;
+
+    /// Shows an oddity of the input as a whole. Fails only where `out` does.
+    fn notice(&mut self, notice: &Notice, out: &mut dyn Write) -> io::Result<()>;
+}
+
+#[cfg(test)]
+mod told;

@@ -1,0 +1,4 @@
+//! Connections as JSON, one object a line. The shape is promised, and has a number.
+
+mod safe;
+pub mod v1;

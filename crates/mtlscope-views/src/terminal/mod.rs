@@ -1,0 +1,119 @@
+//! A connection on the terminal: its head, the ladder of what was said, who refused whom and why, and the fix.
+//!
+//! ```text
+//! #1  192.0.2.1:50000 -> 192.0.2.2:443     summary
+//!   the two ends, and what passed          ladder, with fields and hex under each message where asked
+//!   Refused by the server ...              verdict
+//!   error: unknown-ca                      findings
+//!   the chains in full                     certificates, where asked
+//! ```
+
+mod certificate;
+mod findings;
+mod hex;
+mod ladder;
+mod message;
+mod summary;
+mod text;
+mod tree;
+mod verdict;
+
+use std::io::{self, Write};
+
+use mtlscope_diagnose::connection::Connection;
+use mtlscope_diagnose::finding::Finding;
+use mtlscope_dissect::notice::Notice;
+
+pub(crate) use text::{Ink, Line, paragraph};
+
+use crate::View;
+
+/// How to write, and how much.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Settings {
+    /// Columns of the terminal; lines of the ladder are cut to it. `None` where the output is no terminal: nothing is cut,
+    /// and paragraphs are wrapped at 100.
+    pub width: Option<usize>,
+    /// Whether to use colours.
+    pub colour: bool,
+    /// Whether to write nothing but ASCII.
+    pub ascii: bool,
+    /// Whether to show every field of each message with its offset (`-V`), where its bytes were kept.
+    pub fields: bool,
+    /// Whether to show each message in hex (`-x`), where its bytes were kept.
+    pub hex: bool,
+    /// Whether, and how, to show the certificates in full (`--certs`).
+    pub certificates: Certificates,
+    /// Whether to say which file a connection is from: where there are several.
+    pub name_files: bool,
+}
+
+/// How much to show of the certificates.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Certificates {
+    /// One line each, in the ladder.
+    #[default]
+    Brief,
+    /// As a person reads them.
+    Full,
+    /// That, and then as PEM.
+    FullWithPem,
+}
+
+impl Settings {
+    /// The columns to which paragraphs are wrapped: no wider than is read with ease.
+    pub(crate) fn text_width(&self) -> usize {
+        const EASY_TO_READ: usize = 100;
+        self.width.unwrap_or(EASY_TO_READ).min(EASY_TO_READ)
+    }
+}
+
+/// Writes blocks of text, one a connection.
+#[derive(Debug, Default)]
+pub struct Terminal {
+    settings: Settings,
+    file: Option<String>,
+    begun: bool,
+}
+
+impl Terminal {
+    /// A view with these settings.
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, file: None, begun: false }
+    }
+}
+
+impl View for Terminal {
+    fn file(&mut self, name: &str, _: &mut dyn Write) -> io::Result<()> {
+        self.file = Some(name.to_owned());
+        Ok(())
+    }
+
+    fn connection(
+        &mut self,
+        connection: &Connection,
+        findings: &[Finding],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let settings = &self.settings;
+        if std::mem::replace(&mut self.begun, true) {
+            out.write_all(b"\n")?;
+        }
+        let file = self.file.as_deref().filter(|_| settings.name_files);
+        summary::write(connection, file, settings, out)?;
+        out.write_all(b"\n")?;
+        ladder::write(connection, settings, out)?;
+        out.write_all(b"\n")?;
+        verdict::write(connection, settings, out)?;
+        findings::write(findings, settings, out)?;
+        findings::write_notices(&connection.notices, settings, out)?;
+        if settings.certificates != Certificates::Brief {
+            certificate::write_all(connection, settings, out)?;
+        }
+        Ok(())
+    }
+
+    fn notice(&mut self, notice: &Notice, out: &mut dyn Write) -> io::Result<()> {
+        findings::write_notices(std::slice::from_ref(notice), &self.settings, out)
+    }
+}

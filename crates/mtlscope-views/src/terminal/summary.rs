@@ -1,0 +1,60 @@
+//! The head of a connection's block: which ends, which name, version and suite, and what the keys opened.
+
+use std::io::{self, Write};
+
+use mtlscope_diagnose::connection::Connection;
+use mtlscope_diagnose::observed::Observed;
+
+use super::{Ink, Line, Settings, paragraph};
+use crate::wording;
+
+/// Writes the head.
+pub(super) fn write(
+    connection: &Connection,
+    file: Option<&str>,
+    settings: &Settings,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let arrow = if settings.ascii { "->" } else { "→" };
+    let mut line = Line::new();
+    line.add(Ink::Strong, format!("#{}", connection.id.0))
+        .add(Ink::Plain, "  ")
+        .add(Ink::Client, connection.client.to_string())
+        .add(Ink::Plain, format!(" {arrow} "))
+        .add(Ink::Server, connection.server.to_string());
+    if let Observed::Seen(name) = &connection.initial().server_name {
+        line.add(Ink::Plain, "  ").add(Ink::Strong, name);
+    }
+    for layer in &connection.tunnel {
+        line.add(Ink::Faint, format!("  in {layer}"));
+    }
+    if let Some(file) = file {
+        line.add(Ink::Faint, format!("  ({file})"));
+    }
+    line.write(settings, out)?;
+    paragraph(4, (Ink::Plain, ""), Ink::Plain, &facts(connection).join(", "), settings, out)
+}
+
+/// What was agreed on, as far as it is known.
+fn facts(connection: &Connection) -> Vec<String> {
+    let handshake = connection.initial();
+    let mut facts = Vec::new();
+    match &handshake.version {
+        Observed::Seen(version) => facts.push(version.to_string()),
+        Observed::NotSent => facts.push("no version agreed".to_owned()),
+        Observed::Hidden(why) => facts.push(format!("version unknown: {why}")),
+    }
+    if let Observed::Seen(suite) = &handshake.cipher_suite {
+        facts.push(suite.to_string());
+    }
+    if let Observed::Seen(alpn) = &handshake.alpn {
+        facts.push(format!("ALPN {alpn}"));
+    }
+    if let Observed::Seen(resumption) = &handshake.resumption {
+        facts.push(wording::resumption(*resumption).to_owned());
+    }
+    if let Some(origin) = connection.decrypted_with {
+        facts.push(wording::secret_origin(origin).to_owned());
+    }
+    facts
+}

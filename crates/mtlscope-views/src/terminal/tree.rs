@@ -1,0 +1,76 @@
+//! Every field of a message with the offset of its bytes, as a tree.
+
+use std::io::{self, Write};
+
+use mtlscope_diagnose::connection::Handshake;
+use mtlscope_dissect::reader::Field;
+use mtlscope_dissect::tls::handshake::{self, Context};
+use mtlscope_dissect::tls::message::Message;
+use mtlscope_dissect::tls::registry::HandshakeType;
+
+use super::{Ink, Line, Settings, certificate};
+use crate::wording;
+
+/// The longest value that is shown whole, in characters: 32 bytes in hex, such as a random.
+const LONGEST_VALUE: usize = 96;
+
+/// Writes the fields of a message whose bytes were kept, and a word on each certificate in it. `handshake` is that to
+/// which it belongs.
+pub(super) fn write(
+    message: &Message,
+    handshake: Option<&Handshake>,
+    settings: &Settings,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if let Some(body) = message.bytes.as_deref().and_then(|bytes| bytes.get(4..)) {
+        let tree = handshake::field_tree(message.handshake_type, body, &context_of(message, handshake));
+        for field in &tree.fields {
+            write_field(field, 0, settings, out)?;
+        }
+    }
+    for (depth, certificate) in message.certificates.iter().enumerate() {
+        let mut line = Line::new();
+        line.add(Ink::Faint, format!("{:18}certificate {depth}: ", ""))
+            .add(Ink::Plain, certificate::brief(certificate, message.evidence.time));
+        line.write(settings, out)?;
+    }
+    Ok(())
+}
+
+/// What the message was read with: hellos come before anything is agreed.
+fn context_of(message: &Message, handshake: Option<&Handshake>) -> Context {
+    let mut context = Context::new(message.evidence.side);
+    if !matches!(message.handshake_type, HandshakeType::CLIENT_HELLO | HandshakeType::SERVER_HELLO) {
+        context.version = handshake.and_then(|handshake| handshake.version.seen().copied());
+        context.cipher_suite = handshake.and_then(|handshake| handshake.cipher_suite.seen().copied());
+    }
+    context
+}
+
+fn write_field(field: &Field, depth: usize, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
+    let mut line = Line::new();
+    let last = field.range.end.saturating_sub(1).max(field.range.start);
+    let place = match field.range.len() {
+        0 | 1 => field.range.start.to_string(),
+        _ => format!("{}-{last}", field.range.start),
+    };
+    line.add(Ink::Faint, format!("{place:>16}  ")).add(Ink::Plain, "  ".repeat(depth)).add(Ink::Plain, field.name);
+    if let Some(value) = &field.value {
+        line.add(Ink::Faint, ": ").add(Ink::Plain, short(value, field.range.len()));
+    }
+    line.write(settings, out)?;
+    for inner in &field.fields {
+        write_field(inner, depth + 1, settings, out)?;
+    }
+    Ok(())
+}
+
+/// A value of many bytes is cut, and its length said.
+fn short(value: &str, length: usize) -> String {
+    match value.char_indices().nth(LONGEST_VALUE) {
+        Some((end, _)) => {
+            format!("{}.. ({})", value.get(..end).unwrap_or_default(), wording::bytes(length as u64))
+        }
+        None => value.to_owned(),
+    }
+}
