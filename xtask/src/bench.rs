@@ -1,0 +1,163 @@
+//! `cargo xtask bench`: `mtlscope read` on generated traffic beside the floor (a bare walk over the file, and one that looks
+//! at handshake types) and, if asked, tshark. Machines and their load differ, so what counts are ratios in one run, of
+//! medians over rounds in which all commands take turns.
+
+mod traffic;
+mod verdicts;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Result, bail, ensure};
+
+use crate::measured::{self, Measured};
+use crate::tshark::on_path;
+use crate::workspace::Workspace;
+use traffic::{Generator, Traffic};
+
+/// What can be said to `cargo xtask bench`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Which traffic: hs1, hs4, hs16 (many handshakes), bulk (few, and much data), mixed, open, kl16.
+    #[arg(long, value_delimiter = ',', default_value = "hs1,hs16,bulk", value_name = "NAME,...")]
+    traffic: Vec<String>,
+    /// How many rounds; each runs every command once.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// Measure tshark, too, once: it takes minutes.
+    #[arg(long)]
+    peers: bool,
+    /// The program to test, instead of a release build of this workspace.
+    #[arg(long, value_name = "PATH")]
+    bin: Option<PathBuf>,
+}
+
+pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<bool> {
+    ensure!(!arguments.peers || on_path("tshark").is_some(), "--peers needs tshark");
+    let generator = Generator::build(workspace)?;
+    let program = workspace.program(arguments.bin.as_deref())?;
+    let mut right = true;
+    for name in &arguments.traffic {
+        let traffic = generator.traffic(name)?;
+        println!("\n{name}: {} MB", traffic.bytes / 1_000_000);
+        right &= verdicts::check(&program, &traffic)?;
+        measure(&generator.walk, &program, &traffic, &arguments)?;
+    }
+    Ok(right)
+}
+
+/// One command and its runs.
+struct Contender {
+    name: &'static str,
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    /// Whether it runs in the first round only.
+    once: bool,
+    runs: Vec<Measured>,
+}
+
+fn measure(walk: &Path, program: &Path, traffic: &Traffic, arguments: &Arguments) -> Result<()> {
+    let mut contenders = contenders(walk, program, &traffic.capture, arguments.peers);
+    for round in 0..arguments.rounds {
+        for contender in contenders.iter_mut().filter(|contender| round == 0 || !contender.once) {
+            let run = measured::cost(&contender.program, &contender.arguments, TIME_LIMIT)?;
+            if run.timed_out || !matches!(run.code, Some(0 | 1)) {
+                bail!("{} ended with {:?} after {:.0} s", contender.name, run.code, run.wall_seconds);
+            }
+            contender.runs.push(run);
+        }
+    }
+    print_table(&contenders, traffic.bytes);
+    Ok(())
+}
+
+fn contenders(walk: &Path, program: &Path, capture: &Path, peers: bool) -> Vec<Contender> {
+    let contender = |name, program: &Path, arguments: &[&str]| Contender {
+        name,
+        program: program.to_owned(),
+        arguments: arguments
+            .iter()
+            .map(|argument| if *argument == "FILE" { capture.into() } else { OsString::from(argument) })
+            .collect(),
+        once: false,
+        runs: Vec::new(),
+    };
+    let mut contenders = vec![
+        contender(WALK, walk, &["walk:read", "FILE"]),
+        contender(FLOOR, walk, &["tls:read", "FILE"]),
+        contender("mtlscope read --json", program, &["read", "--json", "FILE"]),
+        contender("mtlscope read", program, &["read", "FILE"]),
+    ];
+    if peers {
+        let requests = [
+            "-n",
+            "-r",
+            "FILE",
+            "-Y",
+            "tls.handshake.type==13",
+            "-T",
+            "fields",
+            "-e",
+            "tcp.stream",
+            "-e",
+            "frame.number",
+        ];
+        contenders.push(Contender { once: true, ..contender(TSHARK, Path::new("tshark"), &requests) });
+    }
+    contenders
+}
+
+fn print_table(contenders: &[Contender], bytes: u64) {
+    let cpu = |contender: &Contender| median(contender.runs.iter().map(|run| run.cpu_seconds));
+    let of = |name: &str| contenders.iter().find(|contender| contender.name == name).map(cpu);
+    println!("| command | runs | CPU s (min) | wall s | MB/s | x walk | x floor | tshark / it | RSS MiB |");
+    println!("|---|---|---|---|---|---|---|---|---|");
+    for contender in contenders {
+        let seconds = cpu(contender);
+        let least = contender.runs.iter().map(|run| run.cpu_seconds).fold(f64::INFINITY, f64::min);
+        let ratio =
+            |base: Option<f64>| base.map_or_else(|| "-".to_owned(), |base| format!("{:.1}", seconds / base));
+        println!(
+            "| {} | {} | {seconds:.3} ({least:.3}) | {:.3} | {:.0} | {} | {} | {} | {:.0} |",
+            contender.name,
+            contender.runs.len(),
+            median(contender.runs.iter().map(|run| run.wall_seconds)),
+            bytes as f64 / 1e6 / seconds,
+            ratio(of(WALK)),
+            ratio(of(FLOOR)),
+            of(TSHARK).map_or_else(|| "-".to_owned(), |tshark| format!("{:.0}", tshark / seconds)),
+            contender.runs.iter().map(|run| run.peak_mib).fold(0.0, f64::max),
+        );
+    }
+}
+
+/// The middle value, the mean of the two middle ones of an even number; 0 of none.
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    let upper = values.get(values.len() / 2).copied().unwrap_or_default();
+    if values.len() % 2 == 1 {
+        return upper;
+    }
+    let lower =
+        values.len().checked_sub(1).and_then(|last| values.get(last / 2)).copied().unwrap_or_default();
+    (lower + upper) / 2.0
+}
+
+const WALK: &str = "pcapwalk walk:read";
+const FLOOR: &str = "pcapwalk tls:read";
+const TSHARK: &str = "tshark, type 13";
+const TIME_LIMIT: Duration = Duration::from_secs(1200);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_the_middle() {
+        assert_eq!(median([3.0, 1.0, 2.0].into_iter()), 2.0);
+        assert_eq!(median([4.0, 1.0, 2.0, 3.0].into_iter()), 2.5);
+        assert_eq!(median(std::iter::empty()), 0.0);
+    }
+}
