@@ -1,5 +1,31 @@
-//! Messages to connections to findings: who refused whom, where, why. Pure: no files, sockets, clocks or threads.
+//! Messages to connections to findings: who refused whom, at which message, and why.
+//!
+//! Pure: no I/O, no clock (time is the capture's), no knowledge of where the bytes came from, nothing formatted for a
+//! terminal. No finding without evidence; what is inferred through encryption is at most likely.
 
 #![forbid(unsafe_code)]
 
+pub mod observed;
+pub mod connection;
 pub mod pki;
+pub mod context;
+pub mod finding;
+pub mod rule;
+pub mod rules;
+mod wording;
+
+use connection::Connection;
+use context::Context;
+use finding::Finding;
+use rule::Report;
+
+/// What the rules say of a connection, worst first, then surest first, then in the order of [`rules::RULES`].
+pub fn diagnose(connection: &Connection, context: &Context) -> Vec<Finding> {
+    let mut report = Report::default();
+    for rule in rules::RULES {
+        (rule.check)(connection, context, &mut report);
+    }
+    let mut findings = report.findings;
+    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), std::cmp::Reverse(finding.confidence)));
+    findings
+}

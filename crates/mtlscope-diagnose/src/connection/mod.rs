@@ -7,8 +7,11 @@ mod client_chain;
 mod handshake;
 mod outcome;
 mod refusal;
+#[cfg(test)]
+pub(crate) mod script;
 mod step;
 mod teller;
+mod telling;
 
 use std::net::SocketAddr;
 
@@ -20,10 +23,10 @@ use mtlscope_dissect::time::Timestamp;
 
 pub use client_chain::{ClientChain, Lead};
 pub use handshake::{Answer, Handshake, HandshakeKind, Proof, Request, Resumption, ServerIdentity};
-pub use outcome::{Layer, Means, Outcome, Party, Verdict};
 pub use refusal::{Reception, Refusal, Sign};
+pub use outcome::{Layer, Means, Outcome, Party, Verdict, judge};
 pub use step::{HttpRequest, HttpStatus, Step, StepKind};
-pub use teller::Teller;
+pub use teller::{Teller, Told};
 
 /// One TLS connection, told to its end.
 #[derive(Clone, Debug)]

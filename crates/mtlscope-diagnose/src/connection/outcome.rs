@@ -1,7 +1,15 @@
 //! How a connection came out: accepted or refused, by whom, by which means.
+//!
+//! The first readable refusal leads: a TLS alert, or an HTTP status. Without one, the end of the TCP connection is read
+//! against how far the handshake had come. What stays sealed is never guessed at.
+
+mod completion;
+mod refusal;
 
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::side::Side;
+
+use super::Connection;
 
 /// How a connection came out.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -64,4 +72,14 @@ pub enum Layer {
     Tls,
     /// HTTP.
     Http,
+}
+
+impl Outcome {
+    pub(super) const UNKNOWN: Self =
+        Self { verdict: Verdict::Unknown, by: None, means: None, layer: None, frame: None };
+}
+
+/// The verdict on a connection, from its handshakes, its steps and its end.
+pub fn judge(connection: &Connection) -> Outcome {
+    refusal::find(connection).unwrap_or_else(|| completion::judge(connection))
 }

@@ -1,0 +1,211 @@
+//! The verdict where nobody can be read refusing: how far the handshake came, and who ended the connection first.
+
+use mtlscope_dissect::event::{ClosedWhy, TransportEnd};
+use mtlscope_dissect::evidence::FrameNumber;
+use mtlscope_dissect::side::Side;
+use mtlscope_dissect::tls::handshake::Body;
+use mtlscope_dissect::tls::registry::ContentType;
+
+use super::{Layer, Means, Outcome, Party, Verdict};
+use crate::connection::{Connection, Handshake, HandshakeKind, Step, StepKind};
+use crate::observed::{Observed, Why};
+
+/// Nanoseconds for which packets may come without anything new, before it counts as silence.
+const SILENCE: i64 = 5_000_000_000;
+
+/// The verdict on a connection in which no refusal can be read.
+pub(super) fn judge(connection: &Connection) -> Outcome {
+    if let Some(status) = &connection.http_status {
+        return accepted(Layer::Http, status.evidence.frame);
+    }
+    let Some(last) = connection.handshakes.last() else { return Outcome::UNKNOWN };
+    match Progress::of(connection, last) {
+        Progress::Complete => completed(connection, last),
+        Progress::Incomplete => ended_early(connection, last),
+        Progress::CutOff => cut_off(connection),
+        Progress::Unclear => Outcome::UNKNOWN,
+    }
+}
+
+/// How far a handshake came.
+enum Progress {
+    /// To its end.
+    Complete,
+    /// Certainly not to its end.
+    Incomplete,
+    /// As far as the capture goes.
+    CutOff,
+    /// Cannot tell.
+    Unclear,
+}
+
+impl Progress {
+    fn of(connection: &Connection, handshake: &Handshake) -> Self {
+        let is_before_tls13 = handshake.version.seen().is_some_and(|version| !version.is_tls13());
+        if handshake.kind == HandshakeKind::Renegotiation && !handshake.client_hello.is_seen() {
+            let is_done = handshake.client_finished.is_seen() && handshake.server_finished.is_seen();
+            return if is_done { Self::Complete } else { Self::Unclear };
+        }
+        // Before TLS 1.3 a server sends data only once it has taken the client's Finished.
+        if is_before_tls13 && handshake.kind == HandshakeKind::Initial && server_sent_data(connection) {
+            return Self::Complete;
+        }
+        let mut needed = vec![&handshake.client_finished];
+        if handshake.kind != HandshakeKind::PostHandshake {
+            needed.push(&handshake.server_finished);
+        }
+        if needed.iter().all(|finished| finished.is_seen()) {
+            Self::Complete
+        } else if needed.iter().any(|finished| finished.is_not_sent()) {
+            Self::Incomplete
+        } else if needed
+            .iter()
+            .any(|finished| matches!(finished, Observed::Hidden(why) if *why != Why::CaptureEnds))
+        {
+            Self::Unclear
+        } else {
+            Self::CutOff
+        }
+    }
+}
+
+/// The handshake is complete. Whether the client was accepted shows only where the server goes on.
+fn completed(connection: &Connection, handshake: &Handshake) -> Outcome {
+    let is_tls13 = handshake.version.seen().is_some_and(|version| version.is_tls13());
+    let finished = [&handshake.client_finished, &handshake.server_finished]
+        .into_iter()
+        .filter_map(|finished| finished.seen())
+        .filter_map(|evidence| evidence.frame)
+        .max();
+    let accepted = accepted(Layer::Tls, finished);
+    if !handshake.request.is_seen() || server_data_after(connection, handshake) {
+        return accepted;
+    }
+    // The client was asked, and the server has not said a word since.
+    let asked_for_more = connection.http_request.is_some();
+    let end = first_end(connection).filter(|(step, _)| step.side == Side::Server);
+    let took_it = !is_tls13 || sent_ticket_after(connection, handshake);
+    match end {
+        Some((step, how)) if asked_for_more || !took_it => {
+            return refused_by_end(step, how);
+        }
+        _ => {}
+    }
+    let may_be_refused_unseen = is_tls13
+        && !took_it
+        && (is_sealed_after(connection, handshake)
+            || connection.closed.is_some_and(|closed| closed.why != ClosedWhy::Ended));
+    if may_be_refused_unseen { Outcome::UNKNOWN } else { accepted }
+}
+
+/// The connection was over before the handshake was complete.
+fn ended_early(connection: &Connection, handshake: &Handshake) -> Outcome {
+    if let Some(step) = sealed_alert(connection, handshake) {
+        return Outcome {
+            verdict: Verdict::Incomplete,
+            by: Some(Party::Side(step.side)),
+            means: Some(Means::Alert),
+            layer: Some(Layer::Tls),
+            frame: step.frame,
+        };
+    }
+    let Some((step, how)) = first_end(connection) else { return cut_off(connection) };
+    let has_answered = handshake.answer.is_seen();
+    if step.side == Side::Server && has_answered {
+        return refused_by_end(step, how);
+    }
+    Outcome { verdict: Verdict::Incomplete, ..refused_by_end(step, how) }
+}
+
+/// The capture ends before the handshake does.
+fn cut_off(connection: &Connection) -> Outcome {
+    let nothing = Outcome { verdict: Verdict::Incomplete, ..Outcome::UNKNOWN };
+    let last_news = connection.steps.last();
+    match last_news {
+        Some(step) if connection.end - step.time >= SILENCE => Outcome {
+            by: Some(Party::Network),
+            means: Some(Means::Timeout),
+            layer: Some(Layer::Tcp),
+            frame: step.frame,
+            ..nothing
+        },
+        _ => nothing,
+    }
+}
+
+fn accepted(layer: Layer, frame: Option<FrameNumber>) -> Outcome {
+    Outcome { verdict: Verdict::Accepted, by: None, means: None, layer: Some(layer), frame }
+}
+
+fn refused_by_end(step: &Step, how: TransportEnd) -> Outcome {
+    Outcome {
+        verdict: Verdict::Refused,
+        by: Some(Party::Side(step.side)),
+        means: Some(match how {
+            TransportEnd::Fin => Means::Fin,
+            TransportEnd::Reset => Means::Reset,
+        }),
+        layer: Some(Layer::Tcp),
+        frame: step.frame,
+    }
+}
+
+/// Which side ended the TCP connection first, and how.
+fn first_end(connection: &Connection) -> Option<(&Step, TransportEnd)> {
+    connection.steps.iter().find_map(|step| match step.kind {
+        StepKind::TransportEnd(how) => Some((step, how)),
+        _ => None,
+    })
+}
+
+fn server_sent_data(connection: &Connection) -> bool {
+    connection.steps.iter().any(|step| step.side == Side::Server && is_data(step))
+}
+
+fn is_data(step: &Step) -> bool {
+    match &step.kind {
+        StepKind::HttpRequest(_) | StepKind::HttpStatus(_) | StepKind::ApplicationData(..) => true,
+        StepKind::Sealed(record) => record.content_type == ContentType::APPLICATION_DATA,
+        _ => false,
+    }
+}
+
+/// The steps behind the client's Finished.
+fn after_client_finished<'a>(
+    connection: &'a Connection,
+    handshake: &'a Handshake,
+) -> impl Iterator<Item = &'a Step> {
+    let finished = handshake.client_finished.seen();
+    connection.steps.iter().skip_while(move |step| match (&step.kind, finished) {
+        (StepKind::Message(message), Some(finished)) => message.evidence != *finished,
+        (StepKind::Sealed(record), Some(finished)) => record.evidence != *finished,
+        _ => true,
+    })
+}
+
+fn server_data_after(connection: &Connection, handshake: &Handshake) -> bool {
+    let is_tls13 = handshake.version.seen().is_some_and(|version| version.is_tls13());
+    after_client_finished(connection, handshake).any(|step| {
+        // In TLS 1.3 a sealed record may be anything, an alert too.
+        step.side == Side::Server && is_data(step) && !(is_tls13 && matches!(step.kind, StepKind::Sealed(_)))
+    })
+}
+
+fn sent_ticket_after(connection: &Connection, handshake: &Handshake) -> bool {
+    after_client_finished(connection, handshake).any(|step| {
+        step.side == Side::Server
+            && matches!(&step.kind, StepKind::Message(message) if matches!(message.body, Body::NewSessionTicket(_)))
+    })
+}
+
+fn is_sealed_after(connection: &Connection, handshake: &Handshake) -> bool {
+    after_client_finished(connection, handshake)
+        .any(|step| step.side == Side::Server && matches!(step.kind, StepKind::Sealed(_)))
+}
+
+/// An alert that cannot be read, in a handshake that got no further.
+fn sealed_alert<'a>(connection: &'a Connection, handshake: &'a Handshake) -> Option<&'a Step> {
+    connection.steps_of(handshake).find(
+        |step| matches!(step.kind, StepKind::Sealed(record) if record.content_type == ContentType::ALERT),
+    )
+}

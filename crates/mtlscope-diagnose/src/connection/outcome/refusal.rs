@@ -1,0 +1,66 @@
+//! A refusal that can be read: the first alert that is one, or an HTTP status, whichever came first.
+
+use mtlscope_dissect::event::Protection;
+use mtlscope_dissect::side::Side;
+use mtlscope_dissect::tls::alert::Alert;
+use mtlscope_dissect::tls::registry::{AlertDescription, AlertLevel};
+
+use super::{Layer, Means, Outcome, Party, Verdict};
+use crate::connection::{Connection, HttpStatus, StepKind};
+
+/// The first refusal that can be read.
+pub(super) fn find(connection: &Connection) -> Option<Outcome> {
+    let mut is_first_status = true;
+    for step in &connection.steps {
+        match &step.kind {
+            StepKind::Alert(alert, evidence, protection) if refuses(connection, alert, *protection) => {
+                return Some(Outcome {
+                    verdict: Verdict::Refused,
+                    by: Some(Party::Side(step.side)),
+                    means: Some(Means::Alert),
+                    layer: Some(Layer::Tls),
+                    frame: evidence.frame,
+                });
+            }
+            StepKind::HttpStatus(status) if status.code >= 200 && is_first_status => {
+                is_first_status = false;
+                if status_refuses(connection, status) {
+                    return Some(Outcome {
+                        verdict: Verdict::Refused,
+                        by: Some(Party::Side(Side::Server)),
+                        means: Some(Means::Http),
+                        layer: Some(Layer::Http),
+                        frame: status.evidence.frame,
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether an alert ends the connection. In TLS 1.3 the level says nothing: every alert but a goodbye does (RFC 8446
+/// section 6).
+fn refuses(connection: &Connection, alert: &Alert, protection: Protection) -> bool {
+    if matches!(alert.description, AlertDescription::CLOSE_NOTIFY | AlertDescription::USER_CANCELED) {
+        return false;
+    }
+    let is_tls13 = connection.initial().version.seen().is_some_and(|version| version.is_tls13());
+    // A warning in clear stands before the server has chosen, or comes from one that does not speak TLS 1.3.
+    alert.level == AlertLevel::FATAL || (is_tls13 && protection == Protection::Opened)
+}
+
+/// Whether an HTTP status says that it is the client's certificate, or the client, that is not wanted.
+fn status_refuses(connection: &Connection, status: &HttpStatus) -> bool {
+    match status.code {
+        // 421: the session was made for another name, whose rules on certificates may differ (RFC 9110 section
+        // 15.5.20). 495 and 496 are nginx's own.
+        401 | 403 | 421 | 495 | 496 => true,
+        400 => {
+            let speaks_of_certificates = status.head.to_ascii_lowercase().contains("ssl certificate");
+            speaks_of_certificates || !connection.asking().request.is_not_sent()
+        }
+        _ => false,
+    }
+}

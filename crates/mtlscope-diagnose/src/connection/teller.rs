@@ -1,0 +1,59 @@
+//! Folds events into connections: hears them one by one, and tells each connection once it is over.
+
+use std::collections::VecDeque;
+
+use hashbrown::HashMap;
+use mtlscope_dissect::event::{ConnectionId, Event, EventKind};
+use mtlscope_dissect::notice::Notice;
+
+use super::Connection;
+use super::telling::Telling;
+
+/// Hears events, tells connections. Push with [`Teller::hear`], pull with [`Teller::poll`] until it has nothing more.
+#[derive(Debug, Default)]
+pub struct Teller {
+    tellings: HashMap<ConnectionId, Box<Telling>, foldhash::fast::RandomState>,
+    told: VecDeque<Told>,
+}
+
+/// What a [`Teller`] tells.
+#[derive(Debug)]
+pub enum Told {
+    /// A connection, told to its end.
+    Connection(Box<Connection>),
+    /// Something odd that belongs to no connection.
+    Notice(Notice),
+}
+
+impl Teller {
+    /// Takes the next event. Events of a connection that was never opened, or is already told, are left aside, but for
+    /// their notices.
+    pub fn hear(&mut self, event: Event) {
+        let Some(id) = event.connection else {
+            if let EventKind::Notice(notice) = event.kind {
+                self.told.push_back(Told::Notice(notice));
+            }
+            return;
+        };
+        match event.kind {
+            EventKind::Opened(opened) => {
+                self.tellings.entry(id).or_insert_with(|| Box::new(Telling::begin(id, *opened)));
+            }
+            EventKind::Closed(closed) => {
+                if let Some(telling) = self.tellings.remove(&id) {
+                    self.told.push_back(Told::Connection(Box::new(telling.end(closed))));
+                }
+            }
+            kind => match (self.tellings.get_mut(&id), kind) {
+                (Some(telling), kind) => telling.hear(kind),
+                (None, EventKind::Notice(notice)) => self.told.push_back(Told::Notice(notice)),
+                (None, _) => {}
+            },
+        }
+    }
+
+    /// The next thing told, if there is one.
+    pub fn poll(&mut self) -> Option<Told> {
+        self.told.pop_front()
+    }
+}

@@ -1,0 +1,273 @@
+//! A handshake while it is being heard: the messages so far, and for each side the order of what it did.
+//!
+//! The order is kept because a message that is missing was not sent only where its place is visible: see `facts.rs`.
+
+use mtlscope_dissect::event::Protection;
+use mtlscope_dissect::evidence::Evidence;
+use mtlscope_dissect::side::Side;
+use mtlscope_dissect::tls::handshake::{self, Body, ClientHello, ServerHello, ServerParams};
+use mtlscope_dissect::tls::message::Message;
+use mtlscope_dissect::tls::registry::{
+    CipherSuite, ContentType, ExtensionType, HandshakeType, NamedGroup, ProtocolVersion,
+};
+use mtlscope_dissect::x509::Name;
+
+use super::http::printable;
+use crate::connection::{Answer, HandshakeKind, Proof, Request, ServerIdentity};
+use crate::observed::Why;
+
+/// Things kept of one side's order in one handshake; behind them the order counts as unknown.
+const TURNS: usize = 1024;
+
+/// A handshake that is still being heard.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) kind: HandshakeKind,
+    /// The `certificate_request_context` of a request after the handshake.
+    pub(super) context: Box<[u8]>,
+    /// What each side did, in order.
+    pub(super) turns: [Vec<Turn>; 2],
+    /// Whether messages have the order of TLS 1.3, once that is certain.
+    pub(super) is_tls13: Option<bool>,
+    pub(super) client_hello: Option<Evidence>,
+    pub(super) offered: Option<Box<Offered>>,
+    pub(super) server_hello: Option<Evidence>,
+    pub(super) chosen: Option<Box<Chosen>>,
+    /// What records in clear behind the ServerHello say, where that was not seen.
+    pub(super) record_version: Option<ProtocolVersion>,
+    /// ALPN in EncryptedExtensions.
+    pub(super) encrypted_alpn: Option<Option<String>>,
+    /// The curve in ServerKeyExchange.
+    pub(super) curve: Option<Option<NamedGroup>>,
+    pub(super) server_identity: Option<ServerIdentity>,
+    pub(super) request: Option<Request>,
+    pub(super) answer: Option<Answer>,
+    pub(super) proof: Option<Proof>,
+    pub(super) finished: [Option<Evidence>; 2],
+}
+
+/// One thing a side did, as far as the order of things matters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Turn {
+    Message(HandshakeType),
+    ChangeCipherSpec,
+    Sealed(ContentType),
+    /// An alert that ends what its sender has to say.
+    LastAlert,
+    /// Here something is missing from what was captured.
+    Hole(Why),
+}
+
+/// What the ClientHello offered, as far as the answer is judged by it.
+#[derive(Debug, Default)]
+pub(super) struct Offered {
+    pub(super) server_name: Option<String>,
+    pub(super) alpn: bool,
+    pub(super) session_id: Box<[u8]>,
+    pub(super) ticket: bool,
+}
+
+/// What the ServerHello chose.
+#[derive(Clone, Debug)]
+pub(super) struct Chosen {
+    pub(super) version: ProtocolVersion,
+    pub(super) cipher_suite: CipherSuite,
+    pub(super) group: Option<NamedGroup>,
+    pub(super) alpn: Option<String>,
+    pub(super) session_id: Box<[u8]>,
+    pub(super) pre_shared_key: bool,
+    /// Certificates are sent beside the pre-shared key. RFC 8773.
+    pub(super) certificates_with_pre_shared_key: bool,
+}
+
+impl Draft {
+    pub(super) fn begin(kind: HandshakeKind, is_tls13: Option<bool>) -> Self {
+        Self {
+            kind,
+            context: Box::default(),
+            turns: [Vec::new(), Vec::new()],
+            is_tls13,
+            client_hello: None,
+            offered: None,
+            server_hello: None,
+            chosen: None,
+            record_version: None,
+            encrypted_alpn: None,
+            curve: None,
+            server_identity: None,
+            request: None,
+            answer: None,
+            proof: None,
+            finished: [None; 2],
+        }
+    }
+
+    /// Notes what a side did.
+    pub(super) fn turn(&mut self, side: Side, turn: Turn) {
+        let turns = &mut self.turns[side.index()];
+        if turns.len() < TURNS {
+            turns.push(turn);
+        } else if turns.len() == TURNS {
+            turns.push(Turn::Hole(Why::Gap));
+        }
+    }
+
+    /// Whether the side's next record under new keys is its Finished: a ChangeCipherSpec, and no hole since.
+    pub(super) fn awaits_sealed_finished(&self, side: Side) -> bool {
+        self.finished[side.index()].is_none()
+            && self.turns[side.index()]
+                .iter()
+                .rev()
+                .find(|turn| !matches!(turn, Turn::Sealed(ContentType::ALERT)))
+                == Some(&Turn::ChangeCipherSpec)
+    }
+
+    /// Whether the server's turn in this renegotiation has not come yet.
+    pub(super) fn awaits_server_hello(&self) -> bool {
+        self.kind == HandshakeKind::Renegotiation && self.server_hello.is_none()
+    }
+
+    /// Takes a message that belongs to this handshake.
+    pub(super) fn hear(&mut self, message: &Message) {
+        let side = message.evidence.side;
+        self.learn_version(message);
+        match (&message.body, side) {
+            (Body::ClientHello(hello), Side::Client) => {
+                self.client_hello.get_or_insert(message.evidence);
+                self.offered = Some(Box::new(Offered::from_hello(hello)));
+            }
+            (Body::HelloRetryRequest(_), Side::Server) => self.is_tls13 = Some(true),
+            (Body::ServerHello(hello), Side::Server) => {
+                let chosen = Chosen::from_hello(hello);
+                self.is_tls13 = Some(chosen.version.is_tls13());
+                self.server_hello.get_or_insert(message.evidence);
+                self.chosen.get_or_insert_with(|| Box::new(chosen));
+            }
+            (Body::EncryptedExtensions(extensions), Side::Server) => {
+                let alpn = extensions.alpn_protocol().map(|name| text(&name.to_string()));
+                self.encrypted_alpn.get_or_insert(alpn);
+            }
+            (Body::Certificate(_) | Body::CompressedCertificate(_), Side::Server) => {
+                self.server_identity.get_or_insert_with(|| ServerIdentity {
+                    evidence: message.evidence,
+                    protection: message.protection,
+                    certificates: message.certificates.clone(),
+                });
+            }
+            (Body::ServerKeyExchange(exchange), Side::Server) => {
+                self.curve.get_or_insert(match exchange.params {
+                    ServerParams::Ecdh { named_curve, .. } => Some(named_curve),
+                    _ => None,
+                });
+            }
+            (Body::CertificateRequest(request), Side::Server) => {
+                self.request.get_or_insert_with(|| read_request(request, message));
+            }
+            (
+                Body::Certificate(_) | Body::CompressedCertificate(_) | Body::CertificateUrl(_),
+                Side::Client,
+            ) => {
+                self.answer.get_or_insert_with(|| Answer {
+                    evidence: message.evidence,
+                    protection: message.protection,
+                    certificates: message.certificates.clone(),
+                    unreadable: unreadable_entries(message),
+                });
+            }
+            (Body::CertificateVerify(verify), Side::Client) => {
+                self.proof.get_or_insert_with(|| Proof {
+                    evidence: message.evidence,
+                    algorithm: verify.algorithm,
+                    signature: verify.signature.clone(),
+                    signed: message.signed.clone(),
+                });
+            }
+            (Body::Finished(_), _) => {
+                self.finished[side.index()].get_or_insert(message.evidence);
+            }
+            _ => {}
+        }
+        self.turn(side, Turn::Message(message.handshake_type));
+    }
+
+    fn learn_version(&mut self, message: &Message) {
+        let only_before_tls13 = match message.handshake_type {
+            HandshakeType::SERVER_KEY_EXCHANGE
+            | HandshakeType::SERVER_HELLO_DONE
+            | HandshakeType::CLIENT_KEY_EXCHANGE
+            | HandshakeType::CERTIFICATE_STATUS => true,
+            HandshakeType::CERTIFICATE
+            | HandshakeType::CERTIFICATE_REQUEST
+            | HandshakeType::CERTIFICATE_VERIFY => message.protection == Protection::Plain,
+            _ => false,
+        };
+        if only_before_tls13 && self.is_tls13 != Some(true) {
+            self.is_tls13 = Some(false);
+            if !message.version.is_tls13() {
+                self.record_version.get_or_insert(message.version);
+            }
+        }
+    }
+}
+
+impl Offered {
+    fn from_hello(hello: &ClientHello) -> Self {
+        Self {
+            server_name: hello.server_name().map(text),
+            alpn: !hello.alpn_protocols().is_empty(),
+            session_id: hello.session_id.clone(),
+            ticket: hello.session_ticket().is_some(),
+        }
+    }
+}
+
+impl Chosen {
+    fn from_hello(hello: &ServerHello) -> Self {
+        Self {
+            version: hello.version(),
+            cipher_suite: hello.cipher_suite,
+            group: hello.selected_group(),
+            alpn: hello.alpn_protocol().map(|name| text(&name.to_string())),
+            session_id: hello.session_id.clone(),
+            pre_shared_key: hello.selected_identity().is_some(),
+            certificates_with_pre_shared_key: hello
+                .extensions
+                .contains(ExtensionType::TLS_CERT_WITH_EXTERN_PSK),
+        }
+    }
+}
+
+fn read_request(request: &handshake::CertificateRequest, message: &Message) -> Request {
+    Request {
+        evidence: message.evidence,
+        protection: message.protection,
+        authorities: request.authorities().iter().filter_map(|der| Name::from_der(der).ok()).collect(),
+        certificate_types: request.certificate_types().to_vec(),
+        signature_algorithms: request.signature_algorithms().to_vec(),
+        signature_algorithms_cert: request.signature_algorithms_cert().to_vec(),
+    }
+}
+
+/// Entries of a Certificate message that are no certificate we can read. A message that lost its end has at least one:
+/// it must not pass for an empty one.
+fn unreadable_entries(message: &Message) -> usize {
+    let (entries, empty_length) = match &message.body {
+        Body::Certificate(certificate) if certificate.context.is_empty() => (certificate.entries.len(), 4),
+        Body::Certificate(certificate) => (certificate.entries.len(), 4 + certificate.context.len() as u32),
+        Body::CompressedCertificate(packed) => {
+            let is_empty = packed.uncompressed_length <= 4;
+            return if message.certificates.is_empty() && !is_empty { 1 } else { 0 };
+        }
+        Body::CertificateUrl(url) => return url.url_and_hash_list.len().max(1),
+        _ => return 0,
+    };
+    if entries == 0 {
+        return usize::from(message.length > empty_length);
+    }
+    entries.saturating_sub(message.certificates.len())
+}
+
+/// Text of a peer, safe to keep.
+fn text(text: &str) -> String {
+    printable(text.as_bytes(), 256)
+}

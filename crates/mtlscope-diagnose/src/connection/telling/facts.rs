@@ -1,0 +1,359 @@
+//! From what was heard of a handshake to what can honestly be said of it.
+//!
+//! A fact that was not seen is `NotSent` in three cases only: the place where it belongs lies between two things that
+//! were seen, with nothing missing or sealed between them; the side that would have sent it ended with nothing of it
+//! missing or sealed; or the protocol rules it out (a resumed session shows no certificates). Everything else is
+//! `Hidden`, with the reason.
+
+use mtlscope_dissect::event::{Closed, ClosedWhy, TransportEnd};
+use mtlscope_dissect::side::Side;
+use mtlscope_dissect::tls::registry::{ContentType, HandshakeType};
+
+use super::draft::{Draft, Turn};
+use crate::connection::{Handshake, HandshakeKind, Resumption};
+use crate::observed::{Observed, Why};
+
+/// What the whole connection says of what could be seen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Circumstances {
+    pub(super) start_seen: bool,
+    pub(super) closed: Closed,
+    pub(super) ends: [Option<TransportEnd>; 2],
+    /// Whether anything of a side was captured.
+    pub(super) visible: [bool; 2],
+}
+
+use HandshakeType as Type;
+
+impl Draft {
+    /// Settles every fact.
+    pub(super) fn settle(self, index: usize, circumstances: &Circumstances) -> Handshake {
+        let facts = Facts { draft: &self, circumstances };
+        let after_handshake = self.kind == HandshakeKind::PostHandshake;
+        let beside = |observed: Observed<()>| if after_handshake { Observed::NotSent } else { observed };
+        let server_hello = beside(facts.server_hello());
+        let client_hello = beside(facts.client_hello());
+        let resumption = if after_handshake { Observed::NotSent } else { facts.resumption() };
+        let server_certificate = beside(facts.server_certificate());
+        let request = facts.request();
+        let answer = facts.answer(&request);
+        let proof = facts.proof(&answer);
+        let client_finished = facts.finished(Side::Client);
+        let server_finished = beside(facts.finished(Side::Server));
+        let group = beside(facts.group(&server_hello));
+        let alpn = beside(facts.alpn(&server_hello));
+        let version = facts.version();
+        let chosen = self.chosen.as_deref();
+        let offered = self.offered.as_deref();
+        Handshake {
+            index,
+            kind: self.kind,
+            version: version.map_or(absent(server_hello), Observed::Seen),
+            cipher_suite: chosen.map_or(absent(server_hello), |chosen| Observed::Seen(chosen.cipher_suite)),
+            group: or_absent(chosen.and_then(|chosen| chosen.group).or(self.curve.flatten()), group),
+            server_name: match offered {
+                Some(offered) => offered.server_name.clone().map_or(Observed::NotSent, Observed::Seen),
+                None => absent(client_hello),
+            },
+            alpn: if after_handshake {
+                Observed::NotSent
+            } else {
+                or_absent(
+                    chosen.and_then(|chosen| chosen.alpn.clone()).or(self.encrypted_alpn.flatten()),
+                    alpn,
+                )
+            },
+            resumption,
+            client_hello: or_absent(self.client_hello, client_hello),
+            server_hello: or_absent(self.server_hello, server_hello),
+            server_identity: or_absent(self.server_identity, server_certificate),
+            request: or_absent(self.request, request),
+            answer: or_absent(self.answer, answer),
+            proof: or_absent(self.proof, proof),
+            client_finished: or_absent(self.finished[0], client_finished),
+            server_finished: or_absent(self.finished[1], server_finished),
+        }
+    }
+}
+
+/// What was seen; where nothing was, why not.
+fn or_absent<T>(seen: Option<T>, observed: Observed<()>) -> Observed<T> {
+    seen.map_or_else(|| absent(observed), Observed::Seen)
+}
+
+fn absent<T>(observed: Observed<()>) -> Observed<T> {
+    match observed {
+        Observed::Hidden(why) => Observed::Hidden(why),
+        Observed::Seen(()) | Observed::NotSent => Observed::NotSent,
+    }
+}
+
+/// The judgement on one handshake. Each fact is `Seen(())` where it was seen.
+struct Facts<'a> {
+    draft: &'a Draft,
+    circumstances: &'a Circumstances,
+}
+
+impl Facts<'_> {
+    fn client_hello(&self) -> Observed<()> {
+        self.fact(self.draft.client_hello.is_some(), Side::Client, || false)
+    }
+
+    fn server_hello(&self) -> Observed<()> {
+        self.fact(self.draft.server_hello.is_some(), Side::Server, || false)
+    }
+
+    fn version(&self) -> Option<mtlscope_dissect::tls::registry::ProtocolVersion> {
+        self.draft.chosen.as_ref().map(|chosen| chosen.version).or(self.draft.record_version)
+    }
+
+    /// TLS 1.3 names the group in the ServerHello, and before that ServerKeyExchange does.
+    fn group(&self, server_hello: &Observed<()>) -> Observed<()> {
+        match (self.draft.is_tls13, server_hello) {
+            (Some(true), _) => *server_hello,
+            (_, Observed::NotSent) => Observed::NotSent,
+            _ => self.fact(false, Side::Server, || {
+                self.draft.curve.is_some()
+                    || self.is_resumed() == Some(true)
+                    || self.server_certificates_passed()
+            }),
+        }
+    }
+
+    fn alpn(&self, server_hello: &Observed<()>) -> Observed<()> {
+        let not_offered = self.draft.offered.as_ref().is_some_and(|offered| !offered.alpn);
+        if not_offered || self.draft.encrypted_alpn.is_some() {
+            return Observed::NotSent;
+        }
+        match self.draft.is_tls13 {
+            Some(true) => self.fact(false, Side::Server, || false),
+            _ => *server_hello,
+        }
+    }
+
+    /// Whether the session was resumed, where that is certain.
+    fn is_resumed(&self) -> Option<bool> {
+        let chosen = self.draft.chosen.as_ref()?;
+        if self.draft.is_tls13 == Some(true) {
+            return Some(chosen.pre_shared_key);
+        }
+        if self.draft.server_identity.is_some() || self.sent(Side::Server, Type::SERVER_HELLO_DONE) {
+            return Some(false);
+        }
+        // Only an abbreviated handshake has the server's ChangeCipherSpec, or its ticket, right behind its hello.
+        let mut after_hello =
+            self.turns(Side::Server).iter().skip_while(|turn| **turn != Turn::Message(Type::SERVER_HELLO));
+        after_hello.next();
+        let mut after_hello =
+            after_hello.skip_while(|turn| **turn == Turn::Message(Type::NEW_SESSION_TICKET));
+        if after_hello.next() == Some(&Turn::ChangeCipherSpec) {
+            return Some(true);
+        }
+        let offered = self.draft.offered.as_ref()?;
+        // Servers that resume repeat the session id of the client, if it has one. RFC 5246 section 7.4.1.3, RFC 5077
+        // section 3.4.
+        match offered.session_id.is_empty() {
+            false => Some(offered.session_id == chosen.session_id),
+            true if offered.ticket => None,
+            true => Some(false),
+        }
+    }
+
+    fn resumption(&self) -> Observed<Resumption> {
+        match (self.is_resumed(), self.draft.is_tls13, self.draft.offered.as_ref()) {
+            (Some(false), ..) => Observed::NotSent,
+            (Some(true), Some(true), _) => Observed::Seen(Resumption::PreSharedKey),
+            (Some(true), _, Some(offered)) if offered.ticket => Observed::Seen(Resumption::Ticket),
+            (Some(true), _, Some(_)) => Observed::Seen(Resumption::SessionId),
+            (Some(true), _, None) => Observed::Hidden(self.why(Side::Client)),
+            (None, ..) => absent(self.fact(false, Side::Server, || false)),
+        }
+    }
+
+    /// Whether the protocol leaves no room for certificates of either side.
+    fn is_without_certificates(&self) -> bool {
+        self.draft.kind != HandshakeKind::PostHandshake
+            && self.is_resumed() == Some(true)
+            && !self.draft.chosen.as_ref().is_some_and(|chosen| chosen.certificates_with_pre_shared_key)
+    }
+
+    fn server_certificate(&self) -> Observed<()> {
+        self.fact(self.draft.server_identity.is_some(), Side::Server, || {
+            self.is_without_certificates() || self.server_certificates_passed()
+        })
+    }
+
+    /// The server's messages from its hello to where its first flight ends were all seen.
+    fn server_certificates_passed(&self) -> bool {
+        match self.draft.is_tls13 {
+            Some(true) => self.passed(Side::Server, &[Type::ENCRYPTED_EXTENSIONS], &[Type::FINISHED]),
+            _ => self.passed(Side::Server, &[Type::SERVER_HELLO], &[Type::SERVER_HELLO_DONE]),
+        }
+    }
+
+    fn request(&self) -> Observed<()> {
+        self.fact(self.draft.request.is_some(), Side::Server, || {
+            self.is_without_certificates()
+                || match self.draft.is_tls13 {
+                    Some(true) => self.passed(
+                        Side::Server,
+                        &[Type::ENCRYPTED_EXTENSIONS],
+                        &[Type::CERTIFICATE, Type::COMPRESSED_CERTIFICATE, Type::FINISHED],
+                    ),
+                    _ => self.passed(
+                        Side::Server,
+                        &[
+                            Type::SERVER_HELLO,
+                            Type::CERTIFICATE,
+                            Type::COMPRESSED_CERTIFICATE,
+                            Type::CERTIFICATE_STATUS,
+                            Type::SERVER_KEY_EXCHANGE,
+                        ],
+                        &[Type::SERVER_HELLO_DONE],
+                    ),
+                }
+        })
+    }
+
+    fn answer(&self, request: &Observed<()>) -> Observed<()> {
+        self.fact(self.draft.answer.is_some(), Side::Client, || {
+            request.is_not_sent()
+                || match self.draft.is_tls13 {
+                    Some(true) => self.passed(Side::Client, &[Type::CLIENT_HELLO], &[Type::FINISHED]),
+                    _ => {
+                        self.passed(Side::Client, &[Type::CLIENT_HELLO], &[Type::CLIENT_KEY_EXCHANGE])
+                            || self.passed_to_change_cipher_spec(&[Type::CLIENT_HELLO])
+                    }
+                }
+        })
+    }
+
+    fn proof(&self, answer: &Observed<()>) -> Observed<()> {
+        let is_empty = self
+            .draft
+            .answer
+            .as_ref()
+            .is_some_and(|answer| answer.certificates.is_empty() && answer.unreadable == 0);
+        self.fact(self.draft.proof.is_some(), Side::Client, || {
+            is_empty
+                || answer.is_not_sent()
+                || self.passed(
+                    Side::Client,
+                    &[Type::CERTIFICATE, Type::COMPRESSED_CERTIFICATE, Type::CLIENT_KEY_EXCHANGE],
+                    &[Type::FINISHED],
+                )
+                || self.passed_to_change_cipher_spec(&[Type::CERTIFICATE, Type::CLIENT_KEY_EXCHANGE])
+        })
+    }
+
+    fn finished(&self, side: Side) -> Observed<()> {
+        self.fact(self.draft.finished[side.index()].is_some(), side, || false)
+    }
+
+    /// Something `side` would send: seen; or not sent, where that is ruled out or the side ended without it; or hidden.
+    fn fact(&self, seen: bool, side: Side, ruled_out: impl FnOnce() -> bool) -> Observed<()> {
+        if seen {
+            Observed::Seen(())
+        } else if ruled_out() || self.ended_in_sight(side) {
+            Observed::NotSent
+        } else {
+            Observed::Hidden(self.why(side))
+        }
+    }
+
+    fn turns(&self, side: Side) -> &[Turn] {
+        &self.draft.turns[side.index()]
+    }
+
+    fn sent(&self, side: Side, handshake_type: Type) -> bool {
+        self.turns(side).contains(&Turn::Message(handshake_type))
+    }
+
+    /// Whether the stretch between a message of `before` and the first of `after` was seen whole.
+    fn passed(&self, side: Side, before: &[Type], after: &[Type]) -> bool {
+        self.passed_to(
+            side,
+            before,
+            |turn| matches!(turn, Turn::Message(message) if after.contains(&message)),
+        )
+    }
+
+    /// Likewise up to the client's ChangeCipherSpec, which only before TLS 1.3 has a place of its own.
+    fn passed_to_change_cipher_spec(&self, before: &[Type]) -> bool {
+        self.draft.is_tls13 == Some(false)
+            && self.passed_to(Side::Client, before, |turn| turn == Turn::ChangeCipherSpec)
+    }
+
+    fn passed_to(&self, side: Side, before: &[Type], is_after: impl Fn(Turn) -> bool) -> bool {
+        let turns = self.turns(side);
+        let Some(after) = turns.iter().position(|turn| is_after(*turn)) else { return false };
+        for turn in turns.iter().take(after).rev() {
+            if self.hides(*turn) {
+                return false;
+            }
+            if matches!(turn, Turn::Message(message) if before.contains(message)) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether handshake messages may be behind this.
+    fn hides(&self, turn: Turn) -> bool {
+        match turn {
+            Turn::Hole(_) => true,
+            Turn::Sealed(ContentType::APPLICATION_DATA | ContentType::ALERT) => {
+                self.draft.is_tls13 != Some(false)
+            }
+            Turn::Sealed(_) => true,
+            Turn::Message(_) | Turn::ChangeCipherSpec | Turn::LastAlert => false,
+        }
+    }
+
+    /// Whether the side certainly said nothing but what was seen of it.
+    fn ended_in_sight(&self, side: Side) -> bool {
+        let turns = self.turns(side);
+        let is_over = self.circumstances.closed.why == ClosedWhy::Ended
+            || self.circumstances.ends[side.index()].is_some()
+            || self.circumstances.ends.contains(&Some(TransportEnd::Reset))
+            || turns.last() == Some(&Turn::LastAlert);
+        let is_sealed_and_untold = self.draft.is_tls13 != Some(false)
+            && self.circumstances.closed.records_untold[side.index()] > 0
+            && turns.iter().any(|turn| matches!(turn, Turn::Sealed(_)));
+        is_over
+            && self.begins_in_sight()
+            && self.circumstances.visible[side.index()]
+            && !is_sealed_and_untold
+            && !turns.iter().any(|turn| self.hides(*turn))
+    }
+
+    fn begins_in_sight(&self) -> bool {
+        self.circumstances.start_seen
+            || self.draft.client_hello.is_some()
+            || self.draft.kind != HandshakeKind::Initial
+    }
+
+    /// Why something of this side cannot be told.
+    fn why(&self, side: Side) -> Why {
+        let turns = self.turns(side);
+        let is_sealed = turns.iter().any(|turn| matches!(turn, Turn::Sealed(_)));
+        let hole = turns.iter().find_map(|turn| match turn {
+            Turn::Hole(why) => Some(*why),
+            _ => None,
+        });
+        if is_sealed && (self.draft.is_tls13 == Some(true) || self.draft.kind == HandshakeKind::Renegotiation)
+        {
+            Why::Encrypted
+        } else if let Some(why) = hole {
+            why
+        } else if !self.begins_in_sight() {
+            Why::CaptureStartsLate
+        } else if !self.circumstances.visible[side.index()] {
+            Why::OneDirection
+        } else if is_sealed {
+            Why::Encrypted
+        } else {
+            Why::CaptureEnds
+        }
+    }
+}

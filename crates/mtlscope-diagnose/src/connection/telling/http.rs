@@ -1,0 +1,78 @@
+//! The first lines of HTTP/1.1 inside: whether a head of application data is one, and the line made safe to print.
+//!
+//! RFC 9112 sections 3 and 4.
+//!
+//! ```text
+//! request-line = method SP request-target SP HTTP-version
+//! status-line  = HTTP-version SP status-code SP [ reason-phrase ]
+//! ```
+
+use std::fmt::Write;
+
+use mtlscope_dissect::event::ApplicationData;
+use mtlscope_dissect::side::Side;
+
+use crate::connection::{HttpRequest, HttpStatus, StepKind};
+
+/// Bytes kept of a first line.
+const LINE: usize = 1024;
+/// Bytes kept of what follows a status line.
+const HEAD: usize = 4096;
+
+/// What a head of application data is.
+pub(super) fn read(data: &ApplicationData) -> StepKind {
+    let http = match data.evidence.side {
+        Side::Client => request(data).map(StepKind::HttpRequest),
+        Side::Server => status(data).map(StepKind::HttpStatus),
+    };
+    http.unwrap_or(StepKind::ApplicationData(data.evidence, data.length))
+}
+
+fn request(data: &ApplicationData) -> Option<HttpRequest> {
+    let (line, _) = first_line(&data.head);
+    let method = line.split(|byte| *byte == b' ').next()?;
+    let is_method =
+        !method.is_empty() && method.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'-');
+    // The preface of HTTP/2 (`PRI * HTTP/2.0`) only looks like a request. RFC 9113 section 3.4.
+    let is_http1 = line.len() > LINE || line.windows(8).any(|window| window == b" HTTP/1.");
+    (is_method && line.len() > method.len() && is_http1)
+        .then(|| HttpRequest { line: printable(line, LINE), evidence: data.evidence })
+}
+
+fn status(data: &ApplicationData) -> Option<HttpStatus> {
+    let (line, rest) = first_line(&data.head);
+    let digits = line.strip_prefix(b"HTTP/1.")?.get(2..5)?;
+    let code = std::str::from_utf8(digits).ok()?.parse().ok().filter(|code| (100..1000).contains(code))?;
+    let ends_there = matches!(line.get(12), None | Some(b' '));
+    ends_there.then(|| HttpStatus {
+        code,
+        line: printable(line, LINE),
+        head: printable(rest, HEAD),
+        evidence: data.evidence,
+    })
+}
+
+/// The first line without its end, and what follows it.
+fn first_line(head: &[u8]) -> (&[u8], &[u8]) {
+    let mut parts = head.splitn(2, |byte| *byte == b'\n');
+    let line = parts.next().unwrap_or_default();
+    (line.strip_suffix(b"\r").unwrap_or(line), parts.next().unwrap_or_default())
+}
+
+/// Text with line ends kept and every other control character shown as an escape.
+pub(super) fn printable(bytes: &[u8], limit: usize) -> String {
+    let bytes = bytes.get(..limit).unwrap_or(bytes);
+    let mut text = String::with_capacity(bytes.len());
+    for character in String::from_utf8_lossy(bytes).chars() {
+        match character {
+            '\n' => text.push('\n'),
+            '\r' => {}
+            control if control.is_control() => {
+                // Writing to a String cannot fail.
+                let _ = write!(text, "{}", control.escape_default());
+            }
+            other => text.push(other),
+        }
+    }
+    text
+}

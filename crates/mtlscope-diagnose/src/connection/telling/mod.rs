@@ -1,0 +1,343 @@
+//! One connection while it is being heard: which handshake each thing belongs to, and the ladder of steps.
+//!
+//! Each side stands in a handshake of its own: a server that asks for a renegotiation has begun the next handshake
+//! while the client still ends the first.
+
+mod draft;
+mod facts;
+mod http;
+#[cfg(test)]
+mod tests;
+
+use mtlscope_dissect::event::{
+    Closed, ConnectionId, EventKind, Opened, Protection, SealedRecord, TransportEnd,
+};
+use mtlscope_dissect::evidence::{Evidence, FrameNumber};
+use mtlscope_dissect::notice::{Notice, NoticeKind};
+use mtlscope_dissect::side::Side;
+use mtlscope_dissect::time::Timestamp;
+use mtlscope_dissect::tls::alert::Alert;
+use mtlscope_dissect::tls::handshake::Body;
+use mtlscope_dissect::tls::message::Message;
+use mtlscope_dissect::tls::registry::{AlertDescription, AlertLevel, ContentType, HandshakeType};
+
+use super::outcome::{Outcome, judge};
+use super::{Answer, Connection, HandshakeKind, Step, StepKind};
+use crate::observed::Why;
+use draft::{Draft, Turn};
+use facts::Circumstances;
+
+/// Handshakes told apart in one connection; what follows counts to the last.
+const HANDSHAKES: usize = 64;
+/// Steps kept of one connection.
+const STEPS: usize = 4096;
+/// Steps kept beyond that, for alerts and ends, which verdicts rest on.
+const LAST_STEPS: usize = 64;
+/// Missing stretches that are remembered for handshakes in which a side was never heard.
+const MISSING: usize = 16;
+/// Notices kept of one connection.
+const NOTICES: usize = 128;
+
+/// A connection that is still being heard.
+#[derive(Debug)]
+pub(super) struct Telling {
+    /// Filled as far as it is known; its handshakes come at the end.
+    connection: Connection,
+    drafts: Vec<Draft>,
+    /// The handshake each side stands in.
+    at: [usize; 2],
+    ends: [Option<TransportEnd>; 2],
+    spoke: [bool; 2],
+    limit_told: bool,
+}
+
+impl Telling {
+    pub(super) fn begin(id: ConnectionId, opened: Opened) -> Self {
+        let Opened { client, server, first_frame, start, start_seen, tunnel } = opened;
+        Self {
+            connection: Connection {
+                id,
+                client,
+                server,
+                tunnel,
+                first_frame,
+                last_frame: first_frame,
+                start,
+                end: start,
+                start_seen,
+                handshakes: Vec::new(),
+                steps: Vec::new(),
+                http_request: None,
+                http_status: None,
+                outcome: Outcome::UNKNOWN,
+                decrypted_with: None,
+                closed: None,
+                notices: Vec::new(),
+            },
+            drafts: vec![Draft::begin(HandshakeKind::Initial, None)],
+            at: [0; 2],
+            ends: [None; 2],
+            spoke: [false; 2],
+            limit_told: false,
+        }
+    }
+
+    pub(super) fn hear(&mut self, kind: EventKind) {
+        match kind {
+            EventKind::Message(message) => self.message(message),
+            EventKind::ChangeCipherSpec { evidence, protection } => {
+                self.draft(evidence.side).turn(evidence.side, Turn::ChangeCipherSpec);
+                self.step_at(&evidence, StepKind::ChangeCipherSpec(evidence, protection));
+            }
+            EventKind::Alert { alert, evidence, protection } => self.alert(alert, evidence, protection),
+            EventKind::Sealed(record) => self.sealed(record),
+            EventKind::ApplicationData(data) => {
+                let step = http::read(&data);
+                match &step {
+                    StepKind::HttpRequest(request) => {
+                        self.connection.http_request.get_or_insert_with(|| request.clone());
+                    }
+                    StepKind::HttpStatus(status) if status.code >= 200 => {
+                        self.connection.http_status.get_or_insert_with(|| status.clone());
+                    }
+                    _ => {}
+                }
+                self.step_at(&data.evidence, step);
+            }
+            EventKind::KeysFit(origin) => {
+                self.connection.decrypted_with.get_or_insert(origin);
+            }
+            EventKind::TransportEnd { side, how, frame, time } => {
+                self.ends[side.index()].get_or_insert(how);
+                self.step(side, frame, time, StepKind::TransportEnd(how));
+            }
+            EventKind::Notice(notice) => self.notice(notice),
+            // The teller opens and closes; kinds of event that are not known yet tell nothing.
+            _ => {}
+        }
+    }
+
+    /// Nothing more comes: settles every fact, and judges.
+    pub(super) fn end(self, closed: Closed) -> Connection {
+        let mut connection = self.connection;
+        connection.last_frame = closed.last_frame.or(connection.last_frame);
+        connection.end = closed.end.max(connection.start);
+        connection.closed = Some(closed);
+        let circumstances = Circumstances {
+            start_seen: connection.start_seen,
+            closed,
+            ends: self.ends,
+            visible: [Side::Client, Side::Server].map(|side| {
+                self.spoke[side.index()]
+                    || closed.bytes[side.index()] > 0
+                    || self.ends[side.index()].is_some()
+            }),
+        };
+        let mut drafts = self.drafts;
+        share_what_is_missing(&mut drafts);
+        connection.handshakes = drafts
+            .into_iter()
+            .enumerate()
+            .map(|(index, draft)| draft.settle(index, &circumstances))
+            .collect();
+        connection.outcome = judge(&connection);
+        connection
+    }
+
+    fn message(&mut self, message: Box<Message>) {
+        let evidence = message.evidence;
+        self.find_place(&message);
+        self.draft(evidence.side).hear(&message);
+        self.step_at(&evidence, StepKind::Message(message));
+    }
+
+    /// Moves the side that sent a message to the handshake the message belongs to.
+    fn find_place(&mut self, message: &Message) {
+        let side = message.evidence.side;
+        // Up to TLS 1.2 a hello inside the encrypted channel is a renegotiation; in clear it can only be the first.
+        let is_inside = message.protection == Protection::Opened;
+        match (&message.body, side) {
+            (Body::HelloRequest | Body::ServerHello(_), Side::Server) if is_inside => {
+                if !self.draft(side).awaits_server_hello() {
+                    self.advance(side);
+                }
+            }
+            (Body::ClientHello(_), Side::Client) if is_inside => {
+                let draft = self.draft(side);
+                if draft.kind != HandshakeKind::Renegotiation || draft.client_hello.is_some() {
+                    self.advance(side);
+                }
+            }
+            (Body::CertificateRequest(request), Side::Server) => {
+                let draft = self.draft(side);
+                let is_after = draft.is_tls13 == Some(true) && draft.finished[side.index()].is_some();
+                if is_after || !request.context().is_empty() {
+                    self.begin_post_handshake(request.context());
+                }
+            }
+            (Body::Certificate(_) | Body::CompressedCertificate(_), Side::Client) => {
+                let context = match &message.body {
+                    Body::Certificate(certificate) => &*certificate.context,
+                    _ => &[],
+                };
+                if let Some(index) = self.answered_by(context) {
+                    self.at[side.index()] = index;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Which request after the handshake a client's Certificate answers; `None` where it answers in its handshake.
+    fn answered_by(&self, context: &[u8]) -> Option<usize> {
+        let own = self.drafts.get(self.at[Side::Client.index()])?;
+        if context.is_empty() && own.finished[Side::Client.index()].is_none() {
+            return None;
+        }
+        let is_open = |draft: &Draft| draft.kind == HandshakeKind::PostHandshake && draft.answer.is_none();
+        let matching = |draft: &Draft| is_open(draft) && *draft.context == *context;
+        self.drafts.iter().position(matching).or_else(|| self.drafts.iter().rposition(is_open))
+    }
+
+    /// The side goes on to the next handshake: the one the other side has begun, or a new renegotiation.
+    fn advance(&mut self, side: Side) {
+        let next = self.at[side.index()] + 1;
+        if next < self.drafts.len()
+            || self.begin_draft(Draft::begin(HandshakeKind::Renegotiation, Some(false)))
+        {
+            self.at[side.index()] = next.min(self.drafts.len() - 1);
+        }
+    }
+
+    fn begin_post_handshake(&mut self, context: &[u8]) {
+        let mut draft = Draft::begin(HandshakeKind::PostHandshake, Some(true));
+        draft.context = context.into();
+        draft.chosen = self.drafts.first().and_then(|initial| initial.chosen.clone());
+        if self.begin_draft(draft) {
+            self.at[Side::Server.index()] = self.drafts.len() - 1;
+        }
+    }
+
+    fn begin_draft(&mut self, draft: Draft) -> bool {
+        if self.drafts.len() < HANDSHAKES {
+            self.drafts.push(draft);
+            return true;
+        }
+        self.tell_limit("handshakes of one connection");
+        false
+    }
+
+    fn sealed(&mut self, record: SealedRecord) {
+        let side = record.evidence.side;
+        self.spoke[side.index()] = true;
+        let is_tls13 = self.draft(side).is_tls13 == Some(true);
+        let mut turn = Turn::Sealed(record.content_type);
+        if !is_tls13 && record.content_type == ContentType::HANDSHAKE {
+            let draft = self.draft(side);
+            // TLS 1.3 seals everything as application data.
+            draft.is_tls13 = Some(false);
+            if draft.awaits_sealed_finished(side) {
+                draft.finished[side.index()] = Some(record.evidence);
+                turn = Turn::Message(HandshakeType::FINISHED);
+            } else if draft.finished[side.index()].is_some() {
+                self.advance(side);
+            }
+        } else if !is_tls13
+            && record.content_type == ContentType::CHANGE_CIPHER_SPEC
+            && self.draft(side).kind == HandshakeKind::Renegotiation
+        {
+            turn = Turn::ChangeCipherSpec;
+        }
+        self.draft(side).turn(side, turn);
+        self.step_at(&record.evidence, StepKind::Sealed(record));
+    }
+
+    fn alert(&mut self, alert: Alert, evidence: Evidence, protection: Protection) {
+        let side = evidence.side;
+        let draft = self.draft(side);
+        if alert.level == AlertLevel::FATAL || alert.description == AlertDescription::CLOSE_NOTIFY {
+            draft.turn(side, Turn::LastAlert);
+        }
+        // SSL 3.0: a client without a certificate says so by an alert. RFC 6101 section 5.4.2.
+        if side == Side::Client
+            && alert.description == AlertDescription::NO_CERTIFICATE
+            && alert.level == AlertLevel::WARNING
+            && draft.is_tls13 != Some(true)
+        {
+            let empty = || Answer { evidence, protection, certificates: Vec::new(), unreadable: 0 };
+            draft.answer.get_or_insert_with(empty);
+        }
+        self.step_at(&evidence, StepKind::Alert(alert, evidence, protection));
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        match notice.kind {
+            NoticeKind::Gap { side, .. } | NoticeKind::NotARecord { side, .. } => {
+                self.draft(side).turn(side, Turn::Hole(Why::Gap));
+            }
+            NoticeKind::Snapped { side, .. } => self.draft(side).turn(side, Turn::Hole(Why::SnapLength)),
+            // What was let go is not told by whom.
+            NoticeKind::LimitReached { .. } => {
+                for side in [Side::Client, Side::Server] {
+                    self.draft(side).turn(side, Turn::Hole(Why::Gap));
+                }
+            }
+            _ => {}
+        }
+        if self.connection.notices.len() < NOTICES {
+            self.connection.notices.push(notice);
+        }
+    }
+
+    /// The handshake a side stands in.
+    fn draft(&mut self, side: Side) -> &mut Draft {
+        // There is at least one draft, and `at` only ever holds places in `drafts`.
+        let index = self.at[side.index()].min(self.drafts.len() - 1);
+        &mut self.drafts[index]
+    }
+
+    fn step_at(&mut self, evidence: &Evidence, kind: StepKind) {
+        self.spoke[evidence.side.index()] = true;
+        self.step(evidence.side, evidence.frame, evidence.time, kind);
+    }
+
+    fn step(&mut self, side: Side, frame: Option<FrameNumber>, time: Timestamp, kind: StepKind) {
+        let decides =
+            matches!(kind, StepKind::Alert(..) | StepKind::TransportEnd(_) | StepKind::HttpStatus(_));
+        let room = if decides { STEPS + LAST_STEPS } else { STEPS };
+        if self.connection.steps.len() >= room {
+            self.tell_limit("steps of one connection");
+            return;
+        }
+        let handshake = self.at[side.index()];
+        self.connection.steps.push(Step { handshake, side, frame, time, kind });
+    }
+
+    fn tell_limit(&mut self, what: &'static str) {
+        if !self.limit_told {
+            self.limit_told = true;
+            self.connection.notices.push(Notice { kind: NoticeKind::LimitReached { what }, frame: None });
+        }
+    }
+}
+
+/// Where a side never spoke in a later handshake, what is missing of it elsewhere, behind its Finished, may have been
+/// its part of that handshake.
+fn share_what_is_missing(drafts: &mut [Draft]) {
+    for side in [Side::Client, Side::Server] {
+        let missing: Vec<Turn> = drafts
+            .iter()
+            .flat_map(|draft| {
+                let turns = &draft.turns[side.index()];
+                let finished = turns.iter().rposition(|turn| *turn == Turn::Message(HandshakeType::FINISHED));
+                turns.iter().skip(finished.map_or(0, |finished| finished + 1))
+            })
+            .filter(|turn| matches!(turn, Turn::Hole(_) | Turn::Sealed(ContentType::APPLICATION_DATA)))
+            .take(MISSING)
+            .copied()
+            .collect();
+        for draft in drafts.iter_mut().skip(1).filter(|draft| draft.turns[side.index()].is_empty()) {
+            draft.turns[side.index()].extend_from_slice(&missing);
+        }
+    }
+}
