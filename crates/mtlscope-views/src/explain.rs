@@ -102,6 +102,7 @@ fn list_item(line: &str) -> Option<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::told;
 
     fn shown(text: &str, settings: &Settings) -> String {
         let mut out = Vec::new();
@@ -115,6 +116,14 @@ mod tests {
         let page = "# an-id\n\nA paragraph that is **longer** than\none line of forty columns.\n## What to do\n\
             - one thing, which takes more than one line\n- another\n1. first\n\n```sh\nopenssl x509 -noout\n```\n";
         insta::assert_snapshot!(shown(page, &settings));
+    }
+
+    #[test]
+    fn lists_rules_and_prints_a_page() {
+        let mut out = Vec::new();
+        rule_list(&[&told::RULE], &Settings::default(), &mut out).unwrap();
+        rule_page(&told::RULE, &Settings::default(), &mut out).unwrap();
+        insta::assert_snapshot!(String::from_utf8(out).unwrap());
     }
 
     #[test]

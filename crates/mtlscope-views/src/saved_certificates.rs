@@ -64,18 +64,58 @@ pub(crate) fn chains(connection: &Connection) -> Vec<Chain<'_>> {
     chains
 }
 
-/// The common name, else the first other name, as a piece of a file name that no system takes amiss.
+/// The common name, else the first other name, as a piece of a file name.
 fn name_of(certificate: &Certificate) -> String {
-    const LONGEST: usize = 64;
     let name = certificate
         .subject
         .common_name()
-        .or_else(|| certificate.extensions.subject_alternative_names.first().map(ToString::to_string))
-        .unwrap_or_default();
+        .or_else(|| certificate.extensions.subject_alternative_names.first().map(ToString::to_string));
+    safe(&name.unwrap_or_default())
+}
+
+/// A name as a piece of a file name that no system takes amiss.
+fn safe(name: &str) -> String {
+    const LONGEST: usize = 64;
     let safe: String = name
         .chars()
         .take(LONGEST)
         .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '@') { c } else { '_' })
         .collect();
     if safe.is_empty() { "without-a-name".to_owned() } else { safe }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::told;
+
+    #[test]
+    fn files_are_named_by_connection_role_depth_and_name() {
+        let names = |connection: &Connection| -> Vec<String> {
+            saved_certificates(connection).into_iter().map(|saved| saved.file_name).collect()
+        };
+        insta::assert_debug_snapshot!((
+            names(&told::unknown_ca()),
+            names(&told::accepted()),
+            names(&told::asked_later()),
+            names(&told::hidden()),
+        ));
+    }
+
+    #[test]
+    fn what_is_saved_is_the_certificate() {
+        let saved = saved_certificates(&told::accepted());
+        assert_eq!(saved[0].pem, told::certificate("server").pem());
+    }
+
+    #[test]
+    fn no_name_leads_out_of_the_directory() {
+        for (_, connection) in told::all() {
+            for saved in saved_certificates(&connection) {
+                assert!(saved.file_name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._@".contains(&b)));
+            }
+        }
+        assert_eq!(safe("../../etc/passwd\0"), ".._.._etc_passwd_");
+        assert_eq!(safe(""), "without-a-name");
+    }
 }

@@ -644,3 +644,130 @@ impl Serialize for Notices<'_> {
         serializer.collect_seq(self.0.iter().map(wording::notice))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::time::{Duration, Instant};
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::told;
+
+    fn lines() -> Vec<(&'static str, String)> {
+        let mut view = Lines::new();
+        let mut lines = Vec::new();
+        for (name, connection) in told::all() {
+            let mut out = Vec::new();
+            if name == "accepted" {
+                view.file("a.pcap", &mut out).unwrap();
+            }
+            view.connection(&connection, &told::findings(&connection), &mut out).unwrap();
+            lines.push((name, String::from_utf8(out).unwrap()));
+        }
+        lines
+    }
+
+    fn schema() -> Value {
+        let text = include_str!("../../../../docs/json-v1.schema.json");
+        serde_json::from_str(text).unwrap()
+    }
+
+    /// Forbids every property that the schema does not name, and asks that each has a description.
+    fn tighten(schema: &mut Value, path: &str) {
+        match schema {
+            Value::Object(object) => {
+                if let Some(Value::Object(properties)) = object.get("properties") {
+                    for (name, property) in properties {
+                        assert!(property.get("description").is_some(), "{path}/{name} has no description");
+                    }
+                    object.insert("additionalProperties".to_owned(), Value::Bool(false));
+                }
+                for (name, inner) in object {
+                    tighten(inner, &format!("{path}/{name}"));
+                }
+            }
+            Value::Array(list) => list.iter_mut().for_each(|inner| tighten(inner, path)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_line_is_one_object_with_a_line_end() {
+        for (name, line) in lines() {
+            assert_eq!(line.matches('\n').count(), 1, "{name}");
+            assert!(serde_json::from_str::<Value>(&line).unwrap().is_object(), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_line_fits_the_published_schema_and_holds_nothing_that_it_does_not_name() {
+        let mut schema = schema();
+        tighten(&mut schema, "");
+        let validator = jsonschema::draft202012::new(&schema).unwrap();
+        for (name, line) in lines() {
+            let line: Value = serde_json::from_str(&line).unwrap();
+            let errors: Vec<String> =
+                validator.iter_errors(&line).map(|error| format!("{}: {error}", error.instance_path())).collect();
+            assert!(errors.is_empty(), "{name}: {errors:#?}");
+        }
+    }
+
+    #[test]
+    fn the_schema_refuses_what_is_not_v1() {
+        let validator = jsonschema::draft202012::new(&schema()).unwrap();
+        let (_, line) = lines().remove(0);
+        let mut line: Value = serde_json::from_str(&line).unwrap();
+        line["client_auth"]["requested"] = Value::Bool(true);
+        assert!(!validator.is_valid(&line));
+    }
+
+    #[test]
+    fn a_line_has_every_top_level_field_always() {
+        let keys = |line: &str| -> BTreeSet<String> {
+            let line: Value = serde_json::from_str(line).unwrap();
+            line.as_object().unwrap().keys().cloned().collect()
+        };
+        let schema = schema();
+        let required: BTreeSet<String> =
+            schema["required"].as_array().unwrap().iter().map(|key| key.as_str().unwrap().to_owned()).collect();
+        for (name, line) in lines() {
+            assert_eq!(keys(&line), required, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_shape_stays_as_it_was_promised() {
+        for (name, line) in lines() {
+            let line: Value = serde_json::from_str(&line).unwrap();
+            insta::assert_snapshot!(name, serde_json::to_string_pretty(&line).unwrap());
+        }
+    }
+
+    #[test]
+    fn nothing_in_a_line_can_attack_a_terminal() {
+        for (name, line) in lines() {
+            assert!(line.chars().all(|c| c == '\n' || !crate::printable::deceives(c)), "{name}");
+        }
+    }
+
+    #[test]
+    #[ignore = "a measurement: run it in release"]
+    #[allow(clippy::disallowed_methods, clippy::print_stderr)] // A measurement needs a clock, and says what it found.
+    fn a_line_costs_a_few_microseconds() {
+        const ROUNDS: u32 = 100_000;
+        let connection = told::accepted();
+        let mut view = Lines::new();
+        let mut out = Vec::new();
+        let start = Instant::now();
+        for _ in 0..ROUNDS {
+            out.clear();
+            view.connection(&connection, &[], &mut out).unwrap();
+        }
+        let each = start.elapsed() / ROUNDS;
+        let messages = connection.steps.iter().filter_map(Message::of).count();
+        eprintln!("{each:?} for {} bytes, {messages} messages", out.len());
+        assert!(each < Duration::from_micros(8), "{each:?}");
+    }
+}

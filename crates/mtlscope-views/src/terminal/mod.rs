@@ -117,3 +117,93 @@ impl View for Terminal {
         findings::write_notices(std::slice::from_ref(notice), &self.settings, out)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::told;
+
+    fn shown(connection: &Connection, findings: &[Finding], settings: Settings) -> String {
+        let mut out = Vec::new();
+        Terminal::new(settings).connection(connection, findings, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn every_told_connection_has_its_block() {
+        for (name, connection) in told::all() {
+            insta::assert_snapshot!(name, shown(&connection, &[], Settings::default()));
+        }
+    }
+
+    #[test]
+    fn a_refusal_on_a_narrow_ascii_terminal_with_a_finding() {
+        let connection = told::unknown_ca();
+        let settings = Settings { width: Some(72), ascii: true, ..Settings::default() };
+        let text = shown(&connection, &told::findings(&connection), settings);
+        assert!(text.is_ascii());
+        assert!(text.lines().all(|line| line.len() <= 72), "{text}");
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn colour_comes_and_goes_with_its_setting_and_changes_no_letter() {
+        for (name, connection) in told::all() {
+            let plain = shown(&connection, &[], Settings::default());
+            let coloured = shown(&connection, &[], Settings { colour: true, ..Settings::default() });
+            assert!(!plain.contains('\x1b'), "{name}");
+            assert_ne!(plain, coloured, "{name}");
+            let mut bare = String::new();
+            for piece in coloured.split('\x1b') {
+                bare.push_str(piece.strip_prefix('[').and_then(|rest| Some(rest.split_once('m')?.1)).unwrap_or(piece));
+            }
+            assert_eq!(plain, bare, "{name}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_a_peer_chose_reaches_the_terminal_raw() {
+        let connection = told::broken();
+        let settings = Settings { certificates: Certificates::Full, fields: true, ..Settings::default() };
+        let text = shown(&connection, &told::findings(&connection), settings);
+        assert!(text.chars().all(|c| c == '\n' || !crate::printable::deceives(c)), "{text:?}");
+    }
+
+    #[test]
+    fn no_width_is_too_small() {
+        for (_, connection) in told::all() {
+            for width in 0..30 {
+                let settings = Settings {
+                    width: Some(width),
+                    certificates: Certificates::Full,
+                    fields: true,
+                    hex: true,
+                    ..Settings::default()
+                };
+                shown(&connection, &told::findings(&connection), settings);
+            }
+        }
+    }
+
+    #[test]
+    fn certificates_are_shown_in_full_each_chain_once() {
+        let settings = Settings { certificates: Certificates::FullWithPem, ..Settings::default() };
+        let text = shown(&told::asked_later(), &[], settings);
+        let (_, certificates) = text.split_once("\n\n  Certificate of").unwrap();
+        insta::assert_snapshot!(format!("  Certificate of{certificates}"));
+        let twice = shown(&told::renegotiated(), &[], Settings { certificates: Certificates::Full, ..Settings::default() });
+        assert_eq!(twice.matches("Certificate of the server").count(), 1);
+    }
+
+    #[test]
+    fn several_files_are_told_apart_and_blocks_are_parted() {
+        let mut out = Vec::new();
+        let mut view = Terminal::new(Settings { name_files: true, ..Settings::default() });
+        view.file("a.pcap", &mut out).unwrap();
+        view.connection(&told::hidden(), &[], &mut out).unwrap();
+        view.connection(&told::hidden(), &[], &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text.matches("(a.pcap)\n").count(), 2);
+        assert_eq!(text.matches("\n\n#1  ").count(), 1);
+    }
+}

@@ -65,9 +65,12 @@ impl Line {
         let cut = settings.width.filter(|width| whole > *width);
         let mut left = cut.map_or(usize::MAX, |width| width.saturating_sub(mark.width()));
         for (ink, text) in &self.pieces {
-            let text = head(text, left);
-            left = left.saturating_sub(text.width());
-            write_inked(*ink, text, settings, out)?;
+            let shown = head(text, left);
+            left -= shown.width();
+            write_inked(*ink, shown, settings, out)?;
+            if shown.len() < text.len() {
+                break;
+            }
         }
         if cut.is_some() {
             write_inked(Ink::Faint, mark, settings, out)?;

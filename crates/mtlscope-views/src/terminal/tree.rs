@@ -74,3 +74,44 @@ fn short(value: &str, length: usize) -> String {
         None => value.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mtlscope_dissect::event::Protection;
+    use mtlscope_dissect::evidence::Evidence;
+    use mtlscope_dissect::side::Side;
+    use mtlscope_dissect::time::Timestamp;
+    use mtlscope_dissect::tls::registry::ProtocolVersion;
+
+    use super::*;
+
+    #[test]
+    fn shows_every_field_with_the_place_of_its_bytes() {
+        let mut bytes = vec![1, 0, 0, 56, 3, 3];
+        bytes.extend([7; 32]);
+        bytes.extend([0, 0, 2, 0x13, 1, 1, 0]);
+        bytes.extend([0, 13, 0, 0, 0, 9, 0, 7, 0, 0, 4, b'a', 0x1b, b'.', b'b']);
+        let parsed = handshake::parse(HandshakeType::CLIENT_HELLO, &bytes[4..], &Context::new(Side::Client));
+        let message = Message {
+            handshake_type: HandshakeType::CLIENT_HELLO,
+            length: 56,
+            version: ProtocolVersion::TLS12,
+            body: parsed.body,
+            certificates: Vec::new(),
+            signed: None,
+            evidence: Evidence {
+                first_frame: None,
+                frame: None,
+                time: Timestamp::default(),
+                side: Side::Client,
+                offset: 0,
+                length: 60,
+            },
+            protection: Protection::Plain,
+            bytes: Some(bytes.into()),
+        };
+        let mut out = Vec::new();
+        write(&message, None, &Settings::default(), &mut out).unwrap();
+        insta::assert_snapshot!(String::from_utf8(out).unwrap());
+    }
+}
