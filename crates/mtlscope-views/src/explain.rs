@@ -37,8 +37,8 @@ struct Block {
     text: String,
 }
 
-/// Writes Markdown: headings bold, paragraphs and list items wrapped, code as it stands. What it does not know stays.
-fn markdown(text: &str, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
+/// Writes light Markdown: headings bold, paragraphs and list items wrapped, code as it stands. What it does not know stays.
+pub fn markdown(text: &str, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
     let mut block = Block::default();
     let mut is_code = false;
     for line in text.lines() {

@@ -96,8 +96,8 @@ impl CaptureFile {
         }
     }
 
-    /// Whether the format has a place for key material.
-    pub(crate) fn may_hold_secrets(&self) -> bool {
+    /// Whether the format has a place for key material (pcapng has, pcap has not).
+    pub fn may_hold_secrets(&self) -> bool {
         matches!(self.format, Format::PcapNg(_))
     }
 

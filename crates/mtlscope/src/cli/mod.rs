@@ -1,0 +1,81 @@
+//! What can be typed, one file a subcommand. Declared here, done in `commands`.
+
+mod read;
+mod explain;
+mod demo;
+mod completions;
+
+mod appearance;
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+pub(crate) use appearance::Appearance;
+pub(crate) use completions::Completions;
+pub(crate) use demo::Demo;
+pub(crate) use explain::Explain;
+pub(crate) use read::{CertificateForm, Read};
+
+use crate::console::Console;
+use crate::exit::Exit;
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  looked, and no finding is an error
+  1  a finding of severity error
+  2  could not look: bad usage, unreadable input (outranks 1; the other files given are still read)
+
+Start here:
+  mtlscope demo                                what it does, told on recorded connections
+  mtlscope read trace.pcapng                   every TLS connection in a capture
+  mtlscope read trace.pcap --keylog keys.log   with the keys of a program that wrote SSLKEYLOGFILE
+  mtlscope explain                             the causes it can name";
+
+/// A debugger for mutual TLS: who refused whom, at which message, and why.
+#[derive(Parser, Debug)]
+#[command(name = "mtlscope", bin_name = "mtlscope", version, after_help = AFTER_HELP)]
+pub(crate) struct Typed {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    Read(Read),
+    Explain(Explain),
+    Demo(Demo),
+    Completions(Completions),
+}
+
+/// The whole command line as declared, for completions.
+pub(crate) fn command() -> clap::Command {
+    Typed::command()
+}
+
+/// Understands what was typed. Help is written to `out`; what makes no sense is complained about.
+pub(crate) fn parse(
+    arguments: impl IntoIterator<Item = OsString>,
+    console: &mut Console<'_>,
+) -> Result<Typed, Exit> {
+    const EASY_TO_READ: usize = 100;
+    let columns = console.out_terminal.and_then(|terminal| terminal.columns);
+    let declared = command().term_width(columns.unwrap_or(EASY_TO_READ).clamp(40, EASY_TO_READ));
+    declared.try_get_matches_from(arguments).and_then(|matches| Typed::from_arg_matches(&matches)).map_err(
+        |error| {
+            let is_trouble = error.use_stderr();
+            let (stream, terminal): (&mut dyn Write, _) = match is_trouble {
+                true => (&mut *console.err, console.err_terminal),
+                false => (&mut *console.out, console.out_terminal),
+            };
+            let text = error.render();
+            // If this cannot be written, there is nobody to tell.
+            let _ = match terminal.is_some() && !console.no_color {
+                true => write!(stream, "{}", text.ansi()),
+                false => write!(stream, "{text}"),
+            };
+            if is_trouble { Exit::CouldNotLook } else { Exit::Clean }
+        },
+    )
+}

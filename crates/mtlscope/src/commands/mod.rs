@@ -1,0 +1,33 @@
+//! What each subcommand does.
+
+mod read;
+mod explain;
+mod demo;
+mod completions;
+
+use std::io;
+
+use crate::cli::Command;
+use crate::console::{self, Console};
+use crate::exit::Exit;
+
+/// Does what was typed.
+pub(crate) fn run(command: &Command, console: &mut Console<'_>) -> Exit {
+    match command {
+        Command::Read(typed) => read::run(typed, console),
+        Command::Explain(typed) => explain::run(typed, console),
+        Command::Demo(typed) => demo::run(typed, console),
+        Command::Completions(typed) => completions::run(typed, console),
+    }
+}
+
+/// The exit code of a command that only writes.
+fn written(result: io::Result<()>, console: &mut Console<'_>) -> Exit {
+    match result {
+        Err(error) if !console::is_closed_pipe(&error) => {
+            console.complain(&console::cannot_write(&error));
+            Exit::CouldNotLook
+        }
+        Ok(()) | Err(_) => Exit::Clean,
+    }
+}

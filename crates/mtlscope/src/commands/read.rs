@@ -1,0 +1,142 @@
+//! `mtlscope read`: every connection in every file given.
+
+use std::num::NonZeroU64;
+use std::path::Path;
+
+use mtlscope_dissect::Settings;
+use mtlscope_sources::{CaptureFile, SourceError, decryption_secrets};
+use mtlscope_views::View;
+use mtlscope_views::json::v1;
+use mtlscope_views::printable::printable;
+use mtlscope_views::terminal::{self, Certificates, Terminal};
+
+use crate::certificate_directory::CertificateDirectory;
+use crate::cli;
+use crate::closing;
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::key_logs::KeyLogs;
+use crate::pipeline::{Interrupted, Pipeline};
+use crate::progress::ProgressLine;
+use crate::showing::{Showing, Stop, Tally, Until};
+
+/// Standard input, as it is typed.
+const STANDARD_INPUT: &str = "-";
+
+pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
+    let mut showing = showing(typed, console);
+    if let Some(directory) = &typed.save_certs {
+        match CertificateDirectory::open(directory) {
+            Ok(directory) => showing.certificates = Some(directory),
+            Err(failure) => showing.could_not(&failure),
+        }
+    }
+    let (key_logs, errors) = KeyLogs::read(&typed.keylog);
+    for error in &errors {
+        showing.could_not(error);
+    }
+    let keeps_bytes = typed.tree || typed.hex;
+    for file in &typed.files {
+        match capture(file, &key_logs, keeps_bytes, &mut showing) {
+            Ok(()) => {}
+            Err(Interrupted::Source(error)) => showing.could_not(&error),
+            Err(Interrupted::Showing(Stop::Enough)) => break,
+            Err(Interrupted::Showing(stop)) => {
+                showing.stopped(&stop);
+                return showing.exit;
+            }
+        }
+    }
+    showing.progress = None;
+    if let Err(stop) = close(typed, &mut showing) {
+        showing.stopped(&stop);
+    }
+    showing.exit
+}
+
+/// Reads one capture to its end.
+fn capture(
+    file: &Path,
+    key_logs: &KeyLogs,
+    keeps_bytes: bool,
+    showing: &mut Showing<'_>,
+) -> Result<(), Interrupted> {
+    let is_pipe = file.as_os_str() == STANDARD_INPUT || !file.is_file();
+    let mut capture = open(file, showing)?;
+    let name =
+        if file.as_os_str() == STANDARD_INPUT { "standard input".into() } else { file.to_string_lossy() };
+    showing.input(&printable(&name))?;
+    showing.at_once = is_pipe || showing.console.out_terminal.is_some();
+    let settings = Settings {
+        keep_bytes: keeps_bytes,
+        // What is read of a pipe is gone, so its records wait for keys that stand behind them.
+        secrets_may_come: is_pipe && capture.may_hold_secrets(),
+        ..Settings::default()
+    };
+    let mut pipeline = Pipeline::new(settings, showing);
+    key_logs.pour(&mut pipeline)?;
+    if !is_pipe {
+        pipeline.feed(&mut decryption_secrets(file)?)?;
+    }
+    pipeline.feed(&mut capture)?;
+    pipeline.finish()
+}
+
+fn open(file: &Path, showing: &mut Showing<'_>) -> Result<CaptureFile, SourceError> {
+    if file.as_os_str() != STANDARD_INPUT {
+        return CaptureFile::open(file);
+    }
+    match showing.console.input.take() {
+        Some(input) => CaptureFile::from_reader("standard input", input),
+        None => CaptureFile::stdin(),
+    }
+}
+
+fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
+    let settings = terminal::Settings {
+        fields: typed.tree,
+        hex: typed.hex,
+        certificates: match typed.certs {
+            None => Certificates::Brief,
+            Some(cli::CertificateForm::Full) => Certificates::Full,
+            Some(cli::CertificateForm::Pem) => Certificates::FullWithPem,
+        },
+        name_files: typed.files.len() > 1,
+        ..typed.appearance.settings(console)
+    };
+    let view: Box<dyn View> =
+        if typed.json { Box::new(v1::Lines::new()) } else { Box::new(Terminal::new(settings)) };
+    // On the terminal that shows the connections, a bar would stand between them.
+    let shows_progress = console.err_terminal.is_some() && console.out_terminal.is_none();
+    Showing {
+        console: console.lend(),
+        view,
+        shows_notices: !typed.json,
+        at_once: false,
+        until: Until {
+            connections: typed.connections.map(NonZeroU64::get),
+            first_failure: typed.first_failure,
+        },
+        certificates: None,
+        progress: shows_progress.then(ProgressLine::new),
+        tally: Tally::default(),
+        exit: Exit::Clean,
+    }
+}
+
+/// The closing words: below the connections; beside JSON, only where there was nothing to print.
+fn close(typed: &cli::Read, showing: &mut Showing<'_>) -> Result<(), Stop> {
+    let words = closing::words(&showing.tally);
+    if words.is_empty() {
+        return Ok(());
+    }
+    if !typed.json {
+        if showing.tally.connections > 0 {
+            writeln!(showing.console.out)?;
+        }
+        writeln!(showing.console.out, "{words}")?;
+    } else if showing.tally.connections == 0 && showing.exit < Exit::CouldNotLook {
+        showing.console.complain(&words);
+    }
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! The program as a function: what was typed goes in, what is written comes out, and no process is needed to test it.
+//!
+//! Nothing is found out here. `cli` declares what can be typed, `commands` do it, and `pipeline` connects the crates that
+//! know things: read that first.
+
+#![forbid(unsafe_code)]
+
+mod pipeline;
+mod showing;
+mod closing;
+mod key_logs;
+mod certificate_directory;
+mod progress;
+
+mod cli;
+mod commands;
+
+mod console;
+mod exit;
+
+use std::ffi::OsString;
+
+pub use console::{Console, Terminal};
+pub use exit::Exit;
+
+/// Runs the program. `arguments`: what was typed, the program's name first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<'_>) -> Exit {
+    let exit = match cli::parse(arguments, console) {
+        Ok(typed) => commands::run(&typed.command, console),
+        Err(exit) => exit,
+    };
+    match console.out.flush() {
+        Err(error) if !console::is_closed_pipe(&error) => {
+            console.complain(&console::cannot_write(&error));
+            Exit::CouldNotLook
+        }
+        Ok(()) | Err(_) => exit,
+    }
+}

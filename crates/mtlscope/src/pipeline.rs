@@ -1,0 +1,104 @@
+//! Read this first: one input on its way from bytes to what the user sees.
+//!
+//! ```text
+//! Source -> Input -> Dissector -> Event -> Teller -> Connection -> rules -> Finding -> View
+//! ```
+
+use mtlscope_diagnose::connection::{Teller, Told};
+use mtlscope_diagnose::context::Context;
+use mtlscope_diagnose::diagnose;
+use mtlscope_dissect::input::Input;
+use mtlscope_dissect::{Dissector, Settings};
+use mtlscope_sources::{Source, SourceError};
+
+use crate::showing::{Showing, Stop};
+
+/// After how many inputs the progress bar hears of it.
+const PROGRESS_STEP: u64 = 4096;
+
+/// The way of one capture. Other sources (keys) may be fed before it.
+pub(crate) struct Pipeline<'a, 'console> {
+    dissector: Dissector,
+    teller: Teller,
+    context: Context,
+    inputs: u64,
+    showing: &'a mut Showing<'console>,
+}
+
+/// Why an input was not read to its end.
+pub(crate) enum Interrupted {
+    /// The source failed.
+    Source(SourceError),
+    /// Nothing more is to be shown, of this input or another.
+    Showing(Stop),
+}
+
+impl From<SourceError> for Interrupted {
+    fn from(error: SourceError) -> Self {
+        Self::Source(error)
+    }
+}
+
+impl From<Stop> for Interrupted {
+    fn from(stop: Stop) -> Self {
+        Self::Showing(stop)
+    }
+}
+
+impl<'a, 'console> Pipeline<'a, 'console> {
+    pub(crate) fn new(settings: Settings, showing: &'a mut Showing<'console>) -> Self {
+        Self {
+            dissector: Dissector::new(settings),
+            teller: Teller::default(),
+            context: Context::default(),
+            inputs: 0,
+            showing,
+        }
+    }
+
+    /// Takes all that a source has, and shows each connection as soon as it is told.
+    pub(crate) fn feed(&mut self, source: &mut dyn Source) -> Result<(), Interrupted> {
+        while let Some(input) = source.next()? {
+            self.push(input)?;
+            self.inputs += 1;
+            if self.inputs.is_multiple_of(PROGRESS_STEP) {
+                self.showing.progress(source.progress());
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes one input.
+    pub(crate) fn push(&mut self, input: Input<'_>) -> Result<(), Interrupted> {
+        match input {
+            Input::Frame(_) => self.showing.tally.frames += 1,
+            Input::Secret(_) => self.context.keys_given = true,
+            _ => {}
+        }
+        self.dissector.push(input);
+        Ok(self.tell()?)
+    }
+
+    /// Nothing more comes: shows what was still going on.
+    pub(crate) fn finish(mut self) -> Result<(), Interrupted> {
+        self.showing.tally.keys_given |= self.context.keys_given;
+        self.dissector.finish();
+        Ok(self.tell()?)
+    }
+
+    fn tell(&mut self) -> Result<(), Stop> {
+        while let Some(event) = self.dissector.poll() {
+            self.teller.hear(event);
+        }
+        while let Some(told) = self.teller.poll() {
+            match told {
+                Told::Connection(connection) => {
+                    let findings = diagnose(&connection, &self.context);
+                    self.showing.connection(&connection, &findings)?;
+                }
+                Told::Notice(notice) => self.showing.notice(&notice)?,
+            }
+        }
+        Ok(())
+    }
+}

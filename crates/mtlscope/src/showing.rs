@@ -1,0 +1,159 @@
+//! What becomes of each connection once it is told: it is shown and counted, its certificates are saved, and perhaps it
+//! was the last that the user wants to see.
+
+use std::io;
+
+use mtlscope_diagnose::connection::{Connection, Verdict};
+use mtlscope_diagnose::finding::{Finding, Severity};
+use mtlscope_dissect::notice::Notice;
+use mtlscope_sources::Progress;
+use mtlscope_views::printable::printable;
+use mtlscope_views::{View, wording};
+
+use crate::certificate_directory::CertificateDirectory;
+use crate::console::{self, Console};
+use crate::exit::Exit;
+use crate::progress::ProgressLine;
+
+/// Where connections go.
+pub(crate) struct Showing<'console> {
+    pub(crate) console: Console<'console>,
+    pub(crate) view: Box<dyn View>,
+    /// Whether the view shows the notices of an input; if not, standard error does.
+    pub(crate) shows_notices: bool,
+    /// Whether each connection is to be seen at once, since whoever watches may wait for it.
+    pub(crate) at_once: bool,
+    pub(crate) until: Until,
+    pub(crate) certificates: Option<CertificateDirectory>,
+    pub(crate) progress: Option<ProgressLine>,
+    pub(crate) tally: Tally,
+    /// The worst so far.
+    pub(crate) exit: Exit,
+}
+
+/// When to stop.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Until {
+    /// So many connections were shown.
+    pub(crate) connections: Option<u64>,
+    /// A connection with an error was shown.
+    pub(crate) first_failure: bool,
+}
+
+/// Why nothing more is to be shown.
+pub(crate) enum Stop {
+    /// The user wanted no more than this.
+    Enough,
+    /// Nobody reads on.
+    ClosedPipe,
+    /// The output cannot be written.
+    Output(io::Error),
+}
+
+/// What was seen, for the closing words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Tally {
+    /// Inputs that could be opened.
+    pub(crate) inputs: u64,
+    pub(crate) frames: u64,
+    pub(crate) connections: u64,
+    pub(crate) accepted: u64,
+    pub(crate) refused: u64,
+    pub(crate) incomplete: u64,
+    pub(crate) unknown: u64,
+    /// Connections that keys opened.
+    pub(crate) opened: u64,
+    pub(crate) keys_given: bool,
+    /// Whether the user's limit ended the run.
+    pub(crate) stopped: bool,
+}
+
+impl Showing<'_> {
+    /// From here on, what is shown comes from this input.
+    pub(crate) fn input(&mut self, name: &str) -> Result<(), Stop> {
+        self.tally.inputs += 1;
+        Ok(self.view.file(name, self.console.out)?)
+    }
+
+    pub(crate) fn connection(&mut self, connection: &Connection, findings: &[Finding]) -> Result<(), Stop> {
+        self.view.connection(connection, findings, self.console.out)?;
+        if self.at_once {
+            self.console.out.flush()?;
+        }
+        self.save_certificates(connection);
+        self.tally.count(connection);
+        let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
+        if failed {
+            self.exit = self.exit.max(Exit::Trouble);
+        }
+        let enough = self.until.connections.is_some_and(|limit| self.tally.connections >= limit);
+        if enough || self.until.first_failure && failed {
+            self.tally.stopped = true;
+            return Err(Stop::Enough);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn notice(&mut self, notice: &Notice) -> Result<(), Stop> {
+        if self.shows_notices {
+            return Ok(self.view.notice(notice, self.console.out)?);
+        }
+        self.say(&printable(&wording::notice(notice)));
+        Ok(())
+    }
+
+    pub(crate) fn progress(&mut self, progress: Progress) {
+        if let Some(line) = &mut self.progress {
+            line.reached(progress);
+        }
+    }
+
+    /// Complains, and remembers that something could not be looked at.
+    pub(crate) fn could_not(&mut self, what: &dyn std::fmt::Display) {
+        self.exit = Exit::CouldNotLook;
+        self.say(what);
+    }
+
+    /// What a stop means for the exit code.
+    pub(crate) fn stopped(&mut self, stop: &Stop) {
+        match stop {
+            Stop::Enough | Stop::ClosedPipe => {}
+            Stop::Output(error) => self.could_not(&console::cannot_write(error)),
+        }
+    }
+
+    fn say(&mut self, what: &dyn std::fmt::Display) {
+        if let Some(line) = &self.progress {
+            line.clear();
+        }
+        self.console.complain(what);
+    }
+
+    fn save_certificates(&mut self, connection: &Connection) {
+        let Some(directory) = &self.certificates else { return };
+        if let Err(failure) = directory.save(connection) {
+            // Once: what went wrong for one file will go wrong for the next.
+            self.certificates = None;
+            self.could_not(&failure);
+        }
+    }
+}
+
+impl Tally {
+    fn count(&mut self, connection: &Connection) {
+        self.connections += 1;
+        self.opened += u64::from(connection.decrypted_with.is_some());
+        *match connection.outcome.verdict {
+            Verdict::Accepted => &mut self.accepted,
+            Verdict::Refused => &mut self.refused,
+            Verdict::Incomplete => &mut self.incomplete,
+            Verdict::Unknown => &mut self.unknown,
+        } += 1;
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        if console::is_closed_pipe(&error) { Self::ClosedPipe } else { Self::Output(error) }
+    }
+}
