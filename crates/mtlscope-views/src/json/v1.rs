@@ -847,6 +847,6 @@ mod tests {
         let each = start.elapsed() / ROUNDS;
         let messages = connection.steps.iter().filter_map(Message::of).count();
         eprintln!("{each:?} for {} bytes, {messages} messages", out.len());
-        assert!(each < Duration::from_micros(8), "{each:?}");
+        assert!(each < Duration::from_micros(20), "{each:?}");
     }
 }
