@@ -13,7 +13,7 @@ impl Formatter for Safe {
     #[inline]
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         // What is below a space is escaped by serde_json itself.
-        if fragment.bytes().all(|byte| byte.is_ascii() && byte != 0x7f) {
+        if fragment.bytes().fold(true, |safe, byte| safe & (byte < 0x7f)) {
             return writer.write_all(fragment.as_bytes());
         }
         let mut plain = 0;

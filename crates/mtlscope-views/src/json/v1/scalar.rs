@@ -11,7 +11,8 @@ pub(super) struct Shown<T>(pub(super) T);
 
 impl<T: Display> Serialize for Shown<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+        // In one piece: the serialiser would look at each piece of a `Display` for itself.
+        serializer.serialize_str(&self.0.to_string())
     }
 }
 
@@ -21,7 +22,7 @@ pub(super) fn registered<S: Serializer, T: Display>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     match number {
-        Some(number) => serializer.collect_str(number),
+        Some(number) => Shown(number).serialize(serializer),
         None => serializer.serialize_none(),
     }
 }
@@ -29,13 +30,37 @@ pub(super) fn registered<S: Serializer, T: Display>(
 /// A moment of the capture: RFC 3339, UTC, nine digits of a second.
 pub(super) struct Moment(pub(super) Timestamp);
 
-impl Serialize for Moment {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Moment {
+    /// The text, which is ASCII.
+    pub(super) fn text(&self) -> [u8; 30] {
         let mut text = *b"0000-00-00T00:00:00.000000000Z";
         put_day_and_time(&mut text, self.0.seconds());
         put(&mut text, 20, 9, i64::from(self.0.subsecond_nanoseconds()));
-        serializer.serialize_str(str::from_utf8(&text).unwrap_or_default())
+        text
     }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(str::from_utf8(&self.text()).unwrap_or_default())
+    }
+}
+
+/// Appends a number in decimal, or `null`.
+pub(super) fn append_number(line: &mut Vec<u8>, number: Option<u64>) {
+    let Some(mut number) = number else { return line.extend_from_slice(b"null") };
+    // 2^64 has twenty digits.
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+        start -= 1;
+        if number == 0 {
+            break;
+        }
+    }
+    line.extend_from_slice(digits.get(start..).unwrap_or_default());
 }
 
 /// A moment in a certificate: RFC 3339, UTC, whole seconds.
@@ -104,6 +129,16 @@ mod tests {
         assert_eq!(shown(-1), r#""1969-12-31T23:59:59.999999999Z""#);
         assert_eq!(shown(951_782_400_012_345_678), r#""2000-02-29T00:00:00.012345678Z""#);
         assert_eq!(shown(i64::MAX), r#""2262-04-11T23:47:16.854775807Z""#);
+    }
+
+    #[test]
+    fn numbers_are_decimal() {
+        let mut line = Vec::new();
+        for number in [Some(0), Some(10), None, Some(u64::MAX)] {
+            append_number(&mut line, number);
+            line.push(b' ');
+        }
+        assert_eq!(line, b"0 10 null 18446744073709551615 ");
     }
 
     #[test]
