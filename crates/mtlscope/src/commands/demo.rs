@@ -27,7 +27,7 @@ struct Scene {
 /// A file of `fixtures/`.
 macro_rules! fixture {
     ($path:literal) => {
-        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/wireshark-article-", $path))
+        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/", $path))
     };
 }
 
@@ -40,7 +40,7 @@ Apache asks for a client certificate but does not insist; curl has none. TLS 1.2
 agreed: look for the CertificateRequest of the server, and for the empty Certificate with which the client answers. The
 handshake succeeds all the same; whether the page lets the visitor in is decided later, in HTTP.
 ",
-        capture: fixture!("tls12-without-certificate/capture.pcap"),
+        capture: fixture!("wireshark-article-tls12-without-certificate/capture.pcap"),
         key_log: None,
     },
     Scene {
@@ -50,7 +50,7 @@ handshake succeeds all the same; whether the page lets the visitor in is decided
 The same server, the same request. Now the client's Certificate holds a name, and a new message stands behind it:
 CertificateVerify, the proof that the client has the key to that certificate.
 ",
-        capture: fixture!("tls12-with-certificate/capture.pcap"),
+        capture: fixture!("wireshark-article-tls12-with-certificate/capture.pcap"),
         key_log: None,
     },
     Scene {
@@ -60,7 +60,7 @@ CertificateVerify, the proof that the client has the key to that certificate.
 The same exchange, one version later. Everything behind the ServerHello is encrypted, the CertificateRequest and both
 certificates too. mtlscope does not guess what it cannot see: unknown is not the same as no.
 ",
-        capture: fixture!("tls13/capture.pcap"),
+        capture: fixture!("wireshark-article-tls13/capture.pcap"),
         key_log: None,
     },
     Scene {
@@ -70,8 +70,18 @@ certificates too. mtlscope does not guess what it cannot see: unknown is not the
 The very same packets. This time the key log that curl wrote (SSLKEYLOGFILE) is read with them, and all of it can be
 seen: the request, the certificate, its proof, and what the page answered.
 ",
-        capture: fixture!("tls13/capture.pcap"),
-        key_log: Some(fixture!("tls13/keys.log")),
+        capture: fixture!("wireshark-article-tls13/capture.pcap"),
+        key_log: Some(fixture!("wireshark-article-tls13/keys.log")),
+    },
+    Scene {
+        introduction: "\
+# Scene 5: the server refuses
+
+Another server, which insists; another client, whose certificate comes from an authority that the server does not know.
+Below the ladder stands what this program is for: who refused whom, why, what to change, and the frames that prove it.
+",
+        capture: fixture!("unknown-ca-tls12/capture.pcap"),
+        key_log: None,
     },
 ];
 
