@@ -155,7 +155,7 @@ fn score_case(program: &Path, case: &Case, reading: Reading) -> Result<Scored> {
     for (index, observed) in case.truth.observed.iter().enumerate() {
         let found = take(&mut ours, observed);
         let scored = match reading {
-            Reading::WithKeys => score::with_keys(&case.truth, observed, case.key_log.is_some(), found),
+            Reading::WithKeys => score::with_keys(&case.truth, observed, case.has_keys(), found),
             Reading::Keyless => score::without_keys(&case.truth, observed, found),
         };
         answers.extend(scored.into_iter().map(|answer| (index.to_string(), answer)));
@@ -171,11 +171,16 @@ fn score_case(program: &Path, case: &Case, reading: Reading) -> Result<Scored> {
     Ok(Scored { answers, fault: run.fault })
 }
 
-/// Takes our first connection between the same two ends, whoever is the client.
+/// Takes our first connection between the same two ends, whoever is the client; the first of all where the ends are not
+/// known.
 fn take<'c>(ours: &mut [Option<&'c Connection>], observed: &Observed) -> Option<&'c Connection> {
-    let (client, server) = (Endpoint::parse(&observed.client)?, Endpoint::parse(&observed.server)?);
-    let same = |connection: &Connection| match (&connection.client, &connection.server) {
-        (Some(a), Some(b)) => (*a == client && *b == server) || (*a == server && *b == client),
+    let end = |text: &Option<String>| text.as_deref().and_then(Endpoint::parse);
+    let known = end(&observed.client).zip(end(&observed.server));
+    let same = |connection: &Connection| match (&known, &connection.client, &connection.server) {
+        (None, _, _) => true,
+        (Some((client, server)), Some(a), Some(b)) => {
+            (a == client && b == server) || (a == server && b == client)
+        }
         _ => false,
     };
     ours.iter_mut().find(|slot| slot.is_some_and(same))?.take()

@@ -28,6 +28,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<bool> {
     if arguments.install {
         install::install(&chosen);
     }
+    let begin_all = Instant::now();
     let mut total = Tally::default();
     let mut skipped = Vec::new();
     for suite in chosen {
@@ -48,6 +49,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<bool> {
     for line in skipped {
         println!("{line}");
     }
+    println!("all in {:.1} s", begin_all.elapsed().as_secs_f64());
     println!("{total}");
     Ok(total.failed == 0)
 }

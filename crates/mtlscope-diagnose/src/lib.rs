@@ -26,6 +26,7 @@ pub fn diagnose(connection: &Connection, context: &Context) -> Vec<Finding> {
         (rule.check)(connection, context, &mut report);
     }
     let mut findings = report.findings;
-    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), std::cmp::Reverse(finding.confidence)));
+    findings
+        .sort_by_key(|finding| (std::cmp::Reverse(finding.severity), std::cmp::Reverse(finding.confidence)));
     findings
 }

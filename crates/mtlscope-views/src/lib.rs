@@ -25,8 +25,12 @@ pub trait View {
     fn file(&mut self, name: &str, out: &mut dyn Write) -> io::Result<()>;
 
     /// Shows one connection, and what the rules say of it. Fails only where `out` does.
-    fn connection(&mut self, connection: &Connection, findings: &[Finding], out: &mut dyn Write)
-    -> io::Result<()>;
+    fn connection(
+        &mut self,
+        connection: &Connection,
+        findings: &[Finding],
+        out: &mut dyn Write,
+    ) -> io::Result<()>;
 
     /// Shows an oddity of the input as a whole. Fails only where `out` does.
     fn notice(&mut self, notice: &Notice, out: &mut dyn Write) -> io::Result<()>;

@@ -32,7 +32,8 @@ pub(crate) fn unknown_ca() -> Connection {
 
 /// TLS 1.3 with keys, all is well: the client sends a chain, HTTP follows.
 pub(crate) fn accepted() -> Connection {
-    tell(r"
+    tell(
+        r"
         C> ClientHello(sni=a.test alpn=http/1.1 pha)
         S> ServerHello(1.3), ChangeCipherSpec, EncryptedExtensions(alpn=http/1.1)
         S> CertificateRequest(@root), Certificate(server), CertificateVerify, Finished
@@ -41,12 +42,14 @@ pub(crate) fn accepted() -> Connection {
         S> NewSessionTicket, Data(HTTP/1.1 200 OK\r\n\r\nok)
         C> Alert(warning, close_notify), FIN
         S> FIN
-    ")
+    ",
+    )
 }
 
 /// TLS 1.3 without keys: nothing of the client's certificate can be seen.
 pub(crate) fn hidden() -> Connection {
-    tell("
+    tell(
+        "
         C> ClientHello(sni=a.test)
         S> ServerHello(1.3), ChangeCipherSpec, Sealed(23,27), Sealed(23,1200), Sealed(23,281), Sealed(23,53)
         C> ChangeCipherSpec, Sealed(23,900), Sealed(23,53)
@@ -54,12 +57,14 @@ pub(crate) fn hidden() -> Connection {
         S> Sealed(23,1400), Sealed(23,1400), Sealed(23,1400), Sealed(23,1400)
         S> Sealed(23,1400), Sealed(23,1400), Sealed(23,77)
         C> RST
-    ")
+    ",
+    )
 }
 
 /// TLS 1.2 with keys: the server asks only in a renegotiation, and answers in HTTP that it wants a certificate.
 pub(crate) fn renegotiated() -> Connection {
-    tell(r"
+    tell(
+        r"
         C> ClientHello(sni=a.test)
         S> ServerHello, Certificate(server), ServerKeyExchange, ServerHelloDone
         C> ClientKeyExchange, ChangeCipherSpec, Finished
@@ -73,12 +78,14 @@ pub(crate) fn renegotiated() -> Connection {
         S> Data(HTTP/1.1 403 Forbidden\r\n\r\n)
         S> FIN
         C> FIN
-    ")
+    ",
+    )
 }
 
 /// TLS 1.3 with keys: the server asks after the handshake.
 pub(crate) fn asked_later() -> Connection {
-    tell(r"
+    tell(
+        r"
         C> ClientHello(pha)
         S> ServerHello(1.3), EncryptedExtensions, Certificate(server), CertificateVerify, Finished
         C> Finished
@@ -87,16 +94,19 @@ pub(crate) fn asked_later() -> Connection {
         C> Certificate(expired context=0a), CertificateVerify, Finished
         S> Alert(fatal, certificate_expired), FIN
         C> FIN
-    ")
+    ",
+    )
 }
 
 /// The capture starts late and lacks a part; a peer chose names to attack the terminal.
 pub(crate) fn broken() -> Connection {
-    let mut connection = tell("
+    let mut connection = tell(
+        "
         late
         S> CertificateRequest(CN=\x1b[2J\u{202e}evil), ServerHelloDone, Gap(100)
         ends
-    ");
+    ",
+    );
     connection.notices.push(Notice { kind: NoticeKind::Source("\x1b]0;title\x07".to_owned()), frame: None });
     connection
 }

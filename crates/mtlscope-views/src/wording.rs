@@ -128,13 +128,19 @@ pub fn alert_meaning(description: AlertDescription) -> Option<&'static str> {
         AlertDescription::DECRYPTION_FAILED => "a record could not be decrypted",
         AlertDescription::RECORD_OVERFLOW => "a record was too long",
         AlertDescription::DECOMPRESSION_FAILURE => "a record could not be decompressed",
-        AlertDescription::HANDSHAKE_FAILURE => "nothing acceptable was agreed on, or a certificate is missing",
+        AlertDescription::HANDSHAKE_FAILURE => {
+            "nothing acceptable was agreed on, or a certificate is missing"
+        }
         AlertDescription::NO_CERTIFICATE => "it has no certificate to send",
         AlertDescription::BAD_CERTIFICATE => "a certificate is corrupt, wrongly signed or missing",
-        AlertDescription::UNSUPPORTED_CERTIFICATE => "a certificate is of the wrong kind or for another purpose",
+        AlertDescription::UNSUPPORTED_CERTIFICATE => {
+            "a certificate is of the wrong kind or for another purpose"
+        }
         AlertDescription::CERTIFICATE_REVOKED => "a certificate was revoked",
         AlertDescription::CERTIFICATE_EXPIRED => "a certificate has expired or is not yet valid",
-        AlertDescription::CERTIFICATE_UNKNOWN => "a certificate is not acceptable, for a reason it does not give",
+        AlertDescription::CERTIFICATE_UNKNOWN => {
+            "a certificate is not acceptable, for a reason it does not give"
+        }
         AlertDescription::ILLEGAL_PARAMETER => "a field was out of range or contradicted another",
         AlertDescription::UNKNOWN_CA => "the chain does not lead to an authority it knows",
         AlertDescription::ACCESS_DENIED => "the certificate is valid, but access is denied",
@@ -236,7 +242,8 @@ mod tests {
 
     #[test]
     fn versions_name_their_family_once() {
-        let offered = [ProtocolVersion(0x2a2a), ProtocolVersion::TLS13, ProtocolVersion::TLS12, ProtocolVersion::SSL3];
+        let offered =
+            [ProtocolVersion(0x2a2a), ProtocolVersion::TLS13, ProtocolVersion::TLS12, ProtocolVersion::SSL3];
         assert_eq!(versions(&offered), "TLS 1.3, 1.2, SSL 3.0");
     }
 

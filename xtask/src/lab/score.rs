@@ -59,11 +59,13 @@ fn answer(column: &'static str, expected: &str, ours: &str, right: bool) -> Answ
 /// What is known, in our words. Where the truth itself is hidden, `unknown` is what must be said.
 fn expected(truth: &Truth, observed: &Observed, has_keys: bool) -> Vec<(&'static str, String)> {
     let requested = match observed.requested {
+        _ if observed.is_blank() => UNKNOWN,
         Some(true) => "yes",
         Some(false) => "no",
         None => UNKNOWN,
     };
     let answered = match observed.client_certificate.as_str() {
+        _ if observed.is_blank() => UNKNOWN,
         "sent" => "certificate",
         "empty message" => "empty",
         "no message" => "none",
@@ -249,6 +251,18 @@ mod tests {
             ("client_certificate", json!("not decrypted")),
             ("client_certificate_messages", json!(null)),
             ("decrypted", json!(false)),
+        ]);
+        assert_eq!(wrong(&keyless(&truth, &unknown())), [""; 0]);
+        assert_eq!(wrong(&keyless(&truth, &line(&[]))), ["requested", "answer"]);
+    }
+
+    #[test]
+    fn what_was_cut_away_is_not_known_to_be_absent() {
+        let truth = truth(&[
+            ("requested", json!(false)),
+            ("client_certificate", json!("no message")),
+            ("handshake", json!([])),
+            ("client", json!(null)),
         ]);
         assert_eq!(wrong(&keyless(&truth, &unknown())), [""; 0]);
         assert_eq!(wrong(&keyless(&truth, &line(&[]))), ["requested", "answer"]);

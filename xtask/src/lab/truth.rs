@@ -21,9 +21,9 @@ pub(crate) struct Truth {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Observed {
-    /// `10.77.0.2:46744`.
-    pub(crate) client: String,
-    pub(crate) server: String,
+    /// `10.77.0.2:46744`; none where the packets are cut too short to tell.
+    pub(crate) client: Option<String>,
+    pub(crate) server: Option<String>,
     pub(crate) proto: String,
     /// Whether tshark could read all of it: nothing was sealed, or there are keys.
     pub(crate) decrypted: bool,
@@ -32,8 +32,8 @@ pub(crate) struct Observed {
     pub(crate) client_certificate: String,
     pub(crate) client_certificate_messages: Option<Vec<CertificateMessage>>,
     pub(crate) alerts: Option<Vec<Alert>>,
-    /// Frame, side and name of every handshake message that could be read.
-    pub(crate) handshake: Option<Vec<(u64, String, String)>>,
+    /// Frame, side and name of every handshake message that could be read; some kinds of case write it otherwise.
+    pub(crate) handshake: Option<Vec<serde_json::Value>>,
 }
 
 /// One Certificate message of the client.
@@ -70,9 +70,15 @@ impl Observed {
         self.client_certificate_messages.as_deref()?.last()
     }
 
+    /// Whether no handshake message and no alert could be read at all, so that nothing is known.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.handshake.as_deref().unwrap_or_default().is_empty()
+            && self.alerts.as_deref().unwrap_or_default().is_empty()
+    }
+
     /// Whether a handshake message of this name was read.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.handshake.iter().flatten().any(|(_, _, message)| message == name)
+        self.handshake.iter().flatten().any(|message| message[2] == name)
     }
 }
 
@@ -104,6 +110,11 @@ impl Case {
             name,
             truth,
         })
+    }
+
+    /// Whether there are keys, beside the capture or in it.
+    pub(crate) fn has_keys(&self) -> bool {
+        self.key_log.is_some() || self.carries_its_secrets()
     }
 
     /// Whether the capture itself carries the secrets, so that nothing can be hidden from the reader.

@@ -170,8 +170,9 @@ impl<'a> ClientChain<'a> {
 
     /// Whether a server could refuse the client's own certificate for what it says itself.
     fn has_a_flaw_of_its_own(&self) -> bool {
-        let is_flaw =
-            |unfit: &Unfit| matches!(unfit, Unfit::NotForThisPurpose { .. } | Unfit::NoDigitalSignature { .. });
+        let is_flaw = |unfit: &Unfit| {
+            matches!(unfit, Unfit::NotForThisPurpose { .. } | Unfit::NoDigitalSignature { .. })
+        };
         !self.is_in_date() || purpose::check(self.leaf, Side::Client).iter().any(is_flaw)
     }
 }

@@ -23,8 +23,8 @@ use mtlscope_dissect::time::Timestamp;
 
 pub use client_chain::{ClientChain, Lead};
 pub use handshake::{Answer, Handshake, HandshakeKind, Proof, Request, Resumption, ServerIdentity};
-pub use refusal::{Reception, Refusal, Sign};
 pub use outcome::{Layer, Means, Outcome, Party, Verdict, judge};
+pub use refusal::{Reception, Refusal, Sign};
 pub use step::{HttpRequest, HttpStatus, Step, StepKind};
 pub use teller::{Teller, Told};
 
@@ -74,9 +74,14 @@ impl Connection {
         &self.handshakes[0]
     }
 
-    /// The handshake that tells of client authentication: the last in which the server asked, else the initial one.
+    /// The handshake that tells of client authentication: the last in which the server asked; else the last in which it
+    /// may have asked unseen; else the initial one.
     pub fn asking(&self) -> &Handshake {
-        self.handshakes.iter().rev().find(|h| h.request.is_seen()).unwrap_or_else(|| self.initial())
+        let last =
+            |asked: fn(&Handshake) -> bool| self.handshakes.iter().rev().find(|handshake| asked(handshake));
+        last(|handshake| handshake.request.is_seen())
+            .or_else(|| last(|handshake| handshake.request.hidden().is_some()))
+            .unwrap_or_else(|| self.initial())
     }
 
     /// The steps of one handshake, in order.

@@ -82,7 +82,8 @@ impl Connection {
 
     fn refusal_by_alert(&self, by: Side) -> Refusal<'_> {
         let alerts = || self.steps.iter().filter(|step| step.side == by).filter_map(complaint);
-        let found = alerts().find(|(_, evidence)| evidence.frame == self.outcome.frame).or_else(|| alerts().next());
+        let found =
+            alerts().find(|(_, evidence)| evidence.frame == self.outcome.frame).or_else(|| alerts().next());
         let (sign, evidence) = match found {
             Some((alert, evidence)) => (Sign::Alert(alert), evidence),
             None => (Sign::SealedAlert, self.evidence_of_end(by)),
@@ -102,9 +103,10 @@ impl Connection {
     /// A client that ends the connection as the first thing after the server's certificate has refused that.
     fn client_turned_away(&self, by: Side, how: TransportEnd) -> Option<Refusal<'_>> {
         let shown = self.initial().server_identity.seen()?.evidence;
-        let place = self.steps.iter().position(
-            |step| matches!(&step.kind, StepKind::Message(message) if message.evidence == shown),
-        )?;
+        let place = self
+            .steps
+            .iter()
+            .position(|step| matches!(&step.kind, StepKind::Message(message) if message.evidence == shown))?;
         let mut since = self.steps.iter().skip(place).filter(|step| step.side == Side::Client);
         let is_all = since.all(|step| matches!(step.kind, StepKind::TransportEnd(_)));
         (by == Side::Client && is_all).then(|| self.refusal_by_close(by, how))
@@ -113,7 +115,8 @@ impl Connection {
     /// The place behind the last byte of a side, where the outcome shows.
     fn evidence_of_end(&self, side: Side) -> Evidence {
         let frame = self.outcome.frame;
-        let time = self.steps.iter().find(|step| step.side == side && step.frame == frame).map(|step| step.time);
+        let time =
+            self.steps.iter().find(|step| step.side == side && step.frame == frame).map(|step| step.time);
         let sent = self.closed.map_or(0, |closed| match side {
             Side::Client => closed.bytes[0],
             Side::Server => closed.bytes[1],
@@ -155,7 +158,9 @@ impl fmt::Display for Reception<'_> {
         match self {
             Self::Refused(refusal) => write!(f, "The server {refusal}"),
             Self::Accepted(Layer::Http) => f.write_str("The server answered all the same"),
-            Self::Accepted(Layer::Tls | Layer::Tcp) => f.write_str("The server completed the handshake all the same"),
+            Self::Accepted(Layer::Tls | Layer::Tcp) => {
+                f.write_str("The server completed the handshake all the same")
+            }
             Self::Untold => f.write_str("How the server took it was not seen"),
         }
     }

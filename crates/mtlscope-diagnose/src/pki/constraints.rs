@@ -100,7 +100,9 @@ fn is_below(name: &GeneralName, base: &GeneralName) -> Option<bool> {
             Some(is_host_below(host, base, false))
         }
         (GeneralName::Uri(name), GeneralName::Uri(base)) => Some(is_host_below(host_of(name), base, false)),
-        (GeneralName::Ip(name), GeneralName::IpRange { address, mask }) => Some(is_in_range(*name, *address, *mask)),
+        (GeneralName::Ip(name), GeneralName::IpRange { address, mask }) => {
+            Some(is_in_range(*name, *address, *mask))
+        }
         (GeneralName::DirectoryName(name), GeneralName::DirectoryName(base)) => Some(name.is_below(base)),
         _ => None,
     }
@@ -140,8 +142,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::pki::SignatureMemo;
     use crate::pki::fixtures::*;
+    use crate::pki::{End, Link, Origin, SignatureMemo};
 
     fn violations(sent: &[Arc<Certificate>], anchors: &[Arc<Certificate>]) -> Vec<Violation> {
         check(&Chain::build(sent, anchors, &mut SignatureMemo::default()).unwrap())
@@ -151,6 +153,30 @@ mod tests {
     fn a_chain_of_authorities_is_allowed() {
         assert_eq!(violations(&[intleaf(), inter()], &[root()]), []);
         assert_eq!(violations(&[selfsigned()], &[]), []);
+    }
+
+    fn violations_of(links: &[Arc<Certificate>]) -> Vec<Violation> {
+        let link = |certificate: &Arc<Certificate>| Link {
+            certificate: Arc::clone(certificate),
+            origin: Origin::Anchor(0),
+            signature: None,
+        };
+        let links = links.iter().map(link).collect();
+        check(&Chain { links, ends: End::Anchor, out_of_order: false, extra: vec![], duplicates: vec![] })
+    }
+
+    #[test]
+    fn a_leaf_issues_nothing() {
+        let expected =
+            [Violation::IssuerIsNoAuthority { place: 1 }, Violation::IssuerMayNotSign { place: 1 }];
+        assert_eq!(violations_of(&[good(), intleaf()]), expected);
+    }
+
+    #[test]
+    fn a_path_has_no_more_intermediates_than_allowed() {
+        let expected = [Violation::PathTooLong { place: 2, allowed: 0, is: 1 }];
+        assert_eq!(violations_of(&[intleaf(), inter(), inter()]), expected);
+        assert_eq!(violations_of(&[intleaf(), root(), inter()]), []);
     }
 
     #[test]

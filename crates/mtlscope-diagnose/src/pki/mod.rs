@@ -13,7 +13,9 @@ pub mod validity;
 
 pub use path::{Chain, End, Link, Origin};
 pub use purpose::Unfit;
-pub use signature::{HandshakeScheme, SignatureCheck, Signed, tls13_signed_content, verify_certificate, verify_handshake};
+pub use signature::{
+    HandshakeScheme, SignatureCheck, Signed, tls13_signed_content, verify_certificate, verify_handshake,
+};
 pub use signature_memo::SignatureMemo;
 pub use validity::Validity;
 

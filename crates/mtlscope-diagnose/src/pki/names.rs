@@ -67,7 +67,8 @@ const CHARACTERS_COMPARED: usize = 256;
 fn nearest<'a>(sent: &'a [Arc<Certificate>], asked: &'a [Name]) -> Option<Nearest<'a>> {
     let text = |name: &Name| name.to_string().chars().take(CHARACTERS_COMPARED).collect::<Vec<char>>();
     let mut best: Option<Nearest<'a>> = None;
-    let asked: Vec<(&Name, Vec<char>)> = asked.iter().take(NAMES_COMPARED).map(|name| (name, text(name))).collect();
+    let asked: Vec<(&Name, Vec<char>)> =
+        asked.iter().take(NAMES_COMPARED).map(|name| (name, text(name))).collect();
     // A sender's chain is short; what stands behind the first few certificates is no chain.
     for (_, ours) in names_of(sent).take(8) {
         let our_text = text(ours);
@@ -139,7 +140,9 @@ mod tests {
     fn the_nearest_name_is_told() {
         let asked = [other().subject.clone(), ecroot().subject.clone()];
         let sent = [good()];
-        let AuthorityMatch::NotNamed { nearest: Some(nearest) } = match_authorities(&sent, &asked) else { panic!() };
+        let AuthorityMatch::NotNamed { nearest: Some(nearest) } = match_authorities(&sent, &asked) else {
+            panic!()
+        };
         assert_eq!((nearest.ours, nearest.asked, nearest.distance), (&root().subject, &asked[1], 3));
         assert_eq!(match_authorities(&[], &asked), AuthorityMatch::NotNamed { nearest: None });
     }

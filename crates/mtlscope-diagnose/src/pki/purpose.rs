@@ -135,7 +135,10 @@ mod tests {
     fn an_authority_is_told_and_so_is_a_key_that_must_not_sign() {
         assert_eq!(
             texts(&fixtures::root(), Side::Client),
-            ["does not allow digitalSignature, only: keyCertSign, cRLSign", "is that of a certificate authority"]
+            [
+                "does not allow digitalSignature, only: keyCertSign, cRLSign",
+                "is that of a certificate authority"
+            ]
         );
     }
 }

@@ -47,7 +47,7 @@ pub enum HandshakeScheme {
 }
 
 /// What was signed.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Signed<'a> {
     /// All of it.
     Message(&'a [u8]),
@@ -195,10 +195,11 @@ fn verify_ed25519(key: &PublicKey, message: &[u8], signature: &[u8]) -> Signatur
     if key.algorithm != KeyAlgorithm::Ed25519 {
         return SignatureCheck::Bad;
     }
-    let key = <&[u8; 32]>::try_from(key.subject_public_key())
-        .map(ed25519_dalek::VerifyingKey::from_bytes);
+    let key = <&[u8; 32]>::try_from(key.subject_public_key()).map(ed25519_dalek::VerifyingKey::from_bytes);
     let signature = ed25519_dalek::Signature::from_slice(signature);
-    good_if(matches!((key, signature), (Ok(Ok(key)), Ok(signature)) if key.verify(message, &signature).is_ok()))
+    good_if(
+        matches!((key, signature), (Ok(Ok(key)), Ok(signature)) if key.verify(message, &signature).is_ok()),
+    )
 }
 
 fn good_if(good: bool) -> SignatureCheck {
@@ -226,10 +227,18 @@ fn digest_info(hash: HashAlgorithm) -> Option<&'static [u8]> {
     Some(match hash {
         HashAlgorithm::Md5 => b"\x30\x20\x30\x0c\x06\x08\x2a\x86\x48\x86\xf7\x0d\x02\x05\x05\x00\x04\x10",
         HashAlgorithm::Sha1 => b"\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14",
-        HashAlgorithm::Sha224 => b"\x30\x2d\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x04\x05\x00\x04\x1c",
-        HashAlgorithm::Sha256 => b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20",
-        HashAlgorithm::Sha384 => b"\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\x04\x30",
-        HashAlgorithm::Sha512 => b"\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40",
+        HashAlgorithm::Sha224 => {
+            b"\x30\x2d\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x04\x05\x00\x04\x1c"
+        }
+        HashAlgorithm::Sha256 => {
+            b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20"
+        }
+        HashAlgorithm::Sha384 => {
+            b"\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\x04\x30"
+        }
+        HashAlgorithm::Sha512 => {
+            b"\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40"
+        }
         _ => return None,
     })
 }
@@ -284,12 +293,20 @@ mod tests {
             certificate!("ed25519.pem"),
         ];
         for certificate in all {
-            assert_eq!(verify_certificate(&certificate, &certificate), SignatureCheck::Good, "{certificate:?}");
+            assert_eq!(
+                verify_certificate(&certificate, &certificate),
+                SignatureCheck::Good,
+                "{certificate:?}"
+            );
             for place in [certificate.tbs.start + 20, certificate.signature.end - 1] {
                 let mut der = certificate.der.clone();
                 der[place] ^= 1;
                 let changed = Certificate::parse(&der).unwrap();
-                assert_eq!(verify_certificate(&changed, &certificate), SignatureCheck::Bad, "{certificate:?}");
+                assert_eq!(
+                    verify_certificate(&changed, &certificate),
+                    SignatureCheck::Bad,
+                    "{certificate:?}"
+                );
             }
         }
     }
@@ -302,7 +319,10 @@ mod tests {
             (certificate!("rsa-pss-sha1.pem"), "RSA-PSS with SHA-1 and a mask of SHA-1"),
         ];
         for (certificate, why) in cases {
-            assert_eq!(verify_certificate(&certificate, &certificate), SignatureCheck::Unsupported(why.into()));
+            assert_eq!(
+                verify_certificate(&certificate, &certificate),
+                SignatureCheck::Unsupported(why.into())
+            );
         }
     }
 
@@ -333,7 +353,9 @@ mod tests {
         ];
         let message = data!("message");
         for (scheme, certificate, signature) in cases {
-            let check = |signed, signature: &[u8]| verify_handshake(scheme, &certificate.public_key, signed, signature);
+            let check = |signed, signature: &[u8]| {
+                verify_handshake(scheme, &certificate.public_key, signed, signature)
+            };
             assert_eq!(check(Signed::Message(message), signature), SignatureCheck::Good, "{scheme:?}");
             assert_eq!(check(Signed::Message(b"another"), signature), SignatureCheck::Bad, "{scheme:?}");
             for length in 0..signature.len() {
@@ -365,6 +387,34 @@ mod tests {
         assert_eq!(check(0x0202), SignatureCheck::Unsupported("DSA with SHA-1".into()));
         for number in 0..=0xffff {
             assert_ne!(check(number), SignatureCheck::Good);
+        }
+    }
+
+    #[test]
+    fn keys_of_any_numbers_survive() {
+        let tlv = |tag: u8, content: &[u8]| [&[tag, u8::try_from(content.len()).unwrap()], content].concat();
+        let rsa = tlv(0x06, &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1]);
+        for length in 0..90 {
+            for (first, exponent) in
+                [(1, &[3][..]), (0, &[3]), (0x80, &[1, 0, 1]), (0xff, &[0xff; 5]), (1, &[]), (3, &[2])]
+            {
+                let mut modulus = vec![0xff; length];
+                if let Some(byte) = modulus.first_mut() {
+                    *byte = first;
+                }
+                let numbers = tlv(0x30, &[tlv(0x02, &modulus), tlv(0x02, exponent)].concat());
+                let bits = tlv(0x03, &[&[0], &numbers[..]].concat());
+                let spki = tlv(0x30, &[tlv(0x30, &rsa), bits].concat());
+                let Ok(key) = PublicKey::from_spki_der(&spki) else { continue };
+                for signature in
+                    [vec![], vec![0; length], vec![1; length], vec![0xbc; length], vec![0xff; length + 1]]
+                {
+                    for scheme in [0x0101, 0x0401, 0x0804, 0x0806].map(HandshakeScheme::Numbered) {
+                        let check = verify_handshake(scheme, &key, Signed::Message(b""), &signature);
+                        assert_ne!(check, SignatureCheck::Good);
+                    }
+                }
+            }
         }
     }
 

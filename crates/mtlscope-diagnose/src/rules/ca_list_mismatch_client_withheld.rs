@@ -43,8 +43,8 @@ rule! {
     /// - HAProxy: `ca-file` is named; `ca-verify-file` is trusted but not named
     /// - IIS: the Client Authentication Issuers store with `SendTrustedIssuerList`
     /// - Envoy: `trusted_ca` of the `validation_context` is named
-    /// - Go: `ClientCAs` is named; Node: `ca`; Java: the trust store; Python names what `load_verify_locations` read only
-    ///   in some versions
+    /// - Go: `ClientCAs` is named; Node: `ca`; Java: the trust store; a server in Python
+    ///   names none
     ///
     /// In the client, add the intermediates behind its certificate, or send it regardless:
     ///
@@ -83,7 +83,9 @@ rule! {
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let handshake = connection.asking();
     let Some(answer) = handshake.answer.seen().filter(|answer| answer.is_empty()) else { return };
-    let Some(request) = handshake.request.seen().filter(|request| !request.authorities.is_empty()) else { return };
+    let Some(request) = handshake.request.seen().filter(|request| !request.authorities.is_empty()) else {
+        return;
+    };
     let Some(reception) = connection.reception(handshake) else { return };
 
     let mut evidence = vec![answer.evidence, request.evidence];
@@ -106,4 +108,70 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         message,
         fix,
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::checking::{fires, quiet};
+
+    #[test]
+    fn fires_when_authorities_were_named_and_the_answer_is_empty() {
+        let found = fires(
+            &CA_LIST_MISMATCH_CLIENT_WITHHELD,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root; @other), ServerHelloDone
+            C> Certificate(empty), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, handshake_failure), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Possible));
+        assert!(found.message.contains("named 2 authorities"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_server_goes_on_as_a_note() {
+        let found = fires(
+            &CA_LIST_MISMATCH_CLIENT_WITHHELD,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(empty), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> ChangeCipherSpec, Sealed(22,40)
+            C> Data(GET / HTTP/1.1\\r\\n)
+            S> Data(HTTP/1.1 200 OK\\r\\n)
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Note, Confidence::Possible));
+        assert!(found.message.contains("named 1 authority"), "{}", found.message);
+    }
+
+    #[test]
+    fn quiet_when_no_authority_was_named() {
+        quiet(
+            &CA_LIST_MISMATCH_CLIENT_WITHHELD,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(any), ServerHelloDone
+            C> Certificate(empty), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, handshake_failure), FIN
+            ",
+        );
+    }
+
+    #[test]
+    fn quiet_when_a_certificate_was_sent() {
+        quiet(
+            &CA_LIST_MISMATCH_CLIENT_WITHHELD,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(good), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> ChangeCipherSpec, Sealed(22,40)
+            C> Data(GET / HTTP/1.1\\r\\n)
+            S> Data(HTTP/1.1 200 OK\\r\\n)
+            ",
+        );
+    }
 }

@@ -108,3 +108,108 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     evidence.push(refusal.evidence);
     report.find(&CHAIN_INCOMPLETE_INTERMEDIATE_MISSING, Severity::Error, confidence, evidence, message, fix);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::checking::{fires, quiet};
+
+    #[test]
+    fn fires_when_an_intermediate_was_not_sent() {
+        let found = fires(
+            &CHAIN_INCOMPLETE_INTERMEDIATE_MISSING,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(intleaf), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, unknown_ca), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
+        assert!(found.message.contains("only its own certificate in frame 3"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_nobody_was_named() {
+        let found = fires(
+            &CHAIN_INCOMPLETE_INTERMEDIATE_MISSING,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(any), ServerHelloDone
+            C> Certificate(intleaf), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, unknown_ca), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
+        assert!(found.message.contains("named no authorities"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_issuer_looks_like_a_stranger_less_surely() {
+        let found = fires(
+            &CHAIN_INCOMPLETE_INTERMEDIATE_MISSING,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(wrongca), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, unknown_ca), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Possible));
+        assert!(found.message.contains("CN=Other Root CA"), "{}", found.message);
+    }
+
+    #[test]
+    fn quiet_when_the_intermediate_was_sent() {
+        quiet(
+            &CHAIN_INCOMPLETE_INTERMEDIATE_MISSING,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(intleaf inter), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, unknown_ca), FIN
+            ",
+        );
+    }
+
+    #[test]
+    fn quiet_when_the_intermediate_is_named() {
+        quiet(
+            &CHAIN_INCOMPLETE_INTERMEDIATE_MISSING,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@inter), ServerHelloDone
+            C> Certificate(intleaf), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, unknown_ca), FIN
+            ",
+        );
+    }
+
+    #[test]
+    fn quiet_when_the_certificate_signed_itself() {
+        quiet(
+            &CHAIN_INCOMPLETE_INTERMEDIATE_MISSING,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(selfsigned), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, unknown_ca), FIN
+            ",
+        );
+    }
+
+    #[test]
+    fn quiet_when_the_server_went_on() {
+        quiet(
+            &CHAIN_INCOMPLETE_INTERMEDIATE_MISSING,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(intleaf), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> ChangeCipherSpec, Sealed(22,40)
+            C> Data(GET / HTTP/1.1\\r\\n)
+            S> Data(HTTP/1.1 200 OK\\r\\n)
+            ",
+        );
+    }
+}

@@ -76,9 +76,9 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let handshake = connection.asking();
     let Some(chain) = ClientChain::of(handshake) else { return };
     let Some(reception) = connection.reception(handshake) else { return };
-    let unfit = purpose::check(chain.leaf, Side::Client).into_iter().find(|unfit| {
-        matches!(unfit, Unfit::NotForThisPurpose { .. } | Unfit::OnlyByAnyPurpose { .. })
-    });
+    let unfit = purpose::check(chain.leaf, Side::Client)
+        .into_iter()
+        .find(|unfit| matches!(unfit, Unfit::NotForThisPurpose { .. } | Unfit::OnlyByAnyPurpose { .. }));
     let Some(unfit) = unfit else { return };
     let by_any_purpose = matches!(unfit, Unfit::OnlyByAnyPurpose { .. });
 
@@ -97,7 +97,8 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         Subject(&chain.leaf.subject),
         Place(chain.shown()),
     );
-    let fix = "Issue the client's certificate anew with extendedKeyUsage = clientAuth (or serverAuth, clientAuth)";
+    let fix =
+        "Issue the client's certificate anew with extendedKeyUsage = clientAuth (or serverAuth, clientAuth)";
     let severity = reception.severity(Severity::Warning);
     report.find(&EKU_MISSING_CLIENTAUTH, severity, confidence, evidence, message, fix);
 }
@@ -109,3 +110,112 @@ const FOR_OTHER_CAUSES: &[AlertDescription] = &[
     AlertDescription::UNKNOWN_CA,
     AlertDescription::DECRYPT_ERROR,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::checking::{fires, quiet};
+
+    #[test]
+    fn fires_when_the_server_says_unsupported_certificate() {
+        let found = fires(
+            &EKU_MISSING_CLIENTAUTH,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(srveku), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, unsupported_certificate), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Certain));
+        assert!(found.message.contains("only for: serverAuth"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_server_says_bad_certificate() {
+        let found = fires(
+            &EKU_MISSING_CLIENTAUTH,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(srveku), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, bad_certificate), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Certain));
+        assert!(found.message.contains("only for: serverAuth"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_server_says_certificate_unknown() {
+        let found = fires(
+            &EKU_MISSING_CLIENTAUTH,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(srveku), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, certificate_unknown), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Certain));
+        assert!(found.message.contains("only for: serverAuth"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_server_says_something_else_less_surely() {
+        let found = fires(
+            &EKU_MISSING_CLIENTAUTH,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(srveku), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, unknown_ca), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Possible));
+        assert!(found.message.contains("alert 48"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_server_went_on_as_a_warning() {
+        let found = fires(
+            &EKU_MISSING_CLIENTAUTH,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(srveku), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> ChangeCipherSpec, Sealed(22,40)
+            C> Data(GET / HTTP/1.1\\r\\n)
+            S> Data(HTTP/1.1 200 OK\\r\\n)
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Warning, Confidence::Certain));
+        assert!(found.message.contains("all the same"), "{}", found.message);
+    }
+
+    #[test]
+    fn quiet_when_the_certificate_is_for_clients() {
+        quiet(
+            &EKU_MISSING_CLIENTAUTH,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(good), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, unsupported_certificate), FIN
+            ",
+        );
+    }
+
+    #[test]
+    fn quiet_when_the_certificate_names_no_purpose() {
+        quiet(
+            &EKU_MISSING_CLIENTAUTH,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(noeku), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, unsupported_certificate), FIN
+            ",
+        );
+    }
+}

@@ -104,3 +104,175 @@ const FOR_OTHER_CAUSES: &[AlertDescription] = &[
     AlertDescription::CERTIFICATE_REVOKED,
     AlertDescription::DECRYPT_ERROR,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::checking::{fires, quiet};
+
+    #[test]
+    fn fires_when_the_server_says_certificate_expired() {
+        let found = fires(
+            &LEAF_EXPIRED,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(expired), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, certificate_expired), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Certain));
+        assert!(
+            found.message.contains("expired on 2024-01-01T00:00:00Z, 1056 days before"),
+            "{}",
+            found.message
+        );
+    }
+
+    #[test]
+    fn fires_when_the_server_says_bad_certificate() {
+        let found = fires(
+            &LEAF_EXPIRED,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(expired), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, bad_certificate), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Certain));
+        assert!(
+            found.message.contains("expired on 2024-01-01T00:00:00Z, 1056 days before"),
+            "{}",
+            found.message
+        );
+    }
+
+    #[test]
+    fn fires_when_the_server_says_certificate_unknown() {
+        let found = fires(
+            &LEAF_EXPIRED,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(expired), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, certificate_unknown), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Certain));
+        assert!(
+            found.message.contains("expired on 2024-01-01T00:00:00Z, 1056 days before"),
+            "{}",
+            found.message
+        );
+    }
+
+    #[test]
+    fn fires_when_the_server_says_access_denied() {
+        let found = fires(
+            &LEAF_EXPIRED,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(expired), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, access_denied), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Certain));
+        assert!(
+            found.message.contains("expired on 2024-01-01T00:00:00Z, 1056 days before"),
+            "{}",
+            found.message
+        );
+    }
+
+    #[test]
+    fn fires_when_nginx_answers_400() {
+        let found = fires(
+            &LEAF_EXPIRED,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(expired), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> ChangeCipherSpec, Sealed(22,40)
+            C> Data(GET / HTTP/1.1\\r\\n)
+            S> Data(HTTP/1.1 400 Bad Request\\r\\n\\r\\n400 The SSL certificate error)
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Certain));
+        assert!(found.message.contains("answered HTTP 400"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_server_closes_without_a_word() {
+        let found = fires(
+            &LEAF_EXPIRED,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(expired), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Certain));
+        assert!(found.message.contains("without an alert in frame 4"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_server_went_on_as_a_warning() {
+        let found = fires(
+            &LEAF_EXPIRED,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(expired), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> ChangeCipherSpec, Sealed(22,40)
+            C> Data(GET / HTTP/1.1\\r\\n)
+            S> Data(HTTP/1.1 200 OK\\r\\n)
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Warning, Confidence::Certain));
+        assert!(found.message.contains("all the same"), "{}", found.message);
+    }
+
+    #[test]
+    fn quiet_when_the_certificate_is_in_date() {
+        quiet(
+            &LEAF_EXPIRED,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(good), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, certificate_expired), FIN
+            ",
+        );
+    }
+
+    #[test]
+    fn quiet_when_it_was_not_expired_when_it_was_captured() {
+        quiet(
+            &LEAF_EXPIRED,
+            "
+            at 1690000000
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(expired), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, certificate_expired), FIN
+            ",
+        );
+    }
+
+    #[test]
+    fn quiet_when_the_clock_of_the_capture_is_wrong() {
+        quiet(
+            &LEAF_EXPIRED,
+            "
+            at 0
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(expired), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, certificate_expired), FIN
+            ",
+        );
+    }
+}

@@ -104,7 +104,8 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
             chain.leaf.not_before,
             chain.leaf.not_after,
         );
-        let fix = "Compare the server's clock with the capture's, and renew its revocation list if it has one";
+        let fix =
+            "Compare the server's clock with the capture's, and renew its revocation list if it has one";
         let confidence = Confidence::Possible;
         report.find(&LEAF_NOT_YET_VALID_CLOCK_SKEW, Severity::Error, confidence, evidence, message, fix);
     }
@@ -116,3 +117,128 @@ const FOR_OTHER_CAUSES: &[AlertDescription] = &[
     AlertDescription::CERTIFICATE_REVOKED,
     AlertDescription::DECRYPT_ERROR,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::checking::{fires, quiet};
+
+    #[test]
+    fn fires_when_the_server_says_bad_certificate() {
+        let found = fires(
+            &LEAF_NOT_YET_VALID_CLOCK_SKEW,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(notyet), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, bad_certificate), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Certain));
+        assert!(found.message.contains("valid only from 2040-01-01T00:00:00Z"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_server_says_certificate_expired() {
+        let found = fires(
+            &LEAF_NOT_YET_VALID_CLOCK_SKEW,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(notyet), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, certificate_expired), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Certain));
+        assert!(found.message.contains("valid only from 2040-01-01T00:00:00Z"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_server_says_certificate_unknown() {
+        let found = fires(
+            &LEAF_NOT_YET_VALID_CLOCK_SKEW,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(notyet), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, certificate_unknown), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Certain));
+        assert!(found.message.contains("valid only from 2040-01-01T00:00:00Z"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_server_went_on_as_a_warning() {
+        let found = fires(
+            &LEAF_NOT_YET_VALID_CLOCK_SKEW,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(notyet), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> ChangeCipherSpec, Sealed(22,40)
+            C> Data(GET / HTTP/1.1\\r\\n)
+            S> Data(HTTP/1.1 200 OK\\r\\n)
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Warning, Confidence::Certain));
+        assert!(found.message.contains("all the same"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_a_certificate_in_date_is_called_expired() {
+        let found = fires(
+            &LEAF_NOT_YET_VALID_CLOCK_SKEW,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(good), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, certificate_expired), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Possible));
+        assert!(found.message.contains("clock may be wrong"), "{}", found.message);
+    }
+
+    #[test]
+    fn quiet_when_the_certificate_has_expired() {
+        quiet(
+            &LEAF_NOT_YET_VALID_CLOCK_SKEW,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(expired), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, certificate_expired), FIN
+            ",
+        );
+    }
+
+    #[test]
+    fn quiet_when_all_is_well() {
+        quiet(
+            &LEAF_NOT_YET_VALID_CLOCK_SKEW,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(good), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> ChangeCipherSpec, Sealed(22,40)
+            C> Data(GET / HTTP/1.1\\r\\n)
+            S> Data(HTTP/1.1 200 OK\\r\\n)
+            ",
+        );
+    }
+
+    #[test]
+    fn quiet_when_the_clock_of_the_capture_is_wrong() {
+        quiet(
+            &LEAF_NOT_YET_VALID_CLOCK_SKEW,
+            "
+            at 0
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(good), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, bad_certificate), FIN
+            ",
+        );
+    }
+}

@@ -104,14 +104,18 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
             }
             let mut fix = "Give the client a certificate and its private key (curl: --cert client.pem --key client.key)".to_owned();
             if !authorities.is_empty() {
-                fix.push_str(&format!(", issued below an authority that the server named: {}", Names(authorities)));
+                fix.push_str(&format!(
+                    ", issued below an authority that the server named: {}",
+                    Names(authorities)
+                ));
             }
             (Severity::Error, format!("{asked}, {answered}, and the server {refusal}."), fix)
         }
         Reception::Accepted(_) => (
             Severity::Note,
             format!("{asked}, {answered}, and the server went on without it."),
-            "Nothing, if this client may stay unknown; else give it a certificate and its private key".to_owned(),
+            "Nothing, if this client may stay unknown; else give it a certificate and its private key"
+                .to_owned(),
         ),
         Reception::Untold => (
             Severity::Note,
@@ -120,4 +124,99 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         ),
     };
     report.find(&NO_CLIENT_CERT_CONFIGURED, severity, confidence, evidence, message, fix);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::checking::{fires, quiet};
+
+    #[test]
+    fn fires_when_the_server_refuses_an_empty_answer() {
+        let found = fires(
+            &NO_CLIENT_CERT_CONFIGURED,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(any), ServerHelloDone
+            C> Certificate(empty), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, handshake_failure), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Certain));
+        assert!(found.message.contains("sent alert 40 (handshake_failure) in frame 4"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_authorities_were_named_too_but_less_surely() {
+        let found = fires(
+            &NO_CLIENT_CERT_CONFIGURED,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(empty), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, bad_certificate), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
+        assert!(found.message.contains("answered with none in frame 3"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_http_says_so() {
+        let found = fires(
+            &NO_CLIENT_CERT_CONFIGURED,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(any), ServerHelloDone
+            C> Certificate(empty), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> ChangeCipherSpec, Sealed(22,40)
+            C> Data(GET / HTTP/1.1\\r\\n)
+            S> Data(HTTP/1.1 400 Bad Request\\r\\n\\r\\n400 No required SSL certificate was sent)
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Certain));
+        assert!(found.message.contains("answered HTTP 400"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_server_goes_on_as_a_note() {
+        let found = fires(
+            &NO_CLIENT_CERT_CONFIGURED,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(any), ServerHelloDone
+            C> Certificate(empty), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> ChangeCipherSpec, Sealed(22,40)
+            C> Data(GET / HTTP/1.1\\r\\n)
+            S> Data(HTTP/1.1 200 OK\\r\\n)
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Note, Confidence::Certain));
+        assert!(found.message.contains("went on without it"), "{}", found.message);
+    }
+
+    #[test]
+    fn quiet_when_a_certificate_was_sent() {
+        quiet(
+            &NO_CLIENT_CERT_CONFIGURED,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(any), ServerHelloDone
+            C> Certificate(good), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, handshake_failure), FIN
+            ",
+        );
+    }
+
+    #[test]
+    fn quiet_when_the_client_refused_the_server() {
+        quiet(
+            &NO_CLIENT_CERT_CONFIGURED,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Alert(fatal, unknown_ca), FIN
+            ",
+        );
+    }
 }

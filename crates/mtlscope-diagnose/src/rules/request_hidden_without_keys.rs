@@ -116,3 +116,51 @@ fn place(connection: &Connection, handshake: &Handshake) -> Option<Evidence> {
     });
     sealed.or_else(|| handshake.server_hello.seen().copied())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::checking::{fires, quiet};
+
+    #[test]
+    fn fires_when_tls13_is_not_opened() {
+        let found = fires(
+            &REQUEST_HIDDEN_WITHOUT_KEYS,
+            "
+            C> ClientHello
+            S> ServerHello(1.3), Sealed(23,1000)
+            C> Sealed(23,53)
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Note, Confidence::Certain));
+        assert!(found.message.contains("no keys were given"), "{}", found.message);
+    }
+
+    #[test]
+    fn quiet_when_keys_open_it() {
+        quiet(
+            &REQUEST_HIDDEN_WITHOUT_KEYS,
+            "
+            C> ClientHello
+            S> ServerHello(1.3), EncryptedExtensions, CertificateRequest(any), Certificate(server), CertificateVerify, Finished
+            C> Certificate(empty), Finished
+            S> Alert(fatal, certificate_required), FIN
+            ",
+        );
+    }
+
+    #[test]
+    fn quiet_when_the_handshake_is_in_clear() {
+        quiet(
+            &REQUEST_HIDDEN_WITHOUT_KEYS,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(good), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> ChangeCipherSpec, Sealed(22,40)
+            C> Data(GET / HTTP/1.1\\r\\n)
+            S> Data(HTTP/1.1 200 OK\\r\\n)
+            ",
+        );
+    }
+}

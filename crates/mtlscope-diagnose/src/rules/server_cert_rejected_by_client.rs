@@ -52,7 +52,7 @@ rule! {
     /// ## See it in Wireshark
     ///
     /// ```text
-    /// tls.alert_message.desc in {42 43 44 45 46 48 49 51}
+    /// tls.alert_message.desc >= 42 && tls.alert_message.desc <= 51
     /// ```
     ///
     /// Look at the direction: the sender is the end that sent the ClientHello.
@@ -99,15 +99,16 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
                     Subject(&leaf.issuer),
                     Place(identity.evidence)
                 ),
-                None => format!("The server showed a certificate that cannot be read{}", Place(identity.evidence)),
+                None => {
+                    format!("The server showed a certificate that cannot be read{}", Place(identity.evidence))
+                }
             }
         }
         None => "The server showed its certificate, encrypted".to_owned(),
     };
     let (why, fix) = reason(identity, refusal.sign.alert());
-    let message = format!(
-        "{shown}, and the client {refusal}: {why}. This is not about the client's certificate."
-    );
+    let message =
+        format!("{shown}, and the client {refusal}: {why}. This is not about the client's certificate.");
     report.find(&SERVER_CERT_REJECTED_BY_CLIENT, severity, confidence, evidence, message, fix);
 }
 
@@ -128,13 +129,13 @@ const PERHAPS: &[AlertDescription] = &[AlertDescription::ACCESS_DENIED, AlertDes
 /// Why the client refused, as far as the certificate and the alert tell, and what would change it.
 fn reason(identity: Option<&ServerIdentity>, alert: Option<AlertDescription>) -> (String, String) {
     let leaf = identity.and_then(|identity| Some((identity.certificates.first()?, identity)));
-    if let Some((leaf, identity)) = leaf {
-        if let Validity::Expired { by } = validity::check(leaf, identity.evidence.time) {
-            return (
-                format!("the certificate expired on {}, {} before", leaf.not_after, Span(by)),
-                "Renew the server's certificate".to_owned(),
-            );
-        }
+    if let Some((leaf, identity)) = leaf
+        && let Validity::Expired { by } = validity::check(leaf, identity.evidence.time)
+    {
+        return (
+            format!("the certificate expired on {}, {} before", leaf.not_after, Span(by)),
+            "Renew the server's certificate".to_owned(),
+        );
     }
     match (alert, leaf) {
         (Some(AlertDescription::UNKNOWN_CA), Some((leaf, identity)))
@@ -172,5 +173,97 @@ fn reason(identity: Option<&ServerIdentity>, alert: Option<AlertDescription>) ->
             "it may not accept the certificate".to_owned(),
             "Look in the client's log why it closed".to_owned(),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::checking::{fires, quiet};
+
+    #[test]
+    fn fires_when_the_client_sends_an_alert() {
+        let found = fires(
+            &SERVER_CERT_REJECTED_BY_CLIENT,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Alert(fatal, unknown_ca), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Certain));
+        assert!(
+            found.message.contains("the client sent alert 48 (unknown_ca) in frame 3"),
+            "{}",
+            found.message
+        );
+    }
+
+    #[test]
+    fn fires_when_the_alert_is_in_clear_and_the_rest_is_not() {
+        let found = fires(
+            &SERVER_CERT_REJECTED_BY_CLIENT,
+            "
+            C> ClientHello
+            S> ServerHello(1.3), Sealed(23,1000)
+            C> PlainAlert(fatal, unknown_ca), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
+        assert!(found.message.contains("The server showed its certificate, encrypted"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_client_closes_without_a_word() {
+        let found = fires(
+            &SERVER_CERT_REJECTED_BY_CLIENT,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Warning, Confidence::Possible));
+        assert!(found.message.contains("without an alert"), "{}", found.message);
+    }
+
+    #[test]
+    fn quiet_when_the_server_refused_the_client() {
+        quiet(
+            &SERVER_CERT_REJECTED_BY_CLIENT,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(wrongca), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, unknown_ca), FIN
+            ",
+        );
+    }
+
+    #[test]
+    fn quiet_when_the_client_speaks_of_something_else() {
+        quiet(
+            &SERVER_CERT_REJECTED_BY_CLIENT,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Alert(fatal, unexpected_message), FIN
+            ",
+        );
+    }
+
+    #[test]
+    fn quiet_when_all_is_well() {
+        quiet(
+            &SERVER_CERT_REJECTED_BY_CLIENT,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(good), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> ChangeCipherSpec, Sealed(22,40)
+            C> Data(GET / HTTP/1.1\\r\\n)
+            S> Data(HTTP/1.1 200 OK\\r\\n)
+            ",
+        );
     }
 }

@@ -102,3 +102,112 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     );
     report.find(&SERVER_NEVER_ASKS, severity, confidence, evidence, message, fix);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::checking::{fires, quiet};
+
+    #[test]
+    fn fires_when_a_full_handshake_has_no_request_as_a_note() {
+        let found = fires(
+            &SERVER_NEVER_ASKS,
+            "
+            C> ClientHello(sni=a.test)
+            S> ServerHello, Certificate(server), ServerKeyExchange, ServerHelloDone
+            C> ClientKeyExchange, ChangeCipherSpec, Finished
+            S> ChangeCipherSpec, Finished
+            C> Data(GET / HTTP/1.1\\r\\n)
+            S> Data(HTTP/1.1 200 OK\\r\\n)
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Note, Confidence::Certain));
+        assert!(found.message.contains("without a CertificateRequest"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_server_then_forbids_as_a_warning() {
+        let found = fires(
+            &SERVER_NEVER_ASKS,
+            "
+            C> ClientHello(sni=a.test)
+            S> ServerHello, Certificate(server), ServerKeyExchange, ServerHelloDone
+            C> ClientKeyExchange, ChangeCipherSpec, Finished
+            S> ChangeCipherSpec, Finished
+            C> Data(GET / HTTP/1.1\\r\\n)
+            S> Data(HTTP/1.1 403 Forbidden\\r\\n)
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Warning, Confidence::Possible));
+        assert!(found.message.contains("answered HTTP 403 in frame 6"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_server_then_misses_a_certificate() {
+        let found = fires(
+            &SERVER_NEVER_ASKS,
+            "
+            C> ClientHello(sni=a.test)
+            S> ServerHello, Certificate(server), ServerKeyExchange, ServerHelloDone
+            C> ClientKeyExchange, ChangeCipherSpec, Finished
+            S> ChangeCipherSpec, Finished
+            C> Data(GET / HTTP/1.1\\r\\n)
+            S> Data(HTTP/1.1 403 Forbidden\\r\\n\\r\\nClient certificate required)
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
+        assert!(found.message.contains("speaks of a certificate"), "{}", found.message);
+    }
+
+    #[test]
+    fn quiet_when_the_server_asked() {
+        quiet(
+            &SERVER_NEVER_ASKS,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(empty), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> ChangeCipherSpec, Sealed(22,40)
+            C> Data(GET / HTTP/1.1\\r\\n)
+            S> Data(HTTP/1.1 200 OK\\r\\n)
+            ",
+        );
+    }
+
+    #[test]
+    fn quiet_when_the_client_refused_the_server() {
+        quiet(
+            &SERVER_NEVER_ASKS,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Alert(fatal, unknown_ca), FIN
+            ",
+        );
+    }
+
+    #[test]
+    fn quiet_when_the_session_was_resumed() {
+        quiet(
+            &SERVER_NEVER_ASKS,
+            "
+            C> ClientHello(session=01ff)
+            S> ServerHello(session=01ff), ChangeCipherSpec, Finished
+            C> ChangeCipherSpec, Finished
+            S> Data(HTTP/1.1 200 OK\\r\\n)
+            ",
+        );
+    }
+
+    #[test]
+    fn quiet_when_the_handshake_is_encrypted() {
+        quiet(
+            &SERVER_NEVER_ASKS,
+            "
+            C> ClientHello
+            S> ServerHello(1.3), Sealed(23,1000)
+            C> Sealed(23,53)
+            ",
+        );
+    }
+}

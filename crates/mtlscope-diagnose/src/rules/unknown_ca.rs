@@ -85,7 +85,9 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let (confidence, why, authority) = match &lead {
         Lead::OtherKey(name) => (
             confidence,
-            format!("is issued by {name}, but by another key than that of the authority the server knows by this name"),
+            format!(
+                "is issued by {name}, but by another key than that of the authority the server knows by this name"
+            ),
             name.clone(),
         ),
         Lead::Known(name) if says_so => (
@@ -100,7 +102,9 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
         Lead::Itself(last) if **last == *chain.leaf => {
             (confidence, "signed itself".to_owned(), last.subject.clone())
         }
-        Lead::Itself(root) => (confidence, format!("leads to {}", Subject(&root.subject)), root.subject.clone()),
+        Lead::Itself(root) => {
+            (confidence, format!("leads to {}", Subject(&root.subject)), root.subject.clone())
+        }
         Lead::Elsewhere(issuer) if chain.looks_intermediate(issuer, context) => {
             (Confidence::Possible, format!("is issued by {issuer}"), issuer.clone())
         }
@@ -123,4 +127,213 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
         Subject(&authority)
     );
     report.find(&UNKNOWN_CA, Severity::Error, confidence, evidence, message, fix);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::checking::{fires, quiet};
+
+    #[test]
+    fn fires_when_a_stranger_issued_the_certificate() {
+        let found = fires(
+            &UNKNOWN_CA,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(wrongca), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, unknown_ca), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
+        assert!(found.message.contains("CN=Other Root CA"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_java_calls_it_certificate_unknown() {
+        let found = fires(
+            &UNKNOWN_CA,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(wrongca), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, certificate_unknown), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
+        assert!(found.message.contains("sent alert 46"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_nginx_answers_400() {
+        let found = fires(
+            &UNKNOWN_CA,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(wrongca), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> ChangeCipherSpec, Sealed(22,40)
+            C> Data(GET / HTTP/1.1\\r\\n)
+            S> Data(HTTP/1.1 400 Bad Request\\r\\n\\r\\n400 The SSL certificate error)
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
+        assert!(found.message.contains("answered HTTP 400"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_server_closes_without_a_word() {
+        let found = fires(
+            &UNKNOWN_CA,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(wrongca), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
+        assert!(found.message.contains("closed the connection without an alert"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_stranger_was_sent_too() {
+        let found = fires(
+            &UNKNOWN_CA,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(wrongca other), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, unknown_ca), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
+        assert!(found.message.contains("leads to CN=Other Root CA"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_certificate_signed_itself() {
+        let found = fires(
+            &UNKNOWN_CA,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(selfsigned), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, unknown_ca), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
+        assert!(found.message.contains("signed itself"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_an_authority_has_the_same_name_and_another_key() {
+        let found = fires(
+            &UNKNOWN_CA,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(impostor), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, certificate_unknown), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
+        assert!(found.message.contains("by another key"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_nobody_was_named_but_the_alert_says_so() {
+        let found = fires(
+            &UNKNOWN_CA,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(any), ServerHelloDone
+            C> Certificate(wrongca), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, unknown_ca), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
+        assert!(found.message.contains("did not say whom it trusts"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_an_intermediate_may_be_missing_less_surely() {
+        let found = fires(
+            &UNKNOWN_CA,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(intleaf), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, unknown_ca), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Possible));
+        assert!(found.message.contains("CN=Lab Issuing CA 1"), "{}", found.message);
+    }
+
+    #[test]
+    fn quiet_when_the_server_went_on() {
+        quiet(
+            &UNKNOWN_CA,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@other), ServerHelloDone
+            C> Certificate(good), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> ChangeCipherSpec, Sealed(22,40)
+            C> Data(GET / HTTP/1.1\\r\\n)
+            S> Data(HTTP/1.1 200 OK\\r\\n)
+            ",
+        );
+    }
+
+    #[test]
+    fn quiet_when_the_issuer_was_named() {
+        quiet(
+            &UNKNOWN_CA,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(good), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, bad_certificate), FIN
+            ",
+        );
+    }
+
+    #[test]
+    fn quiet_when_nobody_was_named_and_the_certificate_has_a_flaw_of_its_own() {
+        quiet(
+            &UNKNOWN_CA,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(any), ServerHelloDone
+            C> Certificate(expired), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, bad_certificate), FIN
+            ",
+        );
+    }
+
+    #[test]
+    fn quiet_when_the_certificate_was_revoked() {
+        quiet(
+            &UNKNOWN_CA,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Certificate(wrongca), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> Alert(fatal, certificate_revoked), FIN
+            ",
+        );
+    }
+
+    #[test]
+    fn quiet_when_the_client_refused_the_server() {
+        quiet(
+            &UNKNOWN_CA,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            C> Alert(fatal, unknown_ca), FIN
+            ",
+        );
+    }
 }

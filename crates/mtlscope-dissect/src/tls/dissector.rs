@@ -436,7 +436,7 @@ impl TlsDissector {
 
     /// The side's next record is protected by what was agreed on. TLS 1.3 sends the message for show only.
     fn change_cipher_spec(&mut self, side: Side, at: At, s: &mut Surroundings<'_>) {
-        if matches!(self.sides[side.index()].protected, Protected::Tls13(_)) {
+        if self.is_tls13() {
             return;
         }
         // A client of TLS 1.3 may send it before the ServerHello is seen; nothing is sealed by that.
@@ -593,6 +593,7 @@ impl TlsDissector {
             }
             Body::HelloRetryRequest(hello) => {
                 self.negotiated.retrying = true;
+                self.negotiated.version = Some(hello.version());
                 self.transcript.retry(hello.cipher_suite.0);
                 self.transcript.add(bytes, limit);
             }

@@ -8,7 +8,9 @@ mod scalar;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use mtlscope_diagnose::connection::{self, Connection, HandshakeKind, Layer, Means, Party, Step, StepKind, Verdict};
+use mtlscope_diagnose::connection::{
+    self, Connection, HandshakeKind, Layer, Means, Party, Step, StepKind, Verdict,
+};
 use mtlscope_diagnose::finding::{Confidence, Finding, Severity};
 use mtlscope_diagnose::observed::Observed;
 use mtlscope_dissect::event::Protection;
@@ -17,7 +19,9 @@ use mtlscope_dissect::input::SecretOrigin;
 use mtlscope_dissect::notice::Notice;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::handshake::Body;
-use mtlscope_dissect::tls::registry::{CipherSuite, ClientCertificateType, ContentType, ProtocolVersion, SignatureScheme};
+use mtlscope_dissect::tls::registry::{
+    CipherSuite, ClientCertificateType, ContentType, ProtocolVersion, SignatureScheme,
+};
 use mtlscope_dissect::x509;
 use serde::{Serialize, Serializer};
 
@@ -98,7 +102,8 @@ struct Line<'a> {
 impl<'a> Line<'a> {
     fn of(connection: &'a Connection, findings: &'a [Finding], file: Option<&'a str>) -> Self {
         let initial = connection.initial();
-        let server_identity = connection.handshakes.iter().find_map(|handshake| handshake.server_identity.seen());
+        let server_identity =
+            connection.handshakes.iter().find_map(|handshake| handshake.server_identity.seen());
         Self {
             file,
             connection: connection.id.0,
@@ -263,7 +268,9 @@ impl<'a> ClientAuth<'a> {
             }),
             authorities: Authorities(request.map_or(&[], |request| &request.authorities)),
             certificate_types: CertificateTypes(request.map_or(&[], |request| &request.certificate_types)),
-            signature_algorithms: SignatureAlgorithms(request.map_or(&[], |request| &request.signature_algorithms)),
+            signature_algorithms: SignatureAlgorithms(
+                request.map_or(&[], |request| &request.signature_algorithms),
+            ),
             answer,
             certificates: Certificates(certificates),
             proof: match handshake.proof {
@@ -291,7 +298,8 @@ fn protection_of_server(connection: &Connection, handshake: &connection::Handsha
         _ => false,
     });
     // In TLS 1.2 the server's Finished is opened too, and says nothing of the request, which would have been in clear.
-    let hides_requests = handshake.version.seen().is_some_and(|version| version.is_tls13()) || handshake.index > 0;
+    let hides_requests =
+        handshake.version.seen().is_some_and(|version| version.is_tls13()) || handshake.index > 0;
     if opened && hides_requests { Protection::Opened } else { Protection::Plain }
 }
 
@@ -366,7 +374,15 @@ impl Message {
             _ => return None,
         };
         let frame = step.frame.map(FrameNumber::get);
-        Some(Self { frame, time: Moment(step.time), from: From::of(step.side), name, handshake_type, length, sealed })
+        Some(Self {
+            frame,
+            time: Moment(step.time),
+            from: From::of(step.side),
+            name,
+            handshake_type,
+            length,
+            sealed,
+        })
     }
 }
 
@@ -708,8 +724,10 @@ mod tests {
         let validator = jsonschema::draft202012::new(&schema).unwrap();
         for (name, line) in lines() {
             let line: Value = serde_json::from_str(&line).unwrap();
-            let errors: Vec<String> =
-                validator.iter_errors(&line).map(|error| format!("{}: {error}", error.instance_path())).collect();
+            let errors: Vec<String> = validator
+                .iter_errors(&line)
+                .map(|error| format!("{}: {error}", error.instance_path()))
+                .collect();
             assert!(errors.is_empty(), "{name}: {errors:#?}");
         }
     }
@@ -730,8 +748,12 @@ mod tests {
             line.as_object().unwrap().keys().cloned().collect()
         };
         let schema = schema();
-        let required: BTreeSet<String> =
-            schema["required"].as_array().unwrap().iter().map(|key| key.as_str().unwrap().to_owned()).collect();
+        let required: BTreeSet<String> = schema["required"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|key| key.as_str().unwrap().to_owned())
+            .collect();
         for (name, line) in lines() {
             assert_eq!(keys(&line), required, "{name}");
         }

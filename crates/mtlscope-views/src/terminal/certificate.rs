@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use mtlscope_diagnose::connection::Connection;
 use mtlscope_dissect::reader;
 use mtlscope_dissect::time::Timestamp;
-use mtlscope_dissect::x509::{Certificate, Extensions, Time};
+use mtlscope_dissect::x509::{Certificate, Extensions, Oid, Time};
 
 use super::{Certificates, Ink, Line, Settings, message, paragraph};
 use crate::saved_certificates::chains;
@@ -43,7 +43,12 @@ pub(super) fn brief(certificate: &Certificate, at: Timestamp) -> String {
 }
 
 /// Writes one certificate; `at` is when it was seen.
-fn write(certificate: &Certificate, at: Timestamp, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
+fn write(
+    certificate: &Certificate,
+    at: Timestamp,
+    settings: &Settings,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let at = Time::from_seconds(at.seconds());
     let mut row = |ink: Ink, name: &str, text: &str| {
         paragraph(4, (Ink::Faint, &format!("{name:<20}")), ink, text, settings, out)
@@ -83,7 +88,7 @@ fn extension_rows(extensions: &Extensions) -> Vec<(&'static str, String)> {
     };
     list("Other names", extensions.subject_alternative_names.iter().map(ToString::to_string).collect());
     list("Key usage", extensions.key_usage.iter().map(ToString::to_string).collect());
-    list("Extended key usage", extensions.extended_key_usage.iter().flatten().map(ToString::to_string).collect());
+    list("Extended key usage", extensions.extended_key_usage.iter().flatten().map(named).collect());
     list(
         "Basic constraints",
         extensions
@@ -100,7 +105,7 @@ fn extension_rows(extensions: &Extensions) -> Vec<(&'static str, String)> {
         list("Names permitted", constraints.permitted.iter().map(ToString::to_string).collect());
         list("Names excluded", constraints.excluded.iter().map(ToString::to_string).collect());
     }
-    list("Unknown, critical", extensions.unknown_critical.iter().map(ToString::to_string).collect());
+    list("Unknown, critical", extensions.unknown_critical.iter().map(named).collect());
     list("OCSP", extensions.ocsp.clone());
     list("Revocation lists", extensions.crl_distribution_points.clone());
     list(
@@ -114,6 +119,11 @@ fn extension_rows(extensions: &Extensions) -> Vec<(&'static str, String)> {
         );
     }
     rows
+}
+
+/// `clientAuth`; numbers with dots where there is no name.
+fn named(oid: &Oid) -> String {
+    oid.name().map_or_else(|| oid.to_string(), str::to_owned)
 }
 
 fn shown(name: &str) -> String {

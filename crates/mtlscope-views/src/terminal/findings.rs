@@ -28,7 +28,9 @@ pub(super) fn write(findings: &[Finding], settings: &Settings, out: &mut dyn Wri
         let frames: Vec<String> = finding.frames().iter().map(ToString::to_string).collect();
         match frames.as_slice() {
             [] => {}
-            [one] => paragraph(4, (Ink::Faint, "Proof  "), Ink::Plain, &format!("frame {one}"), settings, out)?,
+            [one] => {
+                paragraph(4, (Ink::Faint, "Proof  "), Ink::Plain, &format!("frame {one}"), settings, out)?
+            }
             many => {
                 let text = format!("frames {}", many.join(", "));
                 paragraph(4, (Ink::Faint, "Proof  "), Ink::Plain, &text, settings, out)?;

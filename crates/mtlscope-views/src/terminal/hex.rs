@@ -14,8 +14,10 @@ pub(super) fn write(bytes: &[u8], settings: &Settings, out: &mut dyn Write) -> i
             digits.push_str(if column == 8 { "  " } else { " " });
             digits.push_str(&format!("{byte:02x}"));
         }
-        let text: String =
-            row.iter().map(|byte| if (b' '..=b'~').contains(byte) { char::from(*byte) } else { '.' }).collect();
+        let text: String = row
+            .iter()
+            .map(|byte| if (b' '..=b'~').contains(byte) { char::from(*byte) } else { '.' })
+            .collect();
         let mut line = Line::new();
         line.add(Ink::Faint, format!("          {:04x} ", place * BYTES_A_LINE))
             .add(Ink::Plain, format!("{digits:<49}"))

@@ -1,7 +1,9 @@
 //! One handshake message in one line: its name, and what matters in it.
 
 use mtlscope_dissect::tls::extension::Extensions;
-use mtlscope_dissect::tls::handshake::{Body, CertificateRequest, ClientHello, ExchangeKeys, ServerHello, ServerParams};
+use mtlscope_dissect::tls::handshake::{
+    Body, CertificateRequest, ClientHello, ExchangeKeys, ServerHello, ServerParams,
+};
 use mtlscope_dissect::tls::message::Message;
 use mtlscope_dissect::tls::registry::ExtensionType;
 use mtlscope_dissect::x509::{Certificate, Time};
@@ -29,21 +31,33 @@ pub(super) fn detail(message: &Message) -> String {
             hello.selected_group().map(|group| format!("asks for {group}")).unwrap_or_default()
         }
         Body::NewSessionTicket(ticket) => {
-            format!("{}, for {}", wording::bytes(ticket.ticket.len() as u64), wording::seconds(ticket.lifetime.into()))
+            format!(
+                "{}, for {}",
+                wording::bytes(ticket.ticket.len() as u64),
+                wording::seconds(ticket.lifetime.into())
+            )
         }
-        Body::EncryptedExtensions(message) => encrypted_extensions(&message.extensions, message.alpn_protocol()),
+        Body::EncryptedExtensions(message) => {
+            encrypted_extensions(&message.extensions, message.alpn_protocol())
+        }
         Body::Certificate(certificate) => {
             chain(message, certificate.entries.len().saturating_sub(message.certificates.len()))
         }
         Body::CompressedCertificate(compressed) => {
-            format!("{}, {} unpacked", chain(message, 0), wording::bytes(compressed.uncompressed_length.into()))
+            format!(
+                "{}, {} unpacked",
+                chain(message, 0),
+                wording::bytes(compressed.uncompressed_length.into())
+            )
         }
         Body::ServerKeyExchange(exchange) => {
             let keys = match &exchange.params {
                 ServerParams::None => "pre-shared key".to_owned(),
                 ServerParams::Ecdh { named_curve, .. } => format!("ECDH {named_curve}"),
                 ServerParams::Dh { p, .. } => format!("DH {} bits", p.len().saturating_mul(8)),
-                ServerParams::Rsa { modulus, .. } => format!("RSA export {} bits", modulus.len().saturating_mul(8)),
+                ServerParams::Rsa { modulus, .. } => {
+                    format!("RSA export {} bits", modulus.len().saturating_mul(8))
+                }
                 ServerParams::Raw(bytes) => wording::bytes(bytes.len() as u64),
             };
             match exchange.signed_params.as_ref().and_then(|signed| signed.algorithm) {
@@ -71,8 +85,12 @@ pub(super) fn detail(message: &Message) -> String {
         }
         Body::KeyUpdate(update) => update.request_update.to_string(),
         Body::CertificateUrl(urls) => count(urls.url_and_hash_list.len(), "URL", "URLs"),
-        Body::Unknown | Body::SupplementalData(_) | Body::MessageHash => wording::bytes(message.length.into()),
-        Body::HelloRequest | Body::EndOfEarlyData | Body::ServerHelloDone | Body::Finished(_) => String::new(),
+        Body::Unknown | Body::SupplementalData(_) | Body::MessageHash => {
+            wording::bytes(message.length.into())
+        }
+        Body::HelloRequest | Body::EndOfEarlyData | Body::ServerHelloDone | Body::Finished(_) => {
+            String::new()
+        }
     }
 }
 

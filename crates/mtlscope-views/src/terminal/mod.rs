@@ -155,7 +155,9 @@ mod tests {
             assert_ne!(plain, coloured, "{name}");
             let mut bare = String::new();
             for piece in coloured.split('\x1b') {
-                bare.push_str(piece.strip_prefix('[').and_then(|rest| Some(rest.split_once('m')?.1)).unwrap_or(piece));
+                bare.push_str(
+                    piece.strip_prefix('[').and_then(|rest| Some(rest.split_once('m')?.1)).unwrap_or(piece),
+                );
             }
             assert_eq!(plain, bare, "{name}");
         }
@@ -191,7 +193,11 @@ mod tests {
         let text = shown(&told::asked_later(), &[], settings);
         let (_, certificates) = text.split_once("\n\n  Certificate of").unwrap();
         insta::assert_snapshot!(format!("  Certificate of{certificates}"));
-        let twice = shown(&told::renegotiated(), &[], Settings { certificates: Certificates::Full, ..Settings::default() });
+        let twice = shown(
+            &told::renegotiated(),
+            &[],
+            Settings { certificates: Certificates::Full, ..Settings::default() },
+        );
         assert_eq!(twice.matches("Certificate of the server").count(), 1);
     }
 

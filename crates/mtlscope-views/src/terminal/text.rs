@@ -191,7 +191,10 @@ mod tests {
         let mut line = Line::new();
         line.add(Ink::Bad, "a\x1b[0m");
         assert_eq!(written(&line, &Settings::default()), "a\\1B[0m\n");
-        assert_eq!(written(&line, &Settings { colour: true, ..Settings::default() }), "\x1b[1;31ma\\1B[0m\x1b[0m\n");
+        assert_eq!(
+            written(&line, &Settings { colour: true, ..Settings::default() }),
+            "\x1b[1;31ma\\1B[0m\x1b[0m\n"
+        );
     }
 
     #[test]

@@ -54,7 +54,9 @@ fn write_field(field: &Field, depth: usize, settings: &Settings, out: &mut dyn W
         0 | 1 => field.range.start.to_string(),
         _ => format!("{}-{last}", field.range.start),
     };
-    line.add(Ink::Faint, format!("{place:>16}  ")).add(Ink::Plain, "  ".repeat(depth)).add(Ink::Plain, field.name);
+    line.add(Ink::Faint, format!("{place:>16}  "))
+        .add(Ink::Plain, "  ".repeat(depth))
+        .add(Ink::Plain, field.name);
     if let Some(value) = &field.value {
         line.add(Ink::Faint, ": ").add(Ink::Plain, short(value, field.range.len()));
     }

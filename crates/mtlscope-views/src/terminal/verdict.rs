@@ -6,6 +6,8 @@ use mtlscope_diagnose::connection::{Connection, Handshake, Means, Outcome, Party
 use mtlscope_diagnose::observed::Observed;
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::side::Side;
+use mtlscope_dissect::tls::alert::Alert;
+use mtlscope_dissect::tls::registry::ContentType;
 
 use super::{Ink, Settings, message, paragraph};
 use crate::wording::{self, count};
@@ -30,7 +32,9 @@ fn verdict(connection: &Connection) -> String {
     let at = in_frame(outcome.frame);
     match (outcome.verdict, outcome.by, outcome.means) {
         (Verdict::Accepted, _, Some(Means::Http)) => match &connection.http_status {
-            Some(status) => format!("the handshake was completed, and the server answered {}{at}.", status.line),
+            Some(status) => {
+                format!("the handshake was completed, and the server answered {}{at}.", status.line)
+            }
             None => format!("the handshake was completed, and the server answered{at}."),
         },
         (Verdict::Accepted, ..) => "the handshake was completed, and nobody refused.".to_owned(),
@@ -70,8 +74,12 @@ fn refused(connection: &Connection, side: Side, means: Option<Means>) -> String 
             }
             None => format!("by the {side}, after the handshake was completed, in HTTP{at}."),
         },
-        Some(Means::Fin) => format!("by the {side}, which closed the TCP connection without an alert{at}{after}."),
-        Some(Means::Reset) => format!("by the {side}, which reset the TCP connection without an alert{at}{after}."),
+        Some(Means::Fin) => {
+            format!("by the {side}, which closed the TCP connection without an alert{at}{after}.")
+        }
+        Some(Means::Reset) => {
+            format!("by the {side}, which reset the TCP connection without an alert{at}{after}.")
+        }
         Some(Means::Timeout) => format!("by the {side}, which fell silent{after}."),
         None => format!("by the {side}{at}{after}."),
     }
@@ -103,11 +111,7 @@ fn refusal(connection: &Connection, outcome: &Outcome, side: Side) -> Option<usi
     })
 }
 
-fn alert_of<'a>(
-    connection: &'a Connection,
-    outcome: &Outcome,
-    side: Side,
-) -> Option<&'a mtlscope_dissect::tls::alert::Alert> {
+fn alert_of<'a>(connection: &'a Connection, outcome: &Outcome, side: Side) -> Option<&'a Alert> {
     match &connection.steps.get(refusal(connection, outcome, side)?)?.kind {
         StepKind::Alert(alert, ..) => Some(alert),
         _ => None,
@@ -129,6 +133,9 @@ fn after(connection: &Connection, side: Side) -> String {
 fn spoken(step: &Step) -> Option<String> {
     match &step.kind {
         StepKind::Message(message) => Some(message::name(message)),
+        StepKind::Sealed(record) if record.content_type == ContentType::HANDSHAKE => {
+            Some("encrypted handshake message".to_owned())
+        }
         StepKind::Sealed(_) => Some("encrypted record".to_owned()),
         StepKind::HttpRequest(_) => Some("HTTP request".to_owned()),
         _ => None,
@@ -139,7 +146,9 @@ fn spoken(step: &Step) -> Option<String> {
 fn client_certificate(handshake: &Handshake) -> String {
     let request = match &handshake.request {
         Observed::NotSent => return "not asked for.".to_owned(),
-        Observed::Hidden(why) => return format!("cannot tell whether it was asked for: {}.", wording::why(*why)),
+        Observed::Hidden(why) => {
+            return format!("cannot tell whether it was asked for: {}.", wording::why(*why));
+        }
         Observed::Seen(request) => request,
     };
     let wanted = match request.authorities.len() {
@@ -149,7 +158,9 @@ fn client_certificate(handshake: &Handshake) -> String {
     let asked = format!("asked for{}, {wanted}", in_frame(request.evidence.frame));
     let answer = match &handshake.answer {
         Observed::NotSent => return format!("{asked}; the client sent no answer."),
-        Observed::Hidden(why) => return format!("{asked}; the answer cannot be seen: {}.", wording::why(*why)),
+        Observed::Hidden(why) => {
+            return format!("{asked}; the answer cannot be seen: {}.", wording::why(*why));
+        }
         Observed::Seen(answer) => answer,
     };
     let at = in_frame(answer.evidence.frame);
@@ -160,12 +171,11 @@ fn client_certificate(handshake: &Handshake) -> String {
         };
     };
     let proof = match &handshake.proof {
-        Observed::Seen(proof) => format!("proved{}", in_frame(proof.evidence.frame)),
-        Observed::NotSent => "did not prove".to_owned(),
-        Observed::Hidden(_) => "cannot be seen to prove".to_owned(),
+        Observed::Seen(proof) => {
+            format!("and signed with its key (CertificateVerify{})", in_frame(proof.evidence.frame))
+        }
+        Observed::NotSent => "but did not sign with its key (no CertificateVerify)".to_owned(),
+        Observed::Hidden(_) => "and cannot be seen to sign with its key".to_owned(),
     };
-    format!(
-        "{asked}; the client sent {}{at} and {proof} that it holds the key.",
-        message::short_subject(leaf)
-    )
+    format!("{asked}; the client sent {}{at} {proof}.", message::short_subject(leaf))
 }

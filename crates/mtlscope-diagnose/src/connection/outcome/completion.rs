@@ -15,11 +15,17 @@ const SILENCE: i64 = 5_000_000_000;
 
 /// The verdict on a connection in which no refusal can be read.
 pub(super) fn judge(connection: &Connection) -> Outcome {
-    if let Some(status) = &connection.http_status {
+    let Some(last) = connection.handshakes.last() else { return Outcome::UNKNOWN };
+    let progress = Progress::of(connection, last);
+    // A status counts for the handshakes before it, not for one that came later and failed.
+    if let Some(status) = &connection.http_status
+        && (!matches!(progress, Progress::Incomplete)
+            || last.kind == HandshakeKind::Initial
+            || is_told_in(connection, last))
+    {
         return accepted(Layer::Http, status.evidence.frame);
     }
-    let Some(last) = connection.handshakes.last() else { return Outcome::UNKNOWN };
-    match Progress::of(connection, last) {
+    match progress {
         Progress::Complete => completed(connection, last),
         Progress::Incomplete => ended_early(connection, last),
         Progress::CutOff => cut_off(connection),
@@ -78,20 +84,20 @@ fn completed(connection: &Connection, handshake: &Handshake) -> Outcome {
         .filter_map(|evidence| evidence.frame)
         .max();
     let accepted = accepted(Layer::Tls, finished);
-    if !handshake.request.is_seen() || server_data_after(connection, handshake) {
+    if server_data_after(connection, handshake) {
         return accepted;
     }
-    // The client was asked, and the server has not said a word since.
-    let asked_for_more = connection.http_request.is_some();
+    // The server has not said a word since. Where it ends the connection first, the request it had read goes unanswered.
     let end = first_end(connection).filter(|(step, _)| step.side == Side::Server);
+    let has_asked = handshake.request.is_seen();
     let took_it = !is_tls13 || sent_ticket_after(connection, handshake);
-    match end {
-        Some((step, how)) if asked_for_more || !took_it => {
-            return refused_by_end(step, how);
-        }
-        _ => {}
+    if let Some((step, how)) = end
+        && (connection.http_request.is_some() || (has_asked && !took_it))
+    {
+        return refused_by_end(step, how);
     }
     let may_be_refused_unseen = is_tls13
+        && has_asked
         && !took_it
         && (is_sealed_after(connection, handshake)
             || connection.closed.is_some_and(|closed| closed.why != ClosedWhy::Ended));
@@ -158,13 +164,19 @@ fn first_end(connection: &Connection) -> Option<(&Step, TransportEnd)> {
     })
 }
 
+fn is_told_in(connection: &Connection, handshake: &Handshake) -> bool {
+    connection.steps_of(handshake).any(|step| matches!(step.kind, StepKind::HttpStatus(_)))
+}
+
 fn server_sent_data(connection: &Connection) -> bool {
     connection.steps.iter().any(|step| step.side == Side::Server && is_data(step))
 }
 
 fn is_data(step: &Step) -> bool {
     match &step.kind {
-        StepKind::HttpRequest(_) | StepKind::HttpStatus(_) | StepKind::ApplicationData(..) => true,
+        StepKind::HttpRequest(_) | StepKind::ApplicationData(..) => true,
+        // An interim response is no answer yet.
+        StepKind::HttpStatus(status) => status.code >= 200,
         StepKind::Sealed(record) => record.content_type == ContentType::APPLICATION_DATA,
         _ => false,
     }

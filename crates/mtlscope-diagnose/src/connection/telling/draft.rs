@@ -65,6 +65,7 @@ pub(super) struct Offered {
     pub(super) alpn: bool,
     pub(super) session_id: Box<[u8]>,
     pub(super) ticket: bool,
+    pub(super) early_data: bool,
 }
 
 /// What the ServerHello chose.
@@ -217,6 +218,7 @@ impl Offered {
             alpn: !hello.alpn_protocols().is_empty(),
             session_id: hello.session_id.clone(),
             ticket: hello.session_ticket().is_some(),
+            early_data: hello.offers(ExtensionType::EARLY_DATA),
         }
     }
 }

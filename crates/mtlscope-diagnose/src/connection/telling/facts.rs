@@ -7,7 +7,7 @@
 
 use mtlscope_dissect::event::{Closed, ClosedWhy, TransportEnd};
 use mtlscope_dissect::side::Side;
-use mtlscope_dissect::tls::registry::{ContentType, HandshakeType};
+use mtlscope_dissect::tls::registry::{ContentType, HandshakeType as Type, ProtocolVersion};
 
 use super::draft::{Draft, Turn};
 use crate::connection::{Handshake, HandshakeKind, Resumption};
@@ -22,8 +22,6 @@ pub(super) struct Circumstances {
     /// Whether anything of a side was captured.
     pub(super) visible: [bool; 2],
 }
-
-use HandshakeType as Type;
 
 impl Draft {
     /// Settles every fact.
@@ -103,7 +101,7 @@ impl Facts<'_> {
         self.fact(self.draft.server_hello.is_some(), Side::Server, || false)
     }
 
-    fn version(&self) -> Option<mtlscope_dissect::tls::registry::ProtocolVersion> {
+    fn version(&self) -> Option<ProtocolVersion> {
         self.draft.chosen.as_ref().map(|chosen| chosen.version).or(self.draft.record_version)
     }
 
@@ -327,6 +325,21 @@ impl Facts<'_> {
             && !turns.iter().any(|turn| self.hides(*turn))
     }
 
+    /// Whether a side of which nothing was captured certainly said something: the other would not have gone on.
+    fn must_have_spoken(&self, side: Side) -> bool {
+        let needs_no_answer = |turn: &Turn| match turn {
+            Turn::Message(message) => *message == Type::CLIENT_HELLO,
+            // Early data needs no answer either.
+            Turn::ChangeCipherSpec | Turn::Sealed(_) => {
+                self.draft.offered.as_ref().is_some_and(|offered| offered.early_data)
+            }
+            Turn::LastAlert | Turn::Hole(_) => true,
+        };
+        side == Side::Client
+            || self.circumstances.closed.why == ClosedWhy::Ended
+            || !self.turns(!side).iter().all(needs_no_answer)
+    }
+
     fn begins_in_sight(&self) -> bool {
         self.circumstances.start_seen
             || self.draft.client_hello.is_some()
@@ -346,10 +359,10 @@ impl Facts<'_> {
             Why::Encrypted
         } else if let Some(why) = hole {
             why
+        } else if !self.circumstances.visible[side.index()] && self.must_have_spoken(side) {
+            Why::OneDirection
         } else if !self.begins_in_sight() {
             Why::CaptureStartsLate
-        } else if !self.circumstances.visible[side.index()] {
-            Why::OneDirection
         } else if is_sealed {
             Why::Encrypted
         } else {

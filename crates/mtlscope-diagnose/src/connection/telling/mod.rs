@@ -157,10 +157,10 @@ impl Telling {
         // Up to TLS 1.2 a hello inside the encrypted channel is a renegotiation; in clear it can only be the first.
         let is_inside = message.protection == Protection::Opened;
         match (&message.body, side) {
-            (Body::HelloRequest | Body::ServerHello(_), Side::Server) if is_inside => {
-                if !self.draft(side).awaits_server_hello() {
-                    self.advance(side);
-                }
+            (Body::HelloRequest | Body::ServerHello(_), Side::Server)
+                if is_inside && !self.draft(side).awaits_server_hello() =>
+            {
+                self.advance(side);
             }
             (Body::ClientHello(_), Side::Client) if is_inside => {
                 let draft = self.draft(side);

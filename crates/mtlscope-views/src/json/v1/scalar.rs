@@ -16,7 +16,10 @@ impl<T: Display> Serialize for Shown<T> {
 }
 
 /// A registered number by its name, where it was seen.
-pub(super) fn registered<S: Serializer, T: Display>(number: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn registered<S: Serializer, T: Display>(
+    number: &Option<T>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match number {
         Some(number) => serializer.collect_str(number),
         None => serializer.serialize_none(),
@@ -95,7 +98,8 @@ mod tests {
 
     #[test]
     fn moments_are_rfc_3339_with_nine_digits() {
-        let shown = |nanoseconds| serde_json::to_string(&Moment(Timestamp::from_nanoseconds(nanoseconds))).unwrap();
+        let shown =
+            |nanoseconds| serde_json::to_string(&Moment(Timestamp::from_nanoseconds(nanoseconds))).unwrap();
         assert_eq!(shown(0), r#""1970-01-01T00:00:00.000000000Z""#);
         assert_eq!(shown(-1), r#""1969-12-31T23:59:59.999999999Z""#);
         assert_eq!(shown(951_782_400_012_345_678), r#""2000-02-29T00:00:00.012345678Z""#);
