@@ -11,10 +11,10 @@ use mtlscope_views::explain::markdown;
 use mtlscope_views::terminal::{self, Terminal};
 
 use crate::cli;
-use crate::console::Console;
+use crate::console::{self, Console};
 use crate::exit::Exit;
 use crate::pipeline::{Interrupted, Pipeline};
-use crate::showing::{Showing, Stop, Tally, Until};
+use crate::showing::{Showing, Stop};
 
 /// A recording, and what to look at in it.
 struct Scene {
@@ -106,7 +106,7 @@ pub(crate) fn run(typed: &cli::Demo, console: &mut Console<'_>) -> Exit {
         // A scene may tell of an error: the demo went as it should.
         Ok(()) | Err(Interrupted::Showing(Stop::Enough | Stop::ClosedPipe)) => Exit::Clean,
         Err(Interrupted::Showing(Stop::Output(error))) => {
-            console.complain(&crate::console::cannot_write(&error));
+            console.complain(&console::cannot_write(&error));
             Exit::CouldNotLook
         }
         Err(Interrupted::Source(error)) => {
@@ -124,17 +124,7 @@ fn tell(scene: &Scene, settings: &terminal::Settings, console: &mut Console<'_>)
     markdown(scene.introduction, settings, console.out)
         .and_then(|()| writeln!(console.out))
         .map_err(Stop::from)?;
-    let mut showing = Showing {
-        console: console.lend(),
-        view: Box::new(Terminal::new(settings.clone())),
-        shows_notices: true,
-        at_once: false,
-        until: Until::default(),
-        certificates: None,
-        progress: None,
-        tally: Tally::default(),
-        exit: Exit::Clean,
-    };
+    let mut showing = Showing::new(console.lend(), Box::new(Terminal::new(settings.clone())));
     let mut pipeline = Pipeline::new(Settings::default(), &mut showing);
     if let Some(key_log) = scene.key_log {
         let mut key_log = KeyLogFile::from_reader("the demo's key log", Cursor::new(key_log))?;
