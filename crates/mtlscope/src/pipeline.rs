@@ -72,7 +72,10 @@ impl<'a, 'console> Pipeline<'a, 'console> {
     pub(crate) fn push(&mut self, input: Input<'_>) -> Result<(), Interrupted> {
         match input {
             Input::Frame(_) => self.showing.tally.frames += 1,
-            Input::Secret(_) => self.context.keys_given = true,
+            Input::Secret(_) => {
+                self.context.keys_given = true;
+                self.showing.tally.keys_given = true;
+            }
             _ => {}
         }
         self.dissector.push(input);
@@ -81,7 +84,6 @@ impl<'a, 'console> Pipeline<'a, 'console> {
 
     /// Nothing more comes: shows what was still going on.
     pub(crate) fn finish(mut self) -> Result<(), Interrupted> {
-        self.showing.tally.keys_given |= self.context.keys_given;
         self.dissector.finish();
         Ok(self.tell()?)
     }

@@ -68,8 +68,23 @@ pub(crate) struct Tally {
     pub(crate) stopped: bool,
 }
 
-impl Showing<'_> {
-    /// From here on, what is shown comes from this input.
+impl<'console> Showing<'console> {
+    /// Shows everything, to the end, and saves nothing.
+    pub(crate) fn new(console: Console<'console>, view: Box<dyn View>) -> Self {
+        Self {
+            console,
+            view,
+            shows_notices: true,
+            at_once: false,
+            until: Until::default(),
+            certificates: None,
+            progress: None,
+            tally: Tally::default(),
+            exit: Exit::Clean,
+        }
+    }
+
+    /// From here on, what is shown comes from this input, named as it was typed.
     pub(crate) fn input(&mut self, name: &str) -> Result<(), Stop> {
         self.tally.inputs += 1;
         Ok(self.view.file(name, self.console.out)?)

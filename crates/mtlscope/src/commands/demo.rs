@@ -11,10 +11,10 @@ use mtlscope_views::explain::markdown;
 use mtlscope_views::terminal::{self, Terminal};
 
 use crate::cli;
-use crate::console::Console;
+use crate::console::{self, Console};
 use crate::exit::Exit;
 use crate::pipeline::{Interrupted, Pipeline};
-use crate::showing::{Showing, Stop, Tally, Until};
+use crate::showing::{Showing, Stop};
 
 /// A recording, and what to look at in it.
 struct Scene {
@@ -27,7 +27,7 @@ struct Scene {
 /// A file of `fixtures/`.
 macro_rules! fixture {
     ($path:literal) => {
-        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/wireshark-article-", $path))
+        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/", $path))
     };
 }
 
@@ -40,7 +40,7 @@ Apache asks for a client certificate but does not insist; curl has none. TLS 1.2
 agreed: look for the CertificateRequest of the server, and for the empty Certificate with which the client answers. The
 handshake succeeds all the same; whether the page lets the visitor in is decided later, in HTTP.
 ",
-        capture: fixture!("tls12-without-certificate/capture.pcap"),
+        capture: fixture!("wireshark-article-tls12-without-certificate/capture.pcap"),
         key_log: None,
     },
     Scene {
@@ -50,7 +50,7 @@ handshake succeeds all the same; whether the page lets the visitor in is decided
 The same server, the same request. Now the client's Certificate holds a name, and a new message stands behind it:
 CertificateVerify, the proof that the client has the key to that certificate.
 ",
-        capture: fixture!("tls12-with-certificate/capture.pcap"),
+        capture: fixture!("wireshark-article-tls12-with-certificate/capture.pcap"),
         key_log: None,
     },
     Scene {
@@ -60,7 +60,7 @@ CertificateVerify, the proof that the client has the key to that certificate.
 The same exchange, one version later. Everything behind the ServerHello is encrypted, the CertificateRequest and both
 certificates too. mtlscope does not guess what it cannot see: unknown is not the same as no.
 ",
-        capture: fixture!("tls13/capture.pcap"),
+        capture: fixture!("wireshark-article-tls13/capture.pcap"),
         key_log: None,
     },
     Scene {
@@ -70,8 +70,18 @@ certificates too. mtlscope does not guess what it cannot see: unknown is not the
 The very same packets. This time the key log that curl wrote (SSLKEYLOGFILE) is read with them, and all of it can be
 seen: the request, the certificate, its proof, and what the page answered.
 ",
-        capture: fixture!("tls13/capture.pcap"),
-        key_log: Some(fixture!("tls13/keys.log")),
+        capture: fixture!("wireshark-article-tls13/capture.pcap"),
+        key_log: Some(fixture!("wireshark-article-tls13/keys.log")),
+    },
+    Scene {
+        introduction: "\
+# Scene 5: the server refuses
+
+Another server, which insists; another client, whose certificate comes from an authority that the server does not know.
+Below the ladder stands what this program is for: who refused whom, why, what to change, and the frames that prove it.
+",
+        capture: fixture!("unknown-ca-tls12/capture.pcap"),
+        key_log: None,
     },
 ];
 
@@ -96,7 +106,7 @@ pub(crate) fn run(typed: &cli::Demo, console: &mut Console<'_>) -> Exit {
         // A scene may tell of an error: the demo went as it should.
         Ok(()) | Err(Interrupted::Showing(Stop::Enough | Stop::ClosedPipe)) => Exit::Clean,
         Err(Interrupted::Showing(Stop::Output(error))) => {
-            console.complain(&crate::console::cannot_write(&error));
+            console.complain(&console::cannot_write(&error));
             Exit::CouldNotLook
         }
         Err(Interrupted::Source(error)) => {
@@ -114,17 +124,7 @@ fn tell(scene: &Scene, settings: &terminal::Settings, console: &mut Console<'_>)
     markdown(scene.introduction, settings, console.out)
         .and_then(|()| writeln!(console.out))
         .map_err(Stop::from)?;
-    let mut showing = Showing {
-        console: console.lend(),
-        view: Box::new(Terminal::new(settings.clone())),
-        shows_notices: true,
-        at_once: false,
-        until: Until::default(),
-        certificates: None,
-        progress: None,
-        tally: Tally::default(),
-        exit: Exit::Clean,
-    };
+    let mut showing = Showing::new(console.lend(), Box::new(Terminal::new(settings.clone())));
     let mut pipeline = Pipeline::new(Settings::default(), &mut showing);
     if let Some(key_log) = scene.key_log {
         let mut key_log = KeyLogFile::from_reader("the demo's key log", Cursor::new(key_log))?;

@@ -7,7 +7,6 @@ use mtlscope_dissect::Settings;
 use mtlscope_sources::{CaptureFile, SourceError, decryption_secrets};
 use mtlscope_views::View;
 use mtlscope_views::json::v1;
-use mtlscope_views::printable::printable;
 use mtlscope_views::terminal::{self, Certificates, Terminal};
 
 use crate::certificate_directory::CertificateDirectory;
@@ -18,7 +17,7 @@ use crate::exit::Exit;
 use crate::key_logs::KeyLogs;
 use crate::pipeline::{Interrupted, Pipeline};
 use crate::progress::ProgressLine;
-use crate::showing::{Showing, Stop, Tally, Until};
+use crate::showing::{Showing, Stop, Until};
 
 /// Standard input, as it is typed.
 const STANDARD_INPUT: &str = "-";
@@ -63,9 +62,7 @@ fn capture(
 ) -> Result<(), Interrupted> {
     let is_pipe = file.as_os_str() == STANDARD_INPUT || !file.is_file();
     let mut capture = open(file, showing)?;
-    let name =
-        if file.as_os_str() == STANDARD_INPUT { "standard input".into() } else { file.to_string_lossy() };
-    showing.input(&printable(&name))?;
+    showing.input(&file.to_string_lossy())?;
     showing.at_once = is_pipe || showing.console.out_terminal.is_some();
     let settings = Settings {
         keep_bytes: keeps_bytes,
@@ -109,18 +106,13 @@ fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
     // On the terminal that shows the connections, a bar would stand between them.
     let shows_progress = console.err_terminal.is_some() && console.out_terminal.is_none();
     Showing {
-        console: console.lend(),
-        view,
         shows_notices: !typed.json,
-        at_once: false,
         until: Until {
             connections: typed.connections.map(NonZeroU64::get),
             first_failure: typed.first_failure,
         },
-        certificates: None,
         progress: shows_progress.then(ProgressLine::new),
-        tally: Tally::default(),
-        exit: Exit::Clean,
+        ..Showing::new(console.lend(), view)
     }
 }
 

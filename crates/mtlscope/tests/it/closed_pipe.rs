@@ -1,8 +1,10 @@
-//! A reader that has seen enough (`| head`) is no failure: the program ends quietly.
+//! Output that cannot be written. A reader that has seen enough (`| head`) is no failure; a full disk is.
 
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
+
+use mtlscope::{Console, Exit};
 
 use crate::run::{accepted, fixture, refused};
 
@@ -36,4 +38,38 @@ fn ends_the_run_quietly_with_the_code_of_what_was_found_until_then() {
     let json: Vec<OsString> =
         vec!["read".into(), "--json".into(), fixture("wireshark-article-tls13/capture.pcap").into()];
     assert_eq!(head(json), (Some(0), String::new()));
+}
+
+/// A disk without space.
+struct Full;
+
+impl Write for Full {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_full_disk_is_said_once_and_is_no_success() {
+    for arguments in
+        [vec!["read".into(), accepted().into_os_string()], vec!["demo".into()], vec!["explain".into()]]
+    {
+        let mut err = Vec::new();
+        let mut console = Console {
+            input: None,
+            out: &mut Full,
+            err: &mut err,
+            out_terminal: None,
+            err_terminal: None,
+            no_color: false,
+        };
+        let exit = mtlscope::run([vec![OsString::from("mtlscope")], arguments].concat(), &mut console);
+        assert_eq!(exit, Exit::CouldNotLook);
+        let err = String::from_utf8(err).unwrap();
+        assert!(err.starts_with("mtlscope: cannot write the output: ") && err.lines().count() == 1, "{err}");
+    }
 }

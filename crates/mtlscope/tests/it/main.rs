@@ -1,5 +1,8 @@
 //! The program as its users meet it: what it prints, where, and with which exit code.
 
+// What a test cannot unwrap has failed it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod run;
 
 mod help;
