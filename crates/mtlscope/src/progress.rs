@@ -24,7 +24,9 @@ impl ProgressLine {
     pub(crate) fn reached(&mut self, progress: Progress) {
         let Some(total) = progress.total else { return };
         if self.bar.is_none() && self.since.elapsed() > PATIENCE {
-            self.bar = Some(ProgressBar::new(total).with_style(style()));
+            let bar = ProgressBar::new(total).with_style(style());
+            // What was read before the bar came took time too.
+            self.bar = Some(bar.with_elapsed(self.since.elapsed()));
         }
         if let Some(bar) = &self.bar {
             bar.set_length(total);
