@@ -34,10 +34,11 @@ impl ProgressLine {
         }
     }
 
-    /// Takes the bar from the screen, until reading goes on.
-    pub(crate) fn clear(&self) {
-        if let Some(bar) = &self.bar {
-            bar.suspend(|| ());
+    /// Lets something else be written while the bar is off the screen.
+    pub(crate) fn aside(&self, write: impl FnOnce()) {
+        match &self.bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
         }
     }
 }

@@ -138,10 +138,10 @@ impl<'console> Showing<'console> {
     }
 
     fn say(&mut self, what: &dyn std::fmt::Display) {
-        if let Some(line) = &self.progress {
-            line.clear();
+        match &self.progress {
+            Some(line) => line.aside(|| self.console.complain(what)),
+            None => self.console.complain(what),
         }
-        self.console.complain(what);
     }
 
     fn save_certificates(&mut self, connection: &Connection) {
