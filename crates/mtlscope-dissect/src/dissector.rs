@@ -22,7 +22,7 @@ use crate::time::Timestamp;
 use crate::tls::dissector::{Surroundings, TlsDissector};
 use crate::tls::registry::HandshakeType;
 use crate::transport::tcp::Segment;
-use crate::x509::CertificateCache;
+use crate::x509::{CertificateCache, NameCache};
 
 /// IANA protocol number of TCP.
 const TCP: u8 = 6;
@@ -64,6 +64,8 @@ pub struct Dissector {
     unknown_link_types: Vec<u16>,
     fragments_told: bool,
     last: At,
+    /// Connections still to be closed, once the input has ended.
+    closing: std::vec::IntoIter<Place>,
 }
 
 /// What the flows use in common.
@@ -71,6 +73,7 @@ pub struct Dissector {
 struct Shared {
     key_log: KeyLog,
     certificates: CertificateCache,
+    names: NameCache,
     events: VecDeque<Event>,
     plain_text: Vec<u8>,
     waiting_bytes: usize,
@@ -118,6 +121,7 @@ impl Dissector {
             shared: Shared {
                 key_log: KeyLog::new(),
                 certificates: CertificateCache::new(settings.limits.certificates),
+                names: NameCache::new(settings.limits.certificates),
                 events: VecDeque::new(),
                 plain_text: Vec::new(),
                 waiting_bytes: 0,
@@ -127,6 +131,7 @@ impl Dissector {
             unknown_link_types: Vec::new(),
             fragments_told: false,
             last: At { frame: None, time: Timestamp::default() },
+            closing: Vec::new().into_iter(),
         }
     }
 
@@ -144,17 +149,27 @@ impl Dissector {
     /// The next event, if there is one.
     #[inline]
     pub fn poll(&mut self) -> Option<Event> {
-        self.shared.events.pop_front()
+        self.shared.events.pop_front().or_else(|| self.poll_closing())
     }
 
-    /// The input has ended: closes every connection. [`Dissector::poll`] until nothing comes.
+    /// The input has ended: every connection is closed, one after the other, as [`Dissector::poll`] is called until
+    /// nothing comes.
     pub fn finish(&mut self) {
         let mut places = self.flows.all();
         // In the order in which they began, which is the order in which people look for them.
         places.sort_by_key(|place| self.flows.get_if(*place).map(|flow| (flow.first.frame, flow.first.time)));
-        for place in places {
+        self.closing = places.into_iter();
+    }
+
+    #[cold]
+    fn poll_closing(&mut self) -> Option<Event> {
+        loop {
+            let place = self.closing.next()?;
             let ended = self.flows.get_if(place).is_some_and(|flow| flow.has_ended);
             self.close(place, if ended { ClosedWhy::Ended } else { ClosedWhy::InputEnds });
+            if let Some(event) = self.shared.events.pop_front() {
+                return Some(event);
+            }
         }
     }
 
@@ -330,6 +345,7 @@ impl Shared {
             secrets_may_come: settings.secrets_may_come,
             key_log: &self.key_log,
             certificates: &mut self.certificates,
+            names: &mut self.names,
             events: &mut self.events,
             plain_text: &mut self.plain_text,
             waiting_bytes: &mut self.waiting_bytes,

@@ -18,12 +18,13 @@ use crate::tls::alert::Alert;
 use crate::tls::application_data::HeadReader;
 use crate::tls::fragments::{Fragments, Piece};
 use crate::tls::handshake::{self, Body, Context};
-use crate::tls::message::{Message, Signed};
+use crate::tls::message::Message;
 use crate::tls::protection::{Protected, Tls12Keys, Tls13Keys, Tls13Secrets};
 use crate::tls::record::{Found, Loss, RecordHead, RecordReader};
 use crate::tls::registry::{CipherSuite, ContentType, ExtensionType, HandshakeType, ProtocolVersion};
+use crate::tls::signed::Signed;
 use crate::tls::transcript::Transcript;
-use crate::x509::{CertificateCache, KeyAlgorithm};
+use crate::x509::{CertificateCache, KeyAlgorithm, NameCache};
 
 /// Notices told of one connection; the rest of a hostile one would only repeat them.
 const NOTICES_TOLD: u32 = 64;
@@ -38,6 +39,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) secrets_may_come: bool,
     pub(crate) key_log: &'a KeyLog,
     pub(crate) certificates: &'a mut CertificateCache,
+    pub(crate) names: &'a mut NameCache,
     pub(crate) events: &'a mut VecDeque<Event>,
     /// For opened records, used again and again.
     pub(crate) plain_text: &'a mut Vec<u8>,
@@ -240,6 +242,7 @@ impl TlsDissector {
             keep_bytes: s.keep_bytes,
             key_log: s.key_log,
             certificates: s.certificates,
+            names: s.names,
             events: s.events,
             plain_text: s.plain_text,
             waiting_bytes: s.waiting_bytes,
@@ -536,6 +539,7 @@ impl TlsDissector {
             length: body.len() as u32,
             version: self.negotiated.version.unwrap_or(head.version),
             certificates: Vec::new(),
+            authorities: Vec::new(),
             signed,
             evidence: *evidence,
             protection,
@@ -559,6 +563,10 @@ impl TlsDissector {
                     KeyAlgorithm::Rsa { .. } | KeyAlgorithm::RsaPss { .. }
                 );
             }
+        }
+        if let Body::CertificateRequest(request) = &message.body {
+            let authorities = request.authorities().iter();
+            message.authorities = authorities.filter_map(|der| s.names.read(der).ok()).collect();
         }
         self.tell(EventKind::Message(Box::new(message)), s);
         self.after_message(side, handshake_type, s);
@@ -613,8 +621,9 @@ impl TlsDissector {
                     && let (Some(version), Some(suite)) =
                         (self.negotiated.version, self.negotiated.cipher_suite)
                 {
-                    signed =
-                        self.transcript.signed(version, suite.0, verify.algorithm, self.client_key_is_rsa);
+                    let keep = version.is_tls13() && self.negotiated.offers_post_handshake_auth;
+                    let rsa = self.client_key_is_rsa;
+                    signed = self.transcript.signed(keep, version, suite.0, verify.algorithm, rsa);
                 }
                 self.transcript.add(bytes, limit);
             }

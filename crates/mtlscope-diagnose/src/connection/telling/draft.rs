@@ -10,7 +10,6 @@ use mtlscope_dissect::tls::message::Message;
 use mtlscope_dissect::tls::registry::{
     CipherSuite, ContentType, ExtensionType, HandshakeType, NamedGroup, ProtocolVersion,
 };
-use mtlscope_dissect::x509::Name;
 
 use super::http::printable;
 use crate::connection::{Answer, HandshakeKind, Proof, Request, ServerIdentity};
@@ -181,6 +180,7 @@ impl Draft {
                     algorithm: verify.algorithm,
                     signature: verify.signature.clone(),
                     signed: message.signed.clone(),
+                    checked: None,
                 });
             }
             (Body::Finished(_), _) => {
@@ -243,7 +243,7 @@ fn read_request(request: &handshake::CertificateRequest, message: &Message) -> R
     Request {
         evidence: message.evidence,
         protection: message.protection,
-        authorities: request.authorities().iter().filter_map(|der| Name::from_der(der).ok()).collect(),
+        authorities: message.authorities.clone(),
         certificate_types: request.certificate_types().to_vec(),
         signature_algorithms: request.signature_algorithms().to_vec(),
         signature_algorithms_cert: request.signature_algorithms_cert().to_vec(),
