@@ -1,22 +1,49 @@
 //! Is the client's proof right? Its CertificateVerify is checked with the key of the certificate it sent.
 //!
 //! A check costs some 100 microseconds, more than all the rest of a connection, so it is made where something hangs on
-//! it: where the client was refused, or where the user asks.
+//! it: where the server refused the client and did not say that the chain is the reason, or where the user asks.
 
 use mtlscope_dissect::side::Side;
+use mtlscope_dissect::tls::registry::AlertDescription;
 use mtlscope_dissect::tls::signed::SignedContent;
 
-use super::{Connection, Handshake, Party, Proof, Verdict};
+use super::{Connection, Handshake, Means, Party, Proof, StepKind, Verdict};
 use crate::observed::Observed;
 use crate::pki::{HandshakeScheme, SignatureCheck, Signed, tls13_signed_content, verify_handshake};
 
 impl Connection {
-    /// Checks the client's proofs if it was refused, or if `always`.
+    /// Checks the client's proofs if its refusal may be due to them, or if `always`.
     pub(super) fn check_proofs(&mut self, always: bool) {
-        let refused =
-            self.outcome.verdict == Verdict::Refused && self.outcome.by == Some(Party::Side(Side::Server));
-        if always || refused {
+        if always || self.is_refused_for_a_proof() {
             self.handshakes.iter_mut().for_each(Handshake::check_proof);
+        }
+    }
+
+    fn is_refused_for_a_proof(&self) -> bool {
+        let by_server = self.outcome.by == Some(Party::Side(Side::Server));
+        if self.outcome.verdict != Verdict::Refused || !by_server {
+            return false;
+        }
+        match self.outcome.means {
+            // Stacks look at the chain before they look at the signature, and these alerts are about the chain.
+            Some(Means::Alert) => self.steps.iter().any(|step| match &step.kind {
+                StepKind::Alert(alert, ..) if step.side == Side::Server => !matches!(
+                    alert.description,
+                    AlertDescription::CLOSE_NOTIFY
+                        | AlertDescription::BAD_CERTIFICATE
+                        | AlertDescription::UNSUPPORTED_CERTIFICATE
+                        | AlertDescription::CERTIFICATE_REVOKED
+                        | AlertDescription::CERTIFICATE_EXPIRED
+                        | AlertDescription::CERTIFICATE_UNKNOWN
+                        | AlertDescription::UNKNOWN_CA
+                        | AlertDescription::ACCESS_DENIED
+                        | AlertDescription::CERTIFICATE_REQUIRED
+                ),
+                _ => false,
+            }),
+            Some(Means::Fin | Means::Reset) => true,
+            // Whoever answers by HTTP has taken the handshake.
+            Some(Means::Http | Means::Timeout) | None => false,
         }
     }
 }
