@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use foldhash::fast::RandomState;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use crate::decrypt::KeyLog;
 use crate::event::{Closed, ClosedWhy, ConnectionId, Event, EventKind, Opened, TransportEnd};
@@ -26,6 +26,9 @@ use crate::x509::{CertificateCache, NameCache};
 
 /// IANA protocol number of TCP.
 const TCP: u8 = 6;
+
+/// Flows that ended and are remembered by their addresses, behind the time in which they take late packets.
+const GONE_REMEMBERED: usize = 4096;
 
 /// What a run of the dissector keeps and expects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -57,6 +60,9 @@ pub struct Dissector {
     chunk_flows: HashMap<FlowId, FlowKey, RandomState>,
     /// Ended flows and when they are forgotten, in the order they ended.
     ended: VecDeque<(Timestamp, Place)>,
+    /// Flows that ended and are forgotten, the latest of them: so long do peers send again what nobody acknowledges.
+    gone: VecDeque<FlowKey>,
+    gone_keys: HashSet<FlowKey, RandomState>,
     /// Flows with records that wait for late keys.
     waiting: Vec<Place>,
     shared: Shared,
@@ -117,6 +123,8 @@ impl Dissector {
             flows: FlowTable::default(),
             chunk_flows: HashMap::default(),
             ended: VecDeque::new(),
+            gone: VecDeque::new(),
+            gone_keys: HashSet::default(),
             waiting: Vec::new(),
             shared: Shared {
                 key_log: KeyLog::new(),
@@ -216,6 +224,8 @@ impl Dissector {
             },
             // A stray acknowledgment or reset opens nothing: a flood of them costs no memory.
             None if segment.payload.is_empty() && segment.missing == 0 && !segment.syn() => return,
+            // What a connection that is over sends again is no new one, unless it begins like one.
+            None if !segment.syn() && self.gone_keys.contains(&key) && !begins_with_hello(&segment) => return,
             None => self.open(key, at, vlan),
         };
         let Some(flow) = self.flows.get_if(place) else { return };
@@ -266,7 +276,24 @@ impl Dissector {
                 return;
             }
             self.ended.pop_front();
+            if let Some(flow) = self.flows.get_if(place) {
+                let [low, high] = flow.ends;
+                let (key, _) = FlowKey::of((low.ip(), low.port()), (high.ip(), high.port()));
+                self.remember_gone(key);
+            }
             self.close(place, ClosedWhy::Ended);
+        }
+    }
+
+    fn remember_gone(&mut self, key: FlowKey) {
+        if !self.gone_keys.insert(key) {
+            return;
+        }
+        self.gone.push_back(key);
+        if self.gone.len() > GONE_REMEMBERED
+            && let Some(eldest) = self.gone.pop_front()
+        {
+            self.gone_keys.remove(&eldest);
         }
     }
 
@@ -335,6 +362,10 @@ impl Dissector {
         let kind = EventKind::Notice(Notice { kind, frame });
         self.shared.events.push_back(Event { connection: None, kind });
     }
+}
+
+fn begins_with_hello(segment: &Segment<'_>) -> bool {
+    matches!(guess::hello(segment.payload), Guess::Hello(_))
 }
 
 impl Shared {
@@ -490,17 +521,22 @@ impl Flow {
         shared: &mut Shared,
         connections: &mut u64,
     ) {
+        let mut hole_was_given_up = false;
         loop {
             let offset = self.directions[sender].offset();
             match self.directions[sender].ready(at.time, &settings.limits, force) {
                 Some(Ready::Bytes(held)) => {
                     // Bytes that came early count where they are complete: Wireshark shows them in the frame that filled
-                    // the hole before them.
-                    let frame = held.at.frame.max(at.frame);
-                    let held_at = At { frame, time: held.at.time.max(at.time) };
+                    // the hole before them. Where nothing filled it they were complete when they came.
+                    let held_at = if hole_was_given_up {
+                        held.at
+                    } else {
+                        At { frame: held.at.frame.max(at.frame), time: held.at.time.max(at.time) }
+                    };
                     self.bytes(sender, &held.bytes, offset, held_at, settings, shared, connections);
                 }
                 Some(Ready::Gap { length, snapped }) => {
+                    hole_was_given_up = true;
                     let side = self.side_of(sender);
                     match &mut self.stage {
                         Stage::Tls(tls) => {
@@ -548,7 +584,12 @@ impl Flow {
         connections: &mut u64,
     ) {
         let from_start = self.directions[sender].start_seen();
+        let limit = settings.limits.searched_for_hello;
         let Stage::Guessing { heads, searched } = &mut self.stage else { return };
+        // One side may send much before the other begins TLS.
+        if searched[sender] > limit {
+            return;
+        }
         let head = &mut heads[sender];
         let joined;
         let candidate: &[u8] = if head.is_empty() {
@@ -575,8 +616,7 @@ impl Flow {
             }
             _ => {
                 searched[sender] += candidate.len() as u64;
-                let limit = settings.limits.searched_for_hello;
-                if searched[sender] > limit {
+                if searched.iter().all(|searched| *searched > limit) {
                     self.stage = Stage::Foreign;
                 }
             }

@@ -345,6 +345,10 @@ impl TlsDissector {
                     || looks_like_messages(fragment)
             }
             (Protected::InClear, _) => true,
+            // The HelloRetryRequest between the two hellos of a client may not be in the capture.
+            (Protected::Sealed, ContentType::HANDSHAKE) if self.negotiated.version.is_none() => {
+                side == Side::Client && is_one_client_hello(fragment)
+            }
             (Protected::Sealed | Protected::Tls12(_), _) => false,
         }
     }
@@ -442,12 +446,9 @@ impl TlsDissector {
         if self.is_tls13() {
             return;
         }
-        // A client of TLS 1.3 may send it before the ServerHello is seen; nothing is sealed by that.
         let Some(version) = self.negotiated.version else {
-            if self.negotiated.server_random.is_some()
-                || self.sides[side.index()].uncertain
-                || side == Side::Server
-            {
+            // With early data a client of TLS 1.3 sends it before any ServerHello; nothing is sealed by that.
+            if side == Side::Server || !self.negotiated.offers_early_data {
                 self.sides[side.index()].protected = Protected::Sealed;
             }
             return;
@@ -764,6 +765,14 @@ impl TlsDissector {
         if self.notices_told <= NOTICES_TOLD {
             self.tell(EventKind::Notice(Notice { kind, frame: at.frame }), s);
         }
+    }
+}
+
+/// Whether a fragment is one whole ClientHello by its header.
+fn is_one_client_hello(fragment: &[u8]) -> bool {
+    match fragment {
+        [1, 0, high, low, rest @ ..] => rest.len() == usize::from(u16::from_be_bytes([*high, *low])),
+        _ => false,
     }
 }
 
