@@ -1,9 +1,11 @@
-//! `cargo xtask docs`: one page a rule in docs/rules, each written in the rule's own file and only copied here.
+//! `cargo xtask docs`: one page a rule in docs/rules, each written in the rule's own file and only copied here, and a list
+//! of them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use mtlscope_diagnose::rules::{self, RULES};
 
 use crate::workspace::{Workspace, sorted_entries};
 
@@ -44,13 +46,28 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<bool> {
         println!("run `cargo xtask docs`");
         return Ok(false);
     }
-    println!("{} rule pages", wanted.len());
+    println!("{} rule pages and their list", RULES.len());
     Ok(true)
 }
 
-/// File name and text of every page.
+/// File name and text of every page, and of the list of them.
 fn pages() -> Vec<(String, String)> {
-    Vec::new()
+    let mut pages: Vec<(String, String)> =
+        rules::pages().into_iter().map(|(id, page)| (format!("{id}.md"), page)).collect();
+    pages.push(("README.md".to_owned(), list()));
+    pages
+}
+
+fn list() -> String {
+    let mut list = "# What mtlscope can name\n\n\
+        One page a cause, as `mtlscope explain` prints it, in the order in which findings are shown. Written by\n\
+        `cargo xtask docs` from `crates/mtlscope-diagnose/src/rules`: change it there.\n\n\
+        | rule | at worst | |\n|---|---|---|\n"
+        .to_owned();
+    for rule in RULES {
+        list.push_str(&format!("| [{0}]({0}.md) | {1} | {2} |\n", rule.id, rule.severity, rule.title()));
+    }
+    list
 }
 
 fn present(directory: &Path) -> Result<BTreeMap<String, String>> {
@@ -66,4 +83,20 @@ fn present(directory: &Path) -> Result<BTreeMap<String, String>> {
         }
     }
     Ok(pages)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_has_a_page_and_a_line_in_the_list() {
+        let pages: BTreeMap<String, String> = pages().into_iter().collect();
+        assert_eq!(pages.len(), RULES.len() + 1);
+        for rule in RULES {
+            let page = &pages[&format!("{}.md", rule.id)];
+            assert!(page.contains(rule.title()), "{}", rule.id);
+            assert!(pages["README.md"].contains(&format!("[{0}]({0}.md)", rule.id)), "{}", rule.id);
+        }
+    }
 }
