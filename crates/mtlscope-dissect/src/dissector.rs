@@ -432,6 +432,14 @@ impl Flow {
         if segment.ack() {
             self.directions[1 - sender].acknowledge(segment.acknowledgment_number);
         }
+        if segment.ack()
+            && !segment.payload.is_empty()
+            && self.directions[1 - sender].lags_behind(segment.acknowledgment_number)
+            && let Stage::Tls(tls) = &mut self.stage
+        {
+            // What this side says now answers bytes we have not seen: the messages are out of their order, or missing.
+            tls.lose_transcript();
+        }
         // A SYN may carry data (TCP Fast Open); its sequence number counts the SYN itself first.
         let sequence_number = segment.sequence_number.wrapping_add(u32::from(segment.syn()));
         if !segment.payload.is_empty() || segment.missing > 0 {
