@@ -250,7 +250,14 @@ impl Dissector {
         // A SYN with another sequence number than the one that began this direction. One that comes late, behind data
         // taken from the middle, begins nothing new: it has the number just before the data.
         let differs = flow.directions[sender].differs_from(segment.sequence_number);
-        differs && (flow.directions[sender].start_seen() || flow.has_ended || !segment.ack())
+        // A second answer to the SYN that is known, with another number, is a stray: its data would not fit.
+        let answered = &flow.directions[1 - sender];
+        let is_second_answer = segment.ack()
+            && answered.start_seen()
+            && !answered.differs_from(segment.acknowledgment_number.wrapping_sub(1));
+        differs
+            && !is_second_answer
+            && (flow.directions[sender].start_seen() || flow.has_ended || !segment.ack())
     }
 
     fn open(&mut self, key: FlowKey, at: At, vlan: u16) -> Place {
