@@ -26,6 +26,7 @@ pub(crate) struct Connection {
     pub(crate) server_certificates: Vec<Certificate>,
     pub(crate) alerts: Vec<Alert>,
     pub(crate) outcome: Outcome,
+    pub(crate) findings: Vec<Finding>,
 }
 
 /// An address and a port.
@@ -97,9 +98,26 @@ pub(crate) struct Outcome {
     pub(crate) result: String,
     /// `client`, `server` or `network`.
     pub(crate) by: Option<String>,
+    /// `tcp`, `tls` or `http`: as far up as the verdict holds.
+    pub(crate) layer: Option<String>,
+}
+
+/// What was found wrong, or worth a word.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Finding {
+    pub(crate) id: String,
+    /// `error`, `warning` or `note`.
+    pub(crate) severity: String,
 }
 
 impl Connection {
+    /// Both ends as text, the client first.
+    pub(crate) fn ends(&self) -> String {
+        let [client, server] =
+            [&self.client, &self.server].map(|end| end.as_ref().map_or("?".to_owned(), Endpoint::to_string));
+        format!("{client} to {server}")
+    }
+
     /// How many handshake messages of this number were read, from one side or both.
     pub(crate) fn count(&self, number: u8, from: Option<&str>) -> usize {
         self.messages

@@ -1,6 +1,7 @@
 //! `cargo xtask lab`: every recording of `../shared/lab` is read with its keys and again without, and what we say of
 //! each connection is scored against what is known of it.
 
+mod causes;
 mod not_yet;
 mod score;
 mod truth;
@@ -26,6 +27,9 @@ pub(crate) struct Arguments {
     /// Only the reading without keys.
     #[arg(long)]
     no_keys: bool,
+    /// Print each case whose findings do not name its cause.
+    #[arg(long)]
+    causes: bool,
     /// The program to test, instead of a release build of this workspace.
     #[arg(long, value_name = "PATH")]
     bin: Option<PathBuf>,
@@ -35,6 +39,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<bool> {
     let readings: &[Reading] =
         if arguments.no_keys { &[Reading::Keyless] } else { &[Reading::WithKeys, Reading::Keyless] };
     let tally = score_all(workspace, arguments.bin.as_deref(), arguments.case.as_deref(), readings)?;
+    if arguments.causes {
+        let program = workspace.program(arguments.bin.as_deref())?;
+        causes::print(workspace, &program, arguments.case.as_deref())?;
+    }
     println!("{tally}");
     Ok(tally.failed == 0)
 }
@@ -161,11 +169,12 @@ fn score_case(program: &Path, case: &Case, reading: Reading) -> Result<Scored> {
         answers.extend(scored.into_iter().map(|answer| (index.to_string(), answer)));
     }
     for connection in ours.into_iter().flatten() {
-        let ends = [&connection.client, &connection.server]
-            .map(|end| end.as_ref().map_or("?".to_owned(), Endpoint::to_string));
-        let ours = format!("{} to {}", ends[0], ends[1]);
-        let extra =
-            Answer { column: "found", expected: "no more connections".to_owned(), ours, right: false };
+        let extra = Answer {
+            column: "found",
+            expected: "no more connections".to_owned(),
+            ours: connection.ends(),
+            right: false,
+        };
         answers.push(("more".to_owned(), extra));
     }
     Ok(Scored { answers, fault: run.fault })

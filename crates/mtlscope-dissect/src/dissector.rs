@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use foldhash::fast::RandomState;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use crate::decrypt::KeyLog;
 use crate::event::{Closed, ClosedWhy, ConnectionId, Event, EventKind, Opened, TransportEnd};
@@ -22,10 +22,13 @@ use crate::time::Timestamp;
 use crate::tls::dissector::{Surroundings, TlsDissector};
 use crate::tls::registry::HandshakeType;
 use crate::transport::tcp::Segment;
-use crate::x509::CertificateCache;
+use crate::x509::{CertificateCache, NameCache};
 
 /// IANA protocol number of TCP.
 const TCP: u8 = 6;
+
+/// Flows that ended and are remembered by their addresses, behind the time in which they take late packets.
+const GONE_REMEMBERED: usize = 4096;
 
 /// What a run of the dissector keeps and expects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -57,6 +60,9 @@ pub struct Dissector {
     chunk_flows: HashMap<FlowId, FlowKey, RandomState>,
     /// Ended flows and when they are forgotten, in the order they ended.
     ended: VecDeque<(Timestamp, Place)>,
+    /// Flows that ended and are forgotten, the latest of them: so long do peers send again what nobody acknowledges.
+    gone: VecDeque<FlowKey>,
+    gone_keys: HashSet<FlowKey, RandomState>,
     /// Flows with records that wait for late keys.
     waiting: Vec<Place>,
     shared: Shared,
@@ -64,6 +70,8 @@ pub struct Dissector {
     unknown_link_types: Vec<u16>,
     fragments_told: bool,
     last: At,
+    /// Connections still to be closed, once the input has ended.
+    closing: std::vec::IntoIter<Place>,
 }
 
 /// What the flows use in common.
@@ -71,6 +79,7 @@ pub struct Dissector {
 struct Shared {
     key_log: KeyLog,
     certificates: CertificateCache,
+    names: NameCache,
     events: VecDeque<Event>,
     plain_text: Vec<u8>,
     waiting_bytes: usize,
@@ -114,10 +123,13 @@ impl Dissector {
             flows: FlowTable::default(),
             chunk_flows: HashMap::default(),
             ended: VecDeque::new(),
+            gone: VecDeque::new(),
+            gone_keys: HashSet::default(),
             waiting: Vec::new(),
             shared: Shared {
                 key_log: KeyLog::new(),
                 certificates: CertificateCache::new(settings.limits.certificates),
+                names: NameCache::new(settings.limits.certificates),
                 events: VecDeque::new(),
                 plain_text: Vec::new(),
                 waiting_bytes: 0,
@@ -127,6 +139,7 @@ impl Dissector {
             unknown_link_types: Vec::new(),
             fragments_told: false,
             last: At { frame: None, time: Timestamp::default() },
+            closing: Vec::new().into_iter(),
         }
     }
 
@@ -144,17 +157,27 @@ impl Dissector {
     /// The next event, if there is one.
     #[inline]
     pub fn poll(&mut self) -> Option<Event> {
-        self.shared.events.pop_front()
+        self.shared.events.pop_front().or_else(|| self.poll_closing())
     }
 
-    /// The input has ended: closes every connection. [`Dissector::poll`] until nothing comes.
+    /// The input has ended: every connection is closed, one after the other, as [`Dissector::poll`] is called until
+    /// nothing comes.
     pub fn finish(&mut self) {
         let mut places = self.flows.all();
         // In the order in which they began, which is the order in which people look for them.
         places.sort_by_key(|place| self.flows.get_if(*place).map(|flow| (flow.first.frame, flow.first.time)));
-        for place in places {
+        self.closing = places.into_iter();
+    }
+
+    #[cold]
+    fn poll_closing(&mut self) -> Option<Event> {
+        loop {
+            let place = self.closing.next()?;
             let ended = self.flows.get_if(place).is_some_and(|flow| flow.has_ended);
             self.close(place, if ended { ClosedWhy::Ended } else { ClosedWhy::InputEnds });
+            if let Some(event) = self.shared.events.pop_front() {
+                return Some(event);
+            }
         }
     }
 
@@ -201,6 +224,8 @@ impl Dissector {
             },
             // A stray acknowledgment or reset opens nothing: a flood of them costs no memory.
             None if segment.payload.is_empty() && segment.missing == 0 && !segment.syn() => return,
+            // What a connection that is over sends again is no new one, unless it begins like one.
+            None if !segment.syn() && self.gone_keys.contains(&key) && !begins_with_hello(&segment) => return,
             None => self.open(key, at, vlan),
         };
         let Some(flow) = self.flows.get_if(place) else { return };
@@ -251,7 +276,24 @@ impl Dissector {
                 return;
             }
             self.ended.pop_front();
+            if let Some(flow) = self.flows.get_if(place) {
+                let [low, high] = flow.ends;
+                let (key, _) = FlowKey::of((low.ip(), low.port()), (high.ip(), high.port()));
+                self.remember_gone(key);
+            }
             self.close(place, ClosedWhy::Ended);
+        }
+    }
+
+    fn remember_gone(&mut self, key: FlowKey) {
+        if !self.gone_keys.insert(key) {
+            return;
+        }
+        self.gone.push_back(key);
+        if self.gone.len() > GONE_REMEMBERED
+            && let Some(eldest) = self.gone.pop_front()
+        {
+            self.gone_keys.remove(&eldest);
         }
     }
 
@@ -322,6 +364,10 @@ impl Dissector {
     }
 }
 
+fn begins_with_hello(segment: &Segment<'_>) -> bool {
+    matches!(guess::hello(segment.payload), Guess::Hello(_))
+}
+
 impl Shared {
     fn surroundings<'a>(&'a mut self, settings: &'a Settings) -> Surroundings<'a> {
         Surroundings {
@@ -330,6 +376,7 @@ impl Shared {
             secrets_may_come: settings.secrets_may_come,
             key_log: &self.key_log,
             certificates: &mut self.certificates,
+            names: &mut self.names,
             events: &mut self.events,
             plain_text: &mut self.plain_text,
             waiting_bytes: &mut self.waiting_bytes,
@@ -474,17 +521,22 @@ impl Flow {
         shared: &mut Shared,
         connections: &mut u64,
     ) {
+        let mut hole_was_given_up = false;
         loop {
             let offset = self.directions[sender].offset();
             match self.directions[sender].ready(at.time, &settings.limits, force) {
                 Some(Ready::Bytes(held)) => {
                     // Bytes that came early count where they are complete: Wireshark shows them in the frame that filled
-                    // the hole before them.
-                    let frame = held.at.frame.max(at.frame);
-                    let held_at = At { frame, time: held.at.time.max(at.time) };
+                    // the hole before them. Where nothing filled it they were complete when they came.
+                    let held_at = if hole_was_given_up {
+                        held.at
+                    } else {
+                        At { frame: held.at.frame.max(at.frame), time: held.at.time.max(at.time) }
+                    };
                     self.bytes(sender, &held.bytes, offset, held_at, settings, shared, connections);
                 }
                 Some(Ready::Gap { length, snapped }) => {
+                    hole_was_given_up = true;
                     let side = self.side_of(sender);
                     match &mut self.stage {
                         Stage::Tls(tls) => {
@@ -532,7 +584,12 @@ impl Flow {
         connections: &mut u64,
     ) {
         let from_start = self.directions[sender].start_seen();
+        let limit = settings.limits.searched_for_hello;
         let Stage::Guessing { heads, searched } = &mut self.stage else { return };
+        // One side may send much before the other begins TLS.
+        if searched[sender] > limit {
+            return;
+        }
         let head = &mut heads[sender];
         let joined;
         let candidate: &[u8] = if head.is_empty() {
@@ -559,8 +616,7 @@ impl Flow {
             }
             _ => {
                 searched[sender] += candidate.len() as u64;
-                let limit = settings.limits.searched_for_hello;
-                if searched[sender] > limit {
+                if searched.iter().all(|searched| *searched > limit) {
                     self.stage = Stage::Foreign;
                 }
             }

@@ -40,7 +40,7 @@ impl Default for Limits {
             sealed_records_told: 256,
             searched_for_hello: 64 << 10,
             certificates: 4096,
-            linger: 1_000_000_000,
+            linger: 250_000_000,
         }
     }
 }

@@ -5,6 +5,9 @@ use std::process::ExitCode;
 
 use mtlscope::{Console, Terminal};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What is gathered before it is written, in bytes.
 const OUTPUT_BUFFER: usize = 64 * 1024;
 

@@ -46,10 +46,11 @@ impl From<Stop> for Interrupted {
 }
 
 impl<'a, 'console> Pipeline<'a, 'console> {
-    pub(crate) fn new(settings: Settings, showing: &'a mut Showing<'console>) -> Self {
+    /// `verify`: every client's CertificateVerify is checked, not only those of clients that were refused.
+    pub(crate) fn new(settings: Settings, verify: bool, showing: &'a mut Showing<'console>) -> Self {
         Self {
             dissector: Dissector::new(settings),
-            teller: Teller::default(),
+            teller: Teller::default().checking_every_proof(verify),
             context: Context::default(),
             inputs: 0,
             showing,

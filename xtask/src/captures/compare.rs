@@ -198,8 +198,10 @@ fn named(name: Option<&str>, number: impl Fn(&str) -> Option<u16>) -> String {
 
 /// `TLS 1.2`, `TLS 1.3 (draft 28)` or `0x7f1c` to the number on the wire.
 fn version_number(name: &str) -> Option<u16> {
-    let draft =
-        name.strip_prefix("TLS 1.3 (draft ").and_then(|rest| rest.trim_end_matches(')').parse::<u16>().ok());
+    let draft = |begin: &str, base: u16| {
+        let number: u16 = name.strip_prefix(begin)?.trim_end_matches(')').parse().ok()?;
+        Some(base + number)
+    };
     match name {
         "SSL 2.0" => Some(0x0002),
         "SSL 3.0" => Some(0x0300),
@@ -207,7 +209,9 @@ fn version_number(name: &str) -> Option<u16> {
         "TLS 1.1" => Some(0x0302),
         "TLS 1.2" => Some(0x0303),
         "TLS 1.3" => Some(0x0304),
-        _ => draft.map(|draft| 0x7f00 + draft).or_else(|| hexadecimal_number(name)),
+        _ => draft("TLS 1.3 (draft ", 0x7f00)
+            .or_else(|| draft("TLS 1.3 (Facebook, draft ", 0xfb00))
+            .or_else(|| hexadecimal_number(name)),
     }
 }
 
@@ -287,7 +291,8 @@ mod tests {
     #[test]
     fn names_become_the_numbers_on_the_wire() {
         assert_eq!(version_number("TLS 1.3 (draft 28)"), Some(0x7f1c));
-        assert_eq!(version_number("0xfb1a"), Some(0xfb1a));
+        assert_eq!(version_number("TLS 1.3 (Facebook, draft 26)"), Some(0xfb1a));
+        assert_eq!(version_number("0xfb1b"), Some(0xfb1b));
         assert_eq!(cipher_suite_number("TLS_AES_128_GCM_SHA256"), Some(0x1301));
         assert_eq!(cipher_suite_number("0x2175"), Some(0x2175));
         assert_eq!(cipher_suite_number("TLS_MADE_UP"), None);

@@ -30,7 +30,9 @@ pub(crate) fn with_keys(
     for (column, expected) in expected(truth, observed, has_keys) {
         let said = said(ours, column);
         // Not every stack says that it is content: an end we cannot judge does not contradict a good one.
-        let right = expected == said || (expected == NOBODY && said == UNKNOWN);
+        let right = expected == said
+            || (expected == NOBODY && said == UNKNOWN)
+            || (column == "refused by" && !can_be_read(observed, has_keys) && is_right_below(truth, ours));
         answers.push(answer(column, &expected, &said, right));
     }
     if let Some(expected) = expected_decrypted(observed, has_keys) {
@@ -46,10 +48,26 @@ pub(crate) fn without_keys(truth: &Truth, observed: &Observed, ours: Option<&Con
     let mut answers = vec![answer("found", "a connection", "a connection", true)];
     for (column, expected) in expected(truth, observed, true) {
         let said = said(ours, column);
-        let right = expected == said || said == UNKNOWN || (column == "alert" && said == NO_ALERT);
+        let right = expected == said
+            || said == UNKNOWN
+            || (column == "alert" && said == NO_ALERT)
+            || (column == "refused by" && is_right_below(truth, ours));
         answers.push(answer(column, &expected, &said, right));
     }
     answers
+}
+
+/// Whether a refusal that stands in the application's own words is passed over rightly: what was accepted is TLS, which
+/// is all that can be seen.
+fn is_right_below(truth: &Truth, ours: &Connection) -> bool {
+    truth.outcome.starts_with(HTTP_REFUSAL)
+        && ours.outcome.result == "accepted"
+        && ours.outcome.layer.as_deref() == Some("tls")
+}
+
+/// Whether the application data can be read.
+fn can_be_read(observed: &Observed, has_keys: bool) -> bool {
+    observed.decrypted && has_keys
 }
 
 fn answer(column: &'static str, expected: &str, ours: &str, right: bool) -> Answer {
@@ -100,8 +118,8 @@ fn expected_refusal(truth: &Truth, observed: &Observed, has_keys: bool) -> Optio
     let without_alert = |by: &str| Some((by.to_owned(), NO_ALERT.to_owned()));
     match truth.outcome.as_str() {
         // The status line is inside the encryption.
-        outcome if outcome.starts_with("refused by HTTP status") => {
-            without_alert(if observed.decrypted && has_keys { "server" } else { UNKNOWN })
+        outcome if outcome.starts_with(HTTP_REFUSAL) => {
+            without_alert(if can_be_read(observed, has_keys) { "server" } else { UNKNOWN })
         }
         outcome if outcome.starts_with("accepted") => without_alert(NOBODY),
         _ => None,
@@ -168,6 +186,8 @@ fn der_order(name: &str) -> String {
     parts.join(",")
 }
 
+/// How the lab begins an outcome that only the application tells.
+const HTTP_REFUSAL: &str = "refused by HTTP status";
 const UNKNOWN: &str = "unknown";
 const NOBODY: &str = "nobody";
 const NO_ALERT: &str = "-";
@@ -289,6 +309,20 @@ mod tests {
             wrong(&keyless(&truth, &line(&[("outcome", json!({"result": "accepted", "by": null}))]))),
             ["refused by"]
         );
+    }
+
+    #[test]
+    fn a_sealed_refusal_by_http_leaves_tls_accepted() {
+        let truth = truth(&[("outcome", json!("refused by HTTP status 400"))]);
+        let accepted = |layer: &str| {
+            line(&[
+                ("decrypted_with", json!("key_log")),
+                ("outcome", json!({"result": "accepted", "by": null, "layer": layer})),
+            ])
+        };
+        assert_eq!(wrong(&keyless(&truth, &accepted("tls"))), [""; 0]);
+        assert_eq!(wrong(&keyless(&truth, &accepted("http"))), ["refused by"]);
+        assert_eq!(wrong(&keyed(&truth, &accepted("tls"))), ["refused by"]);
     }
 
     #[test]

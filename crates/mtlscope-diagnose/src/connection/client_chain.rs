@@ -14,7 +14,7 @@ use crate::finding::Confidence;
 use crate::pki::names::{AuthorityMatch, match_authorities};
 use crate::pki::purpose::{self, Unfit};
 use crate::pki::validity::{self, Validity};
-use crate::pki::{Chain, End, SignatureMemo};
+use crate::pki::{Chain, End};
 
 /// What a client sent to say who it is; at least its own certificate.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +90,7 @@ impl<'a> ClientChain<'a> {
     /// Where it leads.
     pub fn lead(&self, context: &Context) -> Option<Lead> {
         let sent = &self.answer.certificates;
-        let chain = Chain::build(sent, &context.trust_anchors, &mut SignatureMemo::default())?;
+        let chain = Chain::build(sent, &context.trust_anchors, &mut context.signatures.borrow_mut())?;
         let last = &chain.links.last()?.certificate;
         if chain.ends == End::Anchor {
             let name = last.subject.clone();

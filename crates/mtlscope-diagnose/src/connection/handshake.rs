@@ -7,9 +7,11 @@ use mtlscope_dissect::evidence::Evidence;
 use mtlscope_dissect::tls::registry::{
     CipherSuite, ClientCertificateType, NamedGroup, ProtocolVersion, SignatureScheme,
 };
+use mtlscope_dissect::tls::signed::Signed;
 use mtlscope_dissect::x509::{Certificate, Name};
 
 use crate::observed::Observed;
+use crate::pki::SignatureCheck;
 
 /// One handshake of a connection.
 #[derive(Clone, Debug)]
@@ -122,5 +124,8 @@ pub struct Proof {
     /// The signature.
     pub signature: Box<[u8]>,
     /// What it covers, where the whole transcript was seen.
-    pub signed: Option<mtlscope_dissect::tls::message::Signed>,
+    pub signed: Option<Signed>,
+    /// Whether the key of the client's certificate made the signature. `None`: not checked, since nothing hung on it, or
+    /// not checkable.
+    pub checked: Option<SignatureCheck>,
 }

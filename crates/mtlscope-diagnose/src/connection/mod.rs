@@ -6,6 +6,7 @@
 mod client_chain;
 mod handshake;
 mod outcome;
+mod proof;
 mod refusal;
 #[cfg(test)]
 pub(crate) mod script;

@@ -14,6 +14,7 @@ use super::telling::Telling;
 pub struct Teller {
     tellings: HashMap<ConnectionId, Box<Telling>, foldhash::fast::RandomState>,
     told: VecDeque<Told>,
+    checks_every_proof: bool,
 }
 
 /// What a [`Teller`] tells.
@@ -26,6 +27,11 @@ pub enum Told {
 }
 
 impl Teller {
+    /// Checks every CertificateVerify of a client, not only where the client was refused.
+    pub fn checking_every_proof(self, every: bool) -> Self {
+        Self { checks_every_proof: every, ..self }
+    }
+
     /// Takes the next event. Events of a connection that was never opened, or is already told, are left aside, but for
     /// their notices.
     pub fn hear(&mut self, event: Event) {
@@ -41,7 +47,9 @@ impl Teller {
             }
             EventKind::Closed(closed) => {
                 if let Some(telling) = self.tellings.remove(&id) {
-                    self.told.push_back(Told::Connection(Box::new(telling.end(closed))));
+                    let mut connection = Box::new(telling.end(closed));
+                    connection.check_proofs(self.checks_every_proof);
+                    self.told.push_back(Told::Connection(connection));
                 }
             }
             kind => match (self.tellings.get_mut(&id), kind) {

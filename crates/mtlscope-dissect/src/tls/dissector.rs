@@ -18,12 +18,13 @@ use crate::tls::alert::Alert;
 use crate::tls::application_data::HeadReader;
 use crate::tls::fragments::{Fragments, Piece};
 use crate::tls::handshake::{self, Body, Context};
-use crate::tls::message::{Message, Signed};
+use crate::tls::message::Message;
 use crate::tls::protection::{Protected, Tls12Keys, Tls13Keys, Tls13Secrets};
 use crate::tls::record::{Found, Loss, RecordHead, RecordReader};
 use crate::tls::registry::{CipherSuite, ContentType, ExtensionType, HandshakeType, ProtocolVersion};
+use crate::tls::signed::Signed;
 use crate::tls::transcript::Transcript;
-use crate::x509::{CertificateCache, KeyAlgorithm};
+use crate::x509::{CertificateCache, KeyAlgorithm, NameCache};
 
 /// Notices told of one connection; the rest of a hostile one would only repeat them.
 const NOTICES_TOLD: u32 = 64;
@@ -38,6 +39,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) secrets_may_come: bool,
     pub(crate) key_log: &'a KeyLog,
     pub(crate) certificates: &'a mut CertificateCache,
+    pub(crate) names: &'a mut NameCache,
     pub(crate) events: &'a mut VecDeque<Event>,
     /// For opened records, used again and again.
     pub(crate) plain_text: &'a mut Vec<u8>,
@@ -240,6 +242,7 @@ impl TlsDissector {
             keep_bytes: s.keep_bytes,
             key_log: s.key_log,
             certificates: s.certificates,
+            names: s.names,
             events: s.events,
             plain_text: s.plain_text,
             waiting_bytes: s.waiting_bytes,
@@ -342,6 +345,10 @@ impl TlsDissector {
                     || looks_like_messages(fragment)
             }
             (Protected::InClear, _) => true,
+            // The HelloRetryRequest between the two hellos of a client may not be in the capture.
+            (Protected::Sealed, ContentType::HANDSHAKE) if self.negotiated.version.is_none() => {
+                side == Side::Client && is_one_client_hello(fragment)
+            }
             (Protected::Sealed | Protected::Tls12(_), _) => false,
         }
     }
@@ -439,12 +446,9 @@ impl TlsDissector {
         if self.is_tls13() {
             return;
         }
-        // A client of TLS 1.3 may send it before the ServerHello is seen; nothing is sealed by that.
         let Some(version) = self.negotiated.version else {
-            if self.negotiated.server_random.is_some()
-                || self.sides[side.index()].uncertain
-                || side == Side::Server
-            {
+            // With early data a client of TLS 1.3 sends it before any ServerHello; nothing is sealed by that.
+            if side == Side::Server || !self.negotiated.offers_early_data {
                 self.sides[side.index()].protected = Protected::Sealed;
             }
             return;
@@ -536,6 +540,7 @@ impl TlsDissector {
             length: body.len() as u32,
             version: self.negotiated.version.unwrap_or(head.version),
             certificates: Vec::new(),
+            authorities: Vec::new(),
             signed,
             evidence: *evidence,
             protection,
@@ -559,6 +564,10 @@ impl TlsDissector {
                     KeyAlgorithm::Rsa { .. } | KeyAlgorithm::RsaPss { .. }
                 );
             }
+        }
+        if let Body::CertificateRequest(request) = &message.body {
+            let authorities = request.authorities().iter();
+            message.authorities = authorities.filter_map(|der| s.names.read(der).ok()).collect();
         }
         self.tell(EventKind::Message(Box::new(message)), s);
         self.after_message(side, handshake_type, s);
@@ -613,8 +622,9 @@ impl TlsDissector {
                     && let (Some(version), Some(suite)) =
                         (self.negotiated.version, self.negotiated.cipher_suite)
                 {
-                    signed =
-                        self.transcript.signed(version, suite.0, verify.algorithm, self.client_key_is_rsa);
+                    let keep = version.is_tls13() && self.negotiated.offers_post_handshake_auth;
+                    let rsa = self.client_key_is_rsa;
+                    signed = self.transcript.signed(keep, version, suite.0, verify.algorithm, rsa);
                 }
                 self.transcript.add(bytes, limit);
             }
@@ -755,6 +765,14 @@ impl TlsDissector {
         if self.notices_told <= NOTICES_TOLD {
             self.tell(EventKind::Notice(Notice { kind, frame: at.frame }), s);
         }
+    }
+}
+
+/// Whether a fragment is one whole ClientHello by its header.
+fn is_one_client_hello(fragment: &[u8]) -> bool {
+    match fragment {
+        [1, 0, high, low, rest @ ..] => rest.len() == usize::from(u16::from_be_bytes([*high, *low])),
+        _ => false,
     }
 }
 

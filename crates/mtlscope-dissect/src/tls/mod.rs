@@ -7,6 +7,7 @@ pub mod extension;
 pub(crate) mod fragments;
 pub mod handshake;
 pub mod message;
+pub mod signed;
 pub(crate) mod protection;
 pub(crate) mod record;
 pub mod registry;

@@ -4,12 +4,8 @@
 //! first ClientHello that was answered by a HelloRetryRequest is replaced by its hash, and where a request after the
 //! handshake begins again behind the client's Finished (RFC 8446 section 4.4).
 
-use md5::Md5;
-use sha1::Sha1;
-use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
-
-use crate::tls::message::Signed;
 use crate::tls::registry::{HandshakeType, ProtocolVersion, SignatureScheme};
+use crate::tls::signed::{Signed, suite_hash};
 
 /// The messages so far.
 #[derive(Debug, Default)]
@@ -68,9 +64,11 @@ impl Transcript {
         *self = Self { messages: Vec::new(), handshake_length: self.handshake_length, incomplete: true };
     }
 
-    /// What a CertificateVerify with this algorithm, sent now, signs. `None` if the transcript is not whole.
+    /// What a CertificateVerify with this algorithm, sent now, signs. `None` if the transcript is not whole. Unless it is
+    /// to be kept, the transcript goes with it.
     pub(crate) fn signed(
-        &self,
+        &mut self,
+        keep: bool,
         version: ProtocolVersion,
         cipher_suite: u16,
         algorithm: Option<SignatureScheme>,
@@ -79,49 +77,11 @@ impl Transcript {
         if self.incomplete || self.messages.is_empty() {
             return None;
         }
-        let messages = &self.messages;
-        if version.is_tls13() {
-            return Some(Signed::TranscriptHash(suite_hash(cipher_suite, messages)));
+        // Up to TLS 1.2 nothing behind the CertificateVerify is signed again.
+        let messages = if keep { self.messages.clone() } else { std::mem::take(&mut self.messages) };
+        if !keep {
+            self.incomplete = true;
         }
-        let Some(algorithm) = algorithm else {
-            // TLS 1.1 and below, RFC 4346 section 7.4.8: MD5 and SHA-1 for RSA, SHA-1 alone for DSA and ECDSA. SSL 3.0
-            // mixes the master secret in, which we leave alone.
-            if version == ProtocolVersion::SSL3 {
-                return None;
-            }
-            let sha1 = Sha1::digest(messages);
-            return Some(Signed::Hash(if key_is_rsa {
-                [&Md5::digest(messages)[..], &sha1[..]].concat().into()
-            } else {
-                sha1[..].into()
-            }));
-        };
-        Some(match algorithm.0 {
-            // Ed25519, Ed448: they hash for themselves, twice.
-            0x0807 | 0x0808 => Signed::Messages(messages.as_slice().into()),
-            // RSA-PSS with SHA-256, SHA-384, SHA-512.
-            0x0804 | 0x0809 => Signed::Hash(Sha256::digest(messages)[..].into()),
-            0x0805 | 0x080a => Signed::Hash(Sha384::digest(messages)[..].into()),
-            0x0806 | 0x080b => Signed::Hash(Sha512::digest(messages)[..].into()),
-            // RFC 5246 section 7.4.1.4.1: the high byte is the hash.
-            number => Signed::Hash(match number >> 8 {
-                1 => Md5::digest(messages)[..].into(),
-                2 => Sha1::digest(messages)[..].into(),
-                3 => Sha224::digest(messages)[..].into(),
-                4 => Sha256::digest(messages)[..].into(),
-                5 => Sha384::digest(messages)[..].into(),
-                6 => Sha512::digest(messages)[..].into(),
-                _ => return None,
-            }),
-        })
-    }
-}
-
-/// The hash of a TLS 1.3 suite. RFC 8446 appendix B.4.
-fn suite_hash(cipher_suite: u16, bytes: &[u8]) -> Box<[u8]> {
-    match cipher_suite {
-        // TLS_AES_256_GCM_SHA384, and the suites of RFC 8998 stay with SM3, which we do not have.
-        0x1302 => Sha384::digest(bytes)[..].into(),
-        _ => Sha256::digest(bytes)[..].into(),
+        Some(Signed { messages: messages.into(), version, cipher_suite, algorithm, key_is_rsa })
     }
 }

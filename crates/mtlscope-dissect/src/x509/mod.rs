@@ -8,6 +8,7 @@ mod der;
 pub mod extension;
 pub mod general_name;
 pub mod name;
+mod name_cache;
 pub mod oid;
 #[cfg(test)]
 mod openssl_comparison;
@@ -22,6 +23,7 @@ use std::fmt;
 
 pub use certificate::Certificate;
 pub use certificate_cache::CertificateCache;
+pub use name_cache::NameCache;
 pub use extension::Extensions;
 pub use general_name::GeneralName;
 pub use name::Name;

@@ -11,6 +11,8 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Write};
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 
@@ -20,9 +22,16 @@ use super::printable::{write_char_safely, write_escaped, write_safely};
 use super::{Oid, Unreadable};
 
 /// A distinguished name. Equal where the DER is equal; see [`Name::matches`] for what RFC 5280 calls a match.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Name {
+///
+/// Cheap to clone. Its text and hash are made when first asked for, and once: the same few names are shown with every
+/// connection of a capture.
+#[derive(Clone)]
+pub struct Name(Arc<Shared>);
+
+struct Shared {
     der: Box<[u8]>,
+    text: OnceLock<Box<str>>,
+    sha256: OnceLock<[u8; 32]>,
 }
 
 /// One attribute of a name: a type and its value.
@@ -38,7 +47,7 @@ impl Name {
     /// From its DER. Fails where that is no RDNSequence, or where something follows it.
     pub fn from_der(der: &[u8]) -> Result<Self, Unreadable> {
         if is_rdn_sequence(der) {
-            Ok(Self { der: der.into() })
+            Ok(Self::from_read(der))
         } else {
             Err(Unreadable::because("a name that is no RDNSequence"))
         }
@@ -46,17 +55,17 @@ impl Name {
 
     /// From DER that was already found to be a name.
     pub(super) fn from_read(der: &[u8]) -> Self {
-        Self { der: der.into() }
+        Self(Arc::new(Shared { der: der.into(), text: OnceLock::new(), sha256: OnceLock::new() }))
     }
 
     /// Its DER.
     pub fn der(&self) -> &[u8] {
-        &self.der
+        &self.0.der
     }
 
     /// SHA-256 of its DER.
     pub fn der_sha256(&self) -> [u8; 32] {
-        Sha256::digest(&self.der).into()
+        *self.0.sha256.get_or_init(|| Sha256::digest(self.der()).into())
     }
 
     /// Whether it has no attribute: a subject whose names are all in the subjectAltName extension.
@@ -81,7 +90,7 @@ impl Name {
     /// Whether two names are the same to RFC 5280 section 7.1: case does not count, nor do the kind of string or the
     /// number of spaces, nor the order within a multi-valued relative distinguished name.
     pub fn matches(&self, other: &Self) -> bool {
-        if self.der == other.der {
+        if self == other {
             return true;
         }
         let mut ours = self.rdns();
@@ -102,8 +111,24 @@ impl Name {
         ours.len() >= bases.len() && ours.zip(bases).all(|(our, base)| rdn_matches(our, base))
     }
 
+    fn write_text(&self, f: &mut impl Write) -> fmt::Result {
+        for (place, set) in self.rdns().rev().enumerate() {
+            if place > 0 {
+                f.write_str(",")?;
+            }
+            let attributes: Vec<Attribute<'_>> = attributes_of(0, set).collect();
+            for (place, attribute) in attributes.iter().rev().enumerate() {
+                if place > 0 {
+                    f.write_str("+")?;
+                }
+                write_attribute(f, attribute)?;
+            }
+        }
+        Ok(())
+    }
+
     fn rdns(&self) -> impl DoubleEndedIterator<Item = &[u8]> + ExactSizeIterator {
-        let content = der::element(&self.der).map(|(name, _)| name.content).unwrap_or_default();
+        let content = der::element(self.der()).map(|(name, _)| name.content).unwrap_or_default();
         let sets: Vec<&[u8]> = Elements::new(content).map(|set| set.content).collect();
         sets.into_iter()
     }
@@ -151,19 +176,26 @@ impl fmt::Debug for Name {
 /// terminal is escaped. An empty name prints nothing.
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, set) in self.rdns().rev().enumerate() {
-            if place > 0 {
-                f.write_str(",")?;
-            }
-            let attributes: Vec<Attribute<'_>> = attributes_of(0, set).collect();
-            for (place, attribute) in attributes.iter().rev().enumerate() {
-                if place > 0 {
-                    f.write_str("+")?;
-                }
-                write_attribute(f, attribute)?;
-            }
-        }
-        Ok(())
+        f.pad(self.0.text.get_or_init(|| {
+            let mut text = String::new();
+            // Writing to a string does not fail.
+            let _ = self.write_text(&mut text);
+            text.into()
+        }))
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0.der == other.0.der
+    }
+}
+
+impl Eq for Name {}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.der.hash(state);
     }
 }
 

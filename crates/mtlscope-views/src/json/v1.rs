@@ -14,6 +14,7 @@ use mtlscope_diagnose::connection::{
 };
 use mtlscope_diagnose::finding::{Confidence, Finding, Severity};
 use mtlscope_diagnose::observed::Observed;
+use mtlscope_diagnose::pki::SignatureCheck;
 use mtlscope_dissect::event::Protection;
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::input::SecretOrigin;
@@ -305,11 +306,12 @@ enum Answer {
     Unknown,
 }
 
-/// Whether the client showed that it holds the key. Whether a proof is right is not checked yet: `v1` also promises
-/// `verified` and `bad`.
+/// Whether the client showed that it holds the key. `Present`: shown, and not checked.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Proof {
+    Verified,
+    Bad,
     Present,
     Absent,
     Unknown,
@@ -351,8 +353,12 @@ impl<'a> ClientAuth<'a> {
             ),
             answer,
             certificates: Certificates(certificates),
-            proof: match handshake.proof {
-                Observed::Seen(_) => Proof::Present,
+            proof: match &handshake.proof {
+                Observed::Seen(proof) => match proof.checked {
+                    Some(SignatureCheck::Good) => Proof::Verified,
+                    Some(SignatureCheck::Bad) => Proof::Bad,
+                    _ => Proof::Present,
+                },
                 Observed::NotSent => Proof::Absent,
                 Observed::Hidden(_) => Proof::Unknown,
             },

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use mtlscope_diagnose::connection::{Connection, Handshake, Means, Outcome, Party, Step, StepKind, Verdict};
 use mtlscope_diagnose::observed::Observed;
+use mtlscope_diagnose::pki::SignatureCheck;
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::alert::Alert;
@@ -172,7 +173,12 @@ fn client_certificate(handshake: &Handshake) -> String {
     };
     let proof = match &handshake.proof {
         Observed::Seen(proof) => {
-            format!("and signed with its key (CertificateVerify{})", in_frame(proof.evidence.frame))
+            let how = match proof.checked {
+                Some(SignatureCheck::Good) => "signed with its key, and the signature is right",
+                Some(SignatureCheck::Bad) => "signed with another key than its certificate holds",
+                _ => "signed with its key",
+            };
+            format!("and {how} (CertificateVerify{})", in_frame(proof.evidence.frame))
         }
         Observed::NotSent => "but did not sign with its key (no CertificateVerify)".to_owned(),
         Observed::Hidden(_) => "and cannot be seen to sign with its key".to_owned(),

@@ -55,6 +55,12 @@ pub(crate) struct Read {
     #[arg(long, value_name = "DIR", help_heading = "What to show")]
     pub(crate) save_certs: Option<PathBuf>,
 
+    /// Check every client's signature (CertificateVerify), not only those of clients that were refused
+    ///
+    /// Takes some 100 microseconds a signature.
+    #[arg(long, help_heading = "What to show")]
+    pub(crate) verify: bool,
+
     /// Stop after so many connections
     #[arg(long, value_name = "N", help_heading = "When to stop")]
     pub(crate) connections: Option<NonZeroU64>,

@@ -125,7 +125,7 @@ fn tell(scene: &Scene, settings: &terminal::Settings, console: &mut Console<'_>)
         .and_then(|()| writeln!(console.out))
         .map_err(Stop::from)?;
     let mut showing = Showing::new(console.lend(), Box::new(Terminal::new(settings.clone())));
-    let mut pipeline = Pipeline::new(Settings::default(), &mut showing);
+    let mut pipeline = Pipeline::new(Settings::default(), true, &mut showing);
     if let Some(key_log) = scene.key_log {
         let mut key_log = KeyLogFile::from_reader("the demo's key log", Cursor::new(key_log))?;
         pipeline.feed(&mut key_log)?;

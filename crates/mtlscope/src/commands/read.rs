@@ -34,9 +34,8 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
     for error in &errors {
         showing.could_not(error);
     }
-    let keeps_bytes = typed.tree || typed.hex;
     for file in &typed.files {
-        match capture(file, &key_logs, keeps_bytes, &mut showing) {
+        match capture(file, typed, &key_logs, &mut showing) {
             Ok(()) => {}
             Err(Interrupted::Source(error)) => showing.could_not(&error),
             Err(Interrupted::Showing(Stop::Enough)) => break,
@@ -56,8 +55,8 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
 /// Reads one capture to its end.
 fn capture(
     file: &Path,
+    typed: &cli::Read,
     key_logs: &KeyLogs,
-    keeps_bytes: bool,
     showing: &mut Showing<'_>,
 ) -> Result<(), Interrupted> {
     let is_pipe = file.as_os_str() == STANDARD_INPUT || !file.is_file();
@@ -65,12 +64,12 @@ fn capture(
     showing.input(&file.to_string_lossy())?;
     showing.at_once = is_pipe || showing.console.out_terminal.is_some();
     let settings = Settings {
-        keep_bytes: keeps_bytes,
+        keep_bytes: typed.tree || typed.hex,
         // What is read of a pipe is gone, so its records wait for keys that stand behind them.
         secrets_may_come: is_pipe && capture.may_hold_secrets(),
         ..Settings::default()
     };
-    let mut pipeline = Pipeline::new(settings, showing);
+    let mut pipeline = Pipeline::new(settings, typed.verify, showing);
     key_logs.pour(&mut pipeline)?;
     if !is_pipe {
         pipeline.feed(&mut decryption_secrets(file)?)?;

@@ -84,6 +84,13 @@ fn completed(connection: &Connection, handshake: &Handshake) -> Outcome {
         .filter_map(|evidence| evidence.frame)
         .max();
     let accepted = accepted(Layer::Tls, finished);
+    // An alert inside a renegotiation of which nothing can be read may be a goodbye or a refusal.
+    if handshake.kind == HandshakeKind::Renegotiation
+        && !handshake.client_hello.is_seen()
+        && sealed_alert(connection, handshake).is_some()
+    {
+        return Outcome::UNKNOWN;
+    }
     if server_data_after(connection, handshake) {
         return accepted;
     }

@@ -10,7 +10,6 @@ use mtlscope_dissect::tls::message::Message;
 use mtlscope_dissect::tls::registry::{
     CipherSuite, ContentType, ExtensionType, HandshakeType, NamedGroup, ProtocolVersion,
 };
-use mtlscope_dissect::x509::Name;
 
 use super::http::printable;
 use crate::connection::{Answer, HandshakeKind, Proof, Request, ServerIdentity};
@@ -18,6 +17,9 @@ use crate::observed::Why;
 
 /// Things kept of one side's order in one handshake; behind them the order counts as unknown.
 const TURNS: usize = 1024;
+
+/// The least length of a ServerHello: version, random, an empty session id, cipher suite, compression method.
+const SERVER_HELLO_LENGTH: u32 = 2 + 32 + 1 + 2 + 1;
 
 /// A handshake that is still being heard.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub(super) struct Draft {
     pub(super) offered: Option<Box<Offered>>,
     pub(super) server_hello: Option<Evidence>,
     pub(super) chosen: Option<Box<Chosen>>,
+    /// Version and suite of a HelloRetryRequest, which the ServerHello must repeat. RFC 8446 section 4.1.4.
+    pub(super) announced: Option<(ProtocolVersion, CipherSuite)>,
     /// What records in clear behind the ServerHello say, where that was not seen.
     pub(super) record_version: Option<ProtocolVersion>,
     /// ALPN in EncryptedExtensions.
@@ -92,6 +96,7 @@ impl Draft {
             offered: None,
             server_hello: None,
             chosen: None,
+            announced: None,
             record_version: None,
             encrypted_alpn: None,
             curve: None,
@@ -137,7 +142,12 @@ impl Draft {
                 self.client_hello.get_or_insert(message.evidence);
                 self.offered = Some(Box::new(Offered::from_hello(hello)));
             }
-            (Body::HelloRetryRequest(_), Side::Server) => self.is_tls13 = Some(true),
+            (Body::HelloRetryRequest(hello), Side::Server) => {
+                self.is_tls13 = Some(true);
+                self.announced = Some((hello.version(), hello.cipher_suite));
+            }
+            // One that ends before its cipher suite chose nothing.
+            (Body::ServerHello(_), Side::Server) if message.length < SERVER_HELLO_LENGTH => {}
             (Body::ServerHello(hello), Side::Server) => {
                 let chosen = Chosen::from_hello(hello);
                 self.is_tls13 = Some(chosen.version.is_tls13());
@@ -181,6 +191,7 @@ impl Draft {
                     algorithm: verify.algorithm,
                     signature: verify.signature.clone(),
                     signed: message.signed.clone(),
+                    checked: None,
                 });
             }
             (Body::Finished(_), _) => {
@@ -243,7 +254,7 @@ fn read_request(request: &handshake::CertificateRequest, message: &Message) -> R
     Request {
         evidence: message.evidence,
         protection: message.protection,
-        authorities: request.authorities().iter().filter_map(|der| Name::from_der(der).ok()).collect(),
+        authorities: message.authorities.clone(),
         certificate_types: request.certificate_types().to_vec(),
         signature_algorithms: request.signature_algorithms().to_vec(),
         signature_algorithms_cert: request.signature_algorithms_cert().to_vec(),

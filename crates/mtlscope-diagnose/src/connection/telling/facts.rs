@@ -42,12 +42,14 @@ impl Draft {
         let alpn = beside(facts.alpn(&server_hello));
         let version = facts.version();
         let chosen = self.chosen.as_deref();
+        let announced = self.announced.map(|(_, cipher_suite)| cipher_suite);
+        let cipher_suite = chosen.map(|chosen| chosen.cipher_suite).or(announced);
         let offered = self.offered.as_deref();
         Handshake {
             index,
             kind: self.kind,
             version: version.map_or(absent(server_hello), Observed::Seen),
-            cipher_suite: chosen.map_or(absent(server_hello), |chosen| Observed::Seen(chosen.cipher_suite)),
+            cipher_suite: cipher_suite.map_or(absent(server_hello), Observed::Seen),
             group: or_absent(chosen.and_then(|chosen| chosen.group).or(self.curve.flatten()), group),
             server_name: match offered {
                 Some(offered) => offered.server_name.clone().map_or(Observed::NotSent, Observed::Seen),
@@ -102,7 +104,9 @@ impl Facts<'_> {
     }
 
     fn version(&self) -> Option<ProtocolVersion> {
-        self.draft.chosen.as_ref().map(|chosen| chosen.version).or(self.draft.record_version)
+        let chosen = self.draft.chosen.as_ref().map(|chosen| chosen.version);
+        let announced = self.draft.announced.map(|(version, _)| version);
+        chosen.or(announced).or(self.draft.record_version)
     }
 
     /// TLS 1.3 names the group in the ServerHello, and before that ServerKeyExchange does.

@@ -59,7 +59,12 @@ impl ServerHello {
     /// The version chosen.
     pub fn version(&self) -> ProtocolVersion {
         match self.extensions.body(ExtensionType::SUPPORTED_VERSIONS) {
-            Some(ExtensionBody::SupportedVersions(SupportedVersions::Selected(version))) => *version,
+            // An empty one reads as zero and chooses nothing.
+            Some(ExtensionBody::SupportedVersions(SupportedVersions::Selected(version)))
+                if version.0 != 0 =>
+            {
+                *version
+            }
             _ => self.legacy_version,
         }
     }
