@@ -12,8 +12,7 @@ use crate::workspace::Workspace;
 /// Reads each case the table names with its keys, and prints the share that is right and each miss.
 pub(super) fn print(workspace: &Workspace, program: &Path, only: Option<&str>) -> Result<()> {
     let path = workspace.shared.join("lab/causes.tsv");
-    let table =
-        std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let table = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let (mut right, mut total) = (0, 0);
     let mut misses: BTreeMap<(String, String), Vec<&str>> = BTreeMap::new();
     for (name, causes) in table.lines().skip(1).filter_map(|line| line.split_once('\t')) {
