@@ -186,6 +186,13 @@ impl Dissector {
         self.shared.key_log.randoms()
     }
 
+    /// Bytes held for all connections together: segments out of order, and records that wait for late keys. Never more
+    /// than [`Limits::out_of_order_total`] and [`Limits::waiting_total`], and none once all is polled behind
+    /// [`Dissector::finish`].
+    pub fn held_bytes(&self) -> usize {
+        self.shared.out_of_order_bytes + self.shared.waiting_bytes
+    }
+
     fn frame(&mut self, frame: &Frame<'_>) {
         let at = At { frame: Some(frame.number), time: frame.time };
         self.last = at;
@@ -489,9 +496,7 @@ impl Flow {
         }
         if segment.rst() && !self.reset {
             self.reset = true;
-            for each in [0, 1] {
-                self.take_ready(each, at, true, settings, shared, connections);
-            }
+            self.take_all(at, settings, shared, connections);
             self.transport_end(sender, TransportEnd::Reset, at, settings, shared);
         }
     }
@@ -523,6 +528,15 @@ impl Flow {
                 self.transport_end(sender, TransportEnd::Reset, at, settings, shared);
             }
             ChunkKind::Fin | ChunkKind::Reset => {}
+        }
+    }
+
+    /// Hands on all that was held back: nothing more comes.
+    fn take_all(&mut self, at: At, settings: &Settings, shared: &mut Shared, connections: &mut u64) {
+        for sender in [0, 1] {
+            let held = self.directions[sender].held_bytes();
+            self.take_ready(sender, at, true, settings, shared, connections);
+            shared.out_of_order_bytes = shared.out_of_order_bytes.saturating_sub(held);
         }
     }
 
@@ -719,11 +733,7 @@ impl Flow {
 
     fn close(&mut self, why: ClosedWhy, settings: &Settings, shared: &mut Shared, connections: &mut u64) {
         let at = self.last;
-        for sender in [0, 1] {
-            let held = self.directions[sender].held_bytes();
-            self.take_ready(sender, at, true, settings, shared, connections);
-            shared.out_of_order_bytes = shared.out_of_order_bytes.saturating_sub(held);
-        }
+        self.take_all(at, settings, shared, connections);
         let Stage::Tls(tls) = &mut self.stage else { return };
         let client = self.client.unwrap_or(0);
         let surroundings = &mut shared.surroundings(settings);

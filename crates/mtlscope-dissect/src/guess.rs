@@ -25,7 +25,8 @@ const HELLO_LENGTH: usize = 11;
 /// 16 03 0x length(2) 01|02 length(3) 03 0x
 /// ```
 pub(crate) fn hello(bytes: &[u8]) -> Guess {
-    const PATTERN: [(usize, fn(u8) -> bool); 6] = [
+    type Fits = fn(u8) -> bool;
+    const PATTERN: [(usize, Fits); 6] = [
         (0, |byte| byte == ContentType::HANDSHAKE.0),
         (1, |byte| byte == 3),
         (2, |byte| byte <= 4),

@@ -16,6 +16,8 @@ mod resemblance;
 mod stored;
 mod window;
 
+pub mod fuzzing;
+
 use mtlscope_dissect::input::Input;
 
 pub use capture_file::CaptureFile;

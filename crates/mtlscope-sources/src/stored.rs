@@ -35,7 +35,7 @@ impl Stored {
         if metadata.is_dir() {
             return Err(SourceError::IsDirectory { name: printable(path) });
         }
-        let total = metadata.is_file().then(|| metadata.len());
+        let total = metadata.is_file().then_some(metadata.len());
         Self::new(printable(path), Box::new(file), total)
     }
 

@@ -188,10 +188,11 @@ impl Read for Window {
 
 impl BufRead for Window {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.held.is_empty() && !self.fill_to(1) {
-            if let Some(error) = self.take_failure() {
-                return Err(error);
-            }
+        if self.held.is_empty()
+            && !self.fill_to(1)
+            && let Some(error) = self.take_failure()
+        {
+            return Err(error);
         }
         Ok(self.available())
     }

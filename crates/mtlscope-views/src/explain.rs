@@ -49,7 +49,7 @@ pub fn markdown(text: &str, settings: &Settings, out: &mut dyn Write) -> io::Res
             if starts_fence {
                 is_code = !is_code;
             } else {
-                code(line, settings, out)?;
+                code(line.trim_end(), settings, out)?;
             }
         } else if let Some(heading) = trimmed.strip_prefix('#') {
             block.finish(settings, out)?;
@@ -59,8 +59,10 @@ pub fn markdown(text: &str, settings: &Settings, out: &mut dyn Write) -> io::Res
         } else if trimmed.is_empty() {
             block.finish(settings, out)?;
             out.write_all(b"\n")?;
-        } else if line.starts_with("    ") && block.text.is_empty() {
-            code(line.trim_end(), settings, out)?;
+        } else if let Some(indented) = line.strip_prefix("    ")
+            && block.text.is_empty()
+        {
+            code(indented.trim_end(), settings, out)?;
         } else if let Some((lead, rest)) = list_item(trimmed) {
             block.finish(settings, out)?;
             block = Block { lead: lead.to_owned(), text: rest.to_owned() };
@@ -82,10 +84,11 @@ impl Block {
     }
 }
 
+/// Never cut: it is there to be copied. A terminal breaks a long line without changing what is copied.
 fn code(line: &str, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
     let mut code = Line::new();
-    code.add(Ink::Client, format!("    {}", line.trim_start()));
-    code.write(settings, out)
+    code.add(Ink::Client, format!("    {line}"));
+    code.write(&Settings { width: None, ..settings.clone() }, out)
 }
 
 /// The bullet or number of a list item, and what follows.
@@ -124,6 +127,17 @@ mod tests {
         rule_list(&[&told::RULE], &Settings::default(), &mut out).unwrap();
         rule_page(&told::RULE, &Settings::default(), &mut out).unwrap();
         insta::assert_snapshot!(String::from_utf8(out).unwrap());
+    }
+
+    #[test]
+    fn code_is_neither_cut_nor_moved_on_the_narrowest_terminal() {
+        let settings = Settings { width: Some(20), ..Settings::default() };
+        let command = "openssl x509 -noout -subject -issuer -enddate -ext extendedKeyUsage -in client.pem";
+        for page in
+            [format!("```sh\nif true\n    {command}\n```\n"), format!("    if true\n        {command}\n")]
+        {
+            assert_eq!(shown(&page, &settings), format!("    if true\n        {command}\n"));
+        }
     }
 
     #[test]

@@ -63,7 +63,9 @@ fn check(proof: &Proof, key: &mtlscope_dissect::x509::PublicKey) -> Option<Signa
     let scheme = proof.algorithm.map_or(HandshakeScheme::ByKey, |number| HandshakeScheme::Numbered(number.0));
     let checked = match proof.signed.as_ref()?.content()? {
         SignedContent::Hash(hash) => verify_handshake(scheme, key, Signed::Digest(&hash), &proof.signature),
-        SignedContent::Messages(all) => verify_handshake(scheme, key, Signed::Message(&all), &proof.signature),
+        SignedContent::Messages(all) => {
+            verify_handshake(scheme, key, Signed::Message(&all), &proof.signature)
+        }
         SignedContent::TranscriptHash(hash) => {
             let content = tls13_signed_content(Side::Client, &hash);
             verify_handshake(scheme, key, Signed::Message(&content), &proof.signature)

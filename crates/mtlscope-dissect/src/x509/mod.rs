@@ -23,10 +23,10 @@ use std::fmt;
 
 pub use certificate::Certificate;
 pub use certificate_cache::CertificateCache;
-pub use name_cache::NameCache;
 pub use extension::Extensions;
 pub use general_name::GeneralName;
 pub use name::Name;
+pub use name_cache::NameCache;
 pub use oid::Oid;
 pub use public_key::{Curve, KeyAlgorithm, PublicKey};
 pub use serial_number::SerialNumber;

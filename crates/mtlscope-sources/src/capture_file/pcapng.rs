@@ -188,7 +188,8 @@ impl PcapNg {
             }
         }
         let length = order.u32([l0, l1, l2, l3]);
-        if (length as usize) < MIN_BLOCK || length % 4 != 0 && !is_confirmed(window, order, length) {
+        if (length as usize) < MIN_BLOCK || !length.is_multiple_of(4) && !is_confirmed(window, order, length)
+        {
             let what = format!("a block of type {kind:#x} with the impossible length {length}");
             return Some(broken(window, &what, frames));
         }

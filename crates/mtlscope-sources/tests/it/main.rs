@@ -1,5 +1,8 @@
 //! Captures built by hand, broken by hand, and real ones where they are at hand.
 
+// What a test cannot unwrap has failed it; and a test that is skipped says so.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
 mod build;
 mod damaged;
 mod key_logs;

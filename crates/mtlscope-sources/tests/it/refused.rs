@@ -63,7 +63,7 @@ fn says_why_a_file_cannot_be_opened() {
 fn says_that_permission_is_missing() {
     use std::os::unix::fs::PermissionsExt;
     let file = Scratch::new("secret.pcap", b"");
-    std::fs::set_permissions(&file.0, PermissionsExt::from_mode(0)).unwrap();
+    std::fs::set_permissions(&file.0, PermissionsExt::from_mode(0o000)).unwrap();
     // Root may read it all the same.
     let text = CaptureFile::open(&file.0).unwrap_err().to_string();
     assert!(text.contains("permission denied") || text.contains("it is empty"), "{text}");

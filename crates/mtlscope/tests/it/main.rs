@@ -13,3 +13,4 @@ mod explain;
 mod demo;
 mod completions;
 mod closed_pipe;
+mod hostile;

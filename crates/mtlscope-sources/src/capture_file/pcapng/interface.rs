@@ -67,7 +67,7 @@ impl Interface {
             Tick::Nanoseconds(n) => ticks.saturating_mul(n),
             Tick::PerNanosecond(n) => ticks / n,
             Tick::BinaryFraction(shift) => {
-                let nanoseconds = u128::from(ticks) * u128::from(NANOSECONDS_PER_SECOND) >> shift;
+                let nanoseconds = (u128::from(ticks) * u128::from(NANOSECONDS_PER_SECOND)) >> shift;
                 u64::try_from(nanoseconds).unwrap_or(u64::MAX)
             }
         };
