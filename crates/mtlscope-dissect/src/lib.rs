@@ -22,6 +22,7 @@ mod flow;
 mod reassembly;
 mod guess;
 
+pub mod printable;
 pub mod reader;
 pub mod tls;
 pub mod decrypt;

@@ -56,6 +56,23 @@ impl fmt::Debug for Timestamp {
     }
 }
 
+/// Year, month and day of a day counted from 1970-01-01.
+///
+/// Counts in years that begin in March, so that the leap day is the last: an "era" is 400 such years.
+pub fn civil(days: i64) -> (i64, i64, i64) {
+    const DAYS_TO_1970_FROM_MARCH_OF_YEAR_0: i64 = 719_468;
+    const DAYS_IN_ERA: i64 = 146_097;
+    let days = days.saturating_add(DAYS_TO_1970_FROM_MARCH_OF_YEAR_0);
+    let era = days.div_euclid(DAYS_IN_ERA);
+    let day_of_era = days.rem_euclid(DAYS_IN_ERA);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+pub use mtlscope_dissect::printable::deceives;
+
 /// The text with whatever could deceive a reader or a terminal as `\XX`, one for each byte of its UTF-8, as RFC 4514
 /// writes it. What has nothing of the kind is given back as it is, so twice is the same as once.
 pub fn printable(text: &str) -> Cow<'_, str> {
@@ -19,14 +21,6 @@ pub fn printable(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(safe)
-}
-
-/// Whether this is a control character, or one that reorders, joins or hides what stands around it.
-pub fn deceives(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

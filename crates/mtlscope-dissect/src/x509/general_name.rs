@@ -18,8 +18,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use x509_parser::extensions as parsed;
 
-use super::printable::write_safely;
 use super::{Name, Oid};
+use crate::printable::write_safely;
 use crate::reader::hex;
 
 /// A name. Texts are as the peer chose them; `Display` makes them safe to print.

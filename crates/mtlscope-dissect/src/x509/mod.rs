@@ -13,7 +13,6 @@ pub mod oid;
 #[cfg(test)]
 mod openssl_comparison;
 pub mod pem;
-mod printable;
 pub mod public_key;
 pub mod serial_number;
 pub mod signature_algorithm;

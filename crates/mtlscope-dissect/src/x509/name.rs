@@ -18,8 +18,8 @@ use sha2::{Digest, Sha256};
 
 use super::der::{self, Elements};
 use super::oid::write_dotted;
-use super::printable::{write_char_safely, write_escaped, write_safely};
 use super::{Oid, Unreadable};
+use crate::printable::{write_char_safely, write_escaped, write_safely};
 
 /// A distinguished name. Equal where the DER is equal; see [`Name::matches`] for what RFC 5280 calls a match.
 ///

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use mtlscope_dissect::time::Timestamp;
+use mtlscope_dissect::time::{Timestamp, civil};
 use mtlscope_dissect::x509::Time;
 use serde::{Serialize, Serializer};
 
@@ -102,19 +102,6 @@ fn put(text: &mut [u8], place: usize, digits: usize, mut number: i64) {
         *digit = b'0' + (number % 10) as u8;
         number /= 10;
     }
-}
-
-/// Year, month and day of a day counted from 1970-01-01, in years that begin in March, of which 400 are an era.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days.saturating_add(719_468);
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]
