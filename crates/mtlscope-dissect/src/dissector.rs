@@ -257,7 +257,14 @@ impl Dissector {
         // A SYN with another sequence number than the one that began this direction. One that comes late, behind data
         // taken from the middle, begins nothing new: it has the number just before the data.
         let differs = flow.directions[sender].differs_from(segment.sequence_number);
-        differs && (flow.directions[sender].start_seen() || flow.has_ended || !segment.ack())
+        // A second answer to the SYN that is known, with another number, is a stray: its data would not fit.
+        let answered = &flow.directions[1 - sender];
+        let is_second_answer = segment.ack()
+            && answered.start_seen()
+            && !answered.differs_from(segment.acknowledgment_number.wrapping_sub(1));
+        differs
+            && !is_second_answer
+            && (flow.directions[sender].start_seen() || flow.has_ended || !segment.ack())
     }
 
     fn open(&mut self, key: FlowKey, at: At, vlan: u16) -> Place {
@@ -438,6 +445,14 @@ impl Flow {
         }
         if segment.ack() {
             self.directions[1 - sender].acknowledge(segment.acknowledgment_number);
+        }
+        if segment.ack()
+            && !segment.payload.is_empty()
+            && self.directions[1 - sender].lags_behind(segment.acknowledgment_number)
+            && let Stage::Tls(tls) = &mut self.stage
+        {
+            // What this side says now answers bytes we have not seen: the messages are out of their order, or missing.
+            tls.lose_transcript();
         }
         // A SYN may carry data (TCP Fast Open); its sequence number counts the SYN itself first.
         let sequence_number = segment.sequence_number.wrapping_add(u32::from(segment.syn()));

@@ -177,6 +177,14 @@ impl Direction {
         }
     }
 
+    /// Whether the other side acknowledges bytes that were not handed on yet: it has them, we have not.
+    #[inline]
+    pub(crate) fn lags_behind(&self, acknowledgment_number: u32) -> bool {
+        let ahead = acknowledgment_number.wrapping_sub(self.next) as i32;
+        // A FIN takes a number of its own.
+        self.first.is_some() && ahead > i32::from(self.end.is_some())
+    }
+
     /// A FIN stands behind the byte with this sequence number.
     pub(crate) fn finish(&mut self, end: u32) {
         self.end.get_or_insert(end);

@@ -144,6 +144,11 @@ impl TlsDissector {
         self.sides[side.index()].records.lose_place();
     }
 
+    /// The order of messages between the sides is no longer certain: what is signed cannot be told.
+    pub(crate) fn lose_transcript(&mut self) {
+        self.transcript.give_up();
+    }
+
     /// The client random by which key logs name this connection, once it was seen.
     pub(crate) fn client_random(&self) -> Option<&[u8; 32]> {
         self.negotiated.client_random.as_ref()

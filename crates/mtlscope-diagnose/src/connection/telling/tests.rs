@@ -110,6 +110,35 @@ fn handshake_records_sealed_behind_finished_are_a_hidden_renegotiation() {
 }
 
 #[test]
+fn an_alert_in_a_sealed_renegotiation_leaves_the_outcome_open() {
+    let renegotiated = "C> ClientHello
+         S> ServerHello, Certificate(server), ServerHelloDone
+         C> ClientKeyExchange, ChangeCipherSpec, Sealed(22,40)
+         S> ChangeCipherSpec, Sealed(22,40)
+         C> Sealed(23,100)
+         S> Sealed(22,28)
+         C> Sealed(22,236)
+         S> Sealed(22,1800)
+         C> Sealed(22,900), Sealed(20,25), Sealed(22,40)
+         S> Sealed(20,25), Sealed(22,40), Sealed(23,288)";
+    assert_eq!(tell(renegotiated).outcome.verdict, Verdict::Accepted);
+    let refused = tell(&format!("{renegotiated}\n         C> Sealed(21,26)"));
+    assert_eq!(refused.outcome.verdict, Verdict::Unknown);
+}
+
+#[test]
+fn a_hello_retry_request_tells_version_and_suite() {
+    let connection = tell(
+        "C> ClientHello
+         S> HelloRetryRequest
+         C> FIN",
+    );
+    assert_eq!(connection.initial().version, Observed::Seen(ProtocolVersion::TLS13));
+    assert!(connection.initial().cipher_suite.is_seen());
+    assert!(!connection.initial().server_hello.is_seen());
+}
+
+#[test]
 fn a_request_after_the_handshake_is_a_handshake_of_its_own() {
     let connection = tell(
         "C> ClientHello(pha)
