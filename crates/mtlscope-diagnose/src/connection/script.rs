@@ -42,7 +42,7 @@ use mtlscope_dissect::tls::message::Message;
 use mtlscope_dissect::tls::registry::{
     AlertDescription, AlertLevel, CipherSuite, ContentType, HandshakeType, ProtocolVersion,
 };
-use mtlscope_dissect::x509::{Certificate, pem};
+use mtlscope_dissect::x509::{Certificate, Name, pem};
 
 use super::{Connection, Teller, Told};
 
@@ -275,6 +275,12 @@ impl Player {
                 .collect(),
             _ => Vec::new(),
         };
+        let authorities = match &parsed.body {
+            Body::CertificateRequest(request) => {
+                request.authorities().iter().filter_map(|der| Name::from_der(der).ok()).collect()
+            }
+            _ => Vec::new(),
+        };
         let evidence = self.evidence(side, body.len() as u32 + 4);
         self.events.push(EventKind::Message(Box::new(Message {
             handshake_type,
@@ -282,6 +288,7 @@ impl Player {
             version: self.version.unwrap_or(ProtocolVersion::TLS12),
             body: parsed.body,
             certificates,
+            authorities,
             signed: None,
             evidence,
             protection,

@@ -3,34 +3,36 @@
 //! Written down in `docs/json-v1.schema.json`. The types borrow from the connection and make their lists while these are
 //! written, so that a line costs no more than its bytes.
 
+mod client_auth;
+mod certificate;
+mod message;
+mod alert;
+mod outcome;
+mod finding;
 mod scalar;
 
 use std::io::{self, Write};
 use std::ops::Range;
-use std::sync::Arc;
 
-use mtlscope_diagnose::connection::{
-    self, Connection, HandshakeKind, Layer, Means, Party, Step, StepKind, Verdict,
-};
-use mtlscope_diagnose::finding::{Confidence, Finding, Severity};
+use mtlscope_diagnose::connection::{self, Connection, HandshakeKind, Step};
+use mtlscope_diagnose::finding::Finding;
 use mtlscope_diagnose::observed::Observed;
-use mtlscope_diagnose::pki::SignatureCheck;
-use mtlscope_dissect::event::Protection;
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::input::SecretOrigin;
 use mtlscope_dissect::notice::Notice;
-use mtlscope_dissect::side::Side;
-use mtlscope_dissect::tls::handshake::Body;
-use mtlscope_dissect::tls::registry::{
-    CipherSuite, ClientCertificateType, ContentType, ProtocolVersion, SignatureScheme,
-};
-use mtlscope_dissect::x509;
+use mtlscope_dissect::tls::registry::{CipherSuite, ProtocolVersion};
 use serde::{Serialize, Serializer};
 
 use super::safe::Safe;
 use crate::View;
 use crate::wording;
-use scalar::{Hex, Moment, Shown, append_number, day_and_time, registered};
+use alert::Alerts;
+use certificate::Certificates;
+use client_auth::ClientAuth;
+use finding::Findings;
+use message::Message;
+use outcome::Outcome;
+use scalar::{Moment, Shown, registered};
 
 /// Writes one JSON object a line, one line a connection.
 #[derive(Debug, Default)]
@@ -259,331 +261,6 @@ enum Kind {
     PostHandshake,
 }
 
-/// What one handshake tells of the client's identity.
-#[derive(Serialize)]
-struct ClientAuth<'a> {
-    requested: Requested,
-    how: Option<How>,
-    when: Option<When>,
-    authorities: Authorities<'a>,
-    certificate_types: CertificateTypes<'a>,
-    signature_algorithms: SignatureAlgorithms<'a>,
-    answer: Answer,
-    certificates: Certificates<'a>,
-    proof: Proof,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Requested {
-    Yes,
-    No,
-    Unknown,
-}
-
-/// How it is known whether the certificate was asked for.
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum How {
-    Seen,
-    Decrypted,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum When {
-    Handshake,
-    Renegotiation,
-    PostHandshake,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Answer {
-    Certificate,
-    Empty,
-    None,
-    Unknown,
-}
-
-/// Whether the client showed that it holds the key. `Present`: shown, and not checked.
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Proof {
-    Verified,
-    Bad,
-    Present,
-    Absent,
-    Unknown,
-}
-
-impl<'a> ClientAuth<'a> {
-    fn of(connection: &'a Connection, handshake: &'a connection::Handshake) -> Self {
-        let request = handshake.request.seen();
-        let requested = match handshake.request {
-            Observed::Seen(_) => Requested::Yes,
-            Observed::NotSent => Requested::No,
-            Observed::Hidden(_) => Requested::Unknown,
-        };
-        let how = match &handshake.request {
-            Observed::Seen(request) => Some(How::of(request.protection)),
-            Observed::NotSent => Some(How::of(protection_of_server(connection, handshake))),
-            Observed::Hidden(_) => None,
-        };
-        let (answer, certificates) = match &handshake.answer {
-            Observed::Seen(answer) if answer.certificates.is_empty() && answer.unreadable == 0 => {
-                (Answer::Empty, [].as_slice())
-            }
-            Observed::Seen(answer) => (Answer::Certificate, answer.certificates.as_slice()),
-            Observed::NotSent => (Answer::None, [].as_slice()),
-            Observed::Hidden(_) => (Answer::Unknown, [].as_slice()),
-        };
-        Self {
-            requested,
-            how,
-            when: request.map(|_| match handshake.kind {
-                HandshakeKind::Initial => When::Handshake,
-                HandshakeKind::Renegotiation => When::Renegotiation,
-                HandshakeKind::PostHandshake => When::PostHandshake,
-            }),
-            authorities: Authorities(request.map_or(&[], |request| &request.authorities)),
-            certificate_types: CertificateTypes(request.map_or(&[], |request| &request.certificate_types)),
-            signature_algorithms: SignatureAlgorithms(
-                request.map_or(&[], |request| &request.signature_algorithms),
-            ),
-            answer,
-            certificates: Certificates(certificates),
-            proof: match &handshake.proof {
-                Observed::Seen(proof) => match proof.checked {
-                    Some(SignatureCheck::Good) => Proof::Verified,
-                    Some(SignatureCheck::Bad) => Proof::Bad,
-                    _ => Proof::Present,
-                },
-                Observed::NotSent => Proof::Absent,
-                Observed::Hidden(_) => Proof::Unknown,
-            },
-        }
-    }
-}
-
-impl How {
-    fn of(protection: Protection) -> Self {
-        match protection {
-            Protection::Plain => Self::Seen,
-            Protection::Opened => Self::Decrypted,
-        }
-    }
-}
-
-/// How the server's messages of a handshake were read: decrypted, if any of them was.
-fn protection_of_server(connection: &Connection, handshake: &connection::Handshake) -> Protection {
-    let opened = connection.steps_of(handshake).any(|step| match &step.kind {
-        StepKind::Message(message) => step.side == Side::Server && message.protection == Protection::Opened,
-        _ => false,
-    });
-    // In TLS 1.2 the server's Finished is opened too, and says nothing of the request, which would have been in clear.
-    let hides_requests =
-        handshake.version.seen().is_some_and(|version| version.is_tls13()) || handshake.index > 0;
-    if opened && hides_requests { Protection::Opened } else { Protection::Plain }
-}
-
-#[derive(Serialize)]
-struct Authority<'a> {
-    name: Shown<&'a x509::Name>,
-    der_sha256: Hex,
-}
-
-#[derive(Serialize)]
-struct Certificate<'a> {
-    subject: Shown<&'a x509::Name>,
-    issuer: Shown<&'a x509::Name>,
-    serial: Shown<&'a x509::SerialNumber>,
-    #[serde(serialize_with = "day_and_time")]
-    not_before: x509::Time,
-    #[serde(serialize_with = "day_and_time")]
-    not_after: x509::Time,
-    sha256: Hex,
-}
-
-/// One message, alert, ChangeCipherSpec or sealed record. Most of a line is made of these, and nothing in them needs an
-/// escape: they are written without the serialiser.
-struct Message {
-    frame: Option<u64>,
-    time: Moment,
-    side: Side,
-    name: &'static str,
-    handshake_type: Option<u8>,
-    length: u32,
-    sealed: bool,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum From {
-    Client,
-    Server,
-}
-
-impl From {
-    fn of(side: Side) -> Self {
-        match side {
-            Side::Client => Self::Client,
-            Side::Server => Self::Server,
-        }
-    }
-}
-
-impl Message {
-    /// `None` for what is no message: HTTP, other application data, the end of TCP.
-    fn of(step: &Step) -> Option<Self> {
-        let (name, handshake_type, length, sealed) = match &step.kind {
-            StepKind::Message(message) => {
-                let name = match message.body {
-                    Body::Unknown => message.handshake_type.name().unwrap_or("Unknown"),
-                    ref body => body.name(),
-                };
-                (name, Some(message.handshake_type.0), message.length, false)
-            }
-            StepKind::ChangeCipherSpec(..) => ("ChangeCipherSpec", None, 1, false),
-            StepKind::Alert(..) => ("Alert", None, 2, false),
-            StepKind::Sealed(record) => {
-                let name = match record.content_type {
-                    ContentType::HANDSHAKE => "EncryptedHandshakeMessage",
-                    ContentType::ALERT => "EncryptedAlert",
-                    _ => "EncryptedRecord",
-                };
-                (name, None, u32::from(record.length), true)
-            }
-            _ => return None,
-        };
-        let frame = step.frame.map(FrameNumber::get);
-        Some(Self { frame, time: Moment(step.time), side: step.side, name, handshake_type, length, sealed })
-    }
-
-    fn append(&self, line: &mut Vec<u8>) {
-        line.extend_from_slice(br#"{"frame":"#);
-        append_number(line, self.frame);
-        line.extend_from_slice(br#","time":""#);
-        line.extend_from_slice(&self.time.text());
-        line.extend_from_slice(match self.side {
-            Side::Client => br#"","from":"client","name":""#,
-            Side::Server => br#"","from":"server","name":""#,
-        });
-        line.extend_from_slice(self.name.as_bytes());
-        line.extend_from_slice(br#"","type":"#);
-        append_number(line, self.handshake_type.map(u64::from));
-        line.extend_from_slice(br#","length":"#);
-        append_number(line, Some(self.length.into()));
-        line.extend_from_slice(if self.sealed { br#","sealed":true}"# } else { br#","sealed":false}"# });
-    }
-}
-
-#[derive(Serialize)]
-struct Alert<'a> {
-    frame: Option<u64>,
-    from: From,
-    level: Option<Shown<&'a mtlscope_dissect::tls::registry::AlertLevel>>,
-    number: Option<u8>,
-    name: Option<Shown<&'a mtlscope_dissect::tls::registry::AlertDescription>>,
-    encrypted: bool,
-}
-
-impl<'a> Alert<'a> {
-    fn of(step: &'a Step) -> Option<Self> {
-        let frame = step.frame.map(FrameNumber::get);
-        let from = From::of(step.side);
-        match &step.kind {
-            StepKind::Alert(alert, _, protection) => Some(Self {
-                frame,
-                from,
-                level: Some(Shown(&alert.level)),
-                number: Some(alert.description.0),
-                name: Some(Shown(&alert.description)),
-                encrypted: *protection == Protection::Opened,
-            }),
-            StepKind::Sealed(record) if record.content_type == ContentType::ALERT => {
-                Some(Self { frame, from, level: None, number: None, name: None, encrypted: true })
-            }
-            _ => None,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Outcome {
-    result: OutcomeResult,
-    by: Option<By>,
-    how: Option<OutcomeHow>,
-    layer: Option<OutcomeLayer>,
-    frame: Option<u64>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum OutcomeResult {
-    Accepted,
-    Refused,
-    Incomplete,
-    Unknown,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum By {
-    Client,
-    Server,
-    Network,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum OutcomeHow {
-    Alert,
-    Fin,
-    Rst,
-    Http,
-    Timeout,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum OutcomeLayer {
-    Tcp,
-    Tls,
-    Http,
-}
-
-impl Outcome {
-    fn of(outcome: &connection::Outcome) -> Self {
-        Self {
-            result: match outcome.verdict {
-                Verdict::Accepted => OutcomeResult::Accepted,
-                Verdict::Refused => OutcomeResult::Refused,
-                Verdict::Incomplete => OutcomeResult::Incomplete,
-                Verdict::Unknown => OutcomeResult::Unknown,
-            },
-            by: outcome.by.map(|by| match by {
-                Party::Side(Side::Client) => By::Client,
-                Party::Side(Side::Server) => By::Server,
-                Party::Network => By::Network,
-            }),
-            how: outcome.means.map(|means| match means {
-                Means::Alert => OutcomeHow::Alert,
-                Means::Fin => OutcomeHow::Fin,
-                Means::Reset => OutcomeHow::Rst,
-                Means::Http => OutcomeHow::Http,
-                Means::Timeout => OutcomeHow::Timeout,
-            }),
-            layer: outcome.layer.map(|layer| match layer {
-                Layer::Tcp => OutcomeLayer::Tcp,
-                Layer::Tls => OutcomeLayer::Tls,
-                Layer::Http => OutcomeLayer::Http,
-            }),
-            frame: outcome.frame.map(FrameNumber::get),
-        }
-    }
-}
-
 #[derive(Serialize)]
 struct Http<'a> {
     request: Option<&'a str>,
@@ -595,124 +272,6 @@ impl<'a> Http<'a> {
         let request = connection.http_request.as_ref().map(|request| request.line.as_str());
         let status = connection.http_status.as_ref().map(|status| status.code);
         (request.is_some() || status.is_some()).then_some(Self { request, status })
-    }
-}
-
-#[derive(Serialize)]
-struct FindingLine<'a> {
-    id: &'static str,
-    severity: SeverityWord,
-    confidence: ConfidenceWord,
-    message: &'a str,
-    evidence: Frames<'a>,
-    fix: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum SeverityWord {
-    Error,
-    Warning,
-    Note,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum ConfidenceWord {
-    Certain,
-    Likely,
-    Possible,
-}
-
-#[derive(Serialize)]
-struct Place {
-    frame: Option<u64>,
-}
-
-struct Alerts<'a>(&'a [Step]);
-
-impl Serialize for Alerts<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().filter_map(Alert::of))
-    }
-}
-
-struct Certificates<'a>(&'a [Arc<x509::Certificate>]);
-
-impl Serialize for Certificates<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(|certificate| Certificate {
-            subject: Shown(&certificate.subject),
-            issuer: Shown(&certificate.issuer),
-            serial: Shown(&certificate.serial),
-            not_before: certificate.not_before,
-            not_after: certificate.not_after,
-            sha256: Hex(certificate.sha256),
-        }))
-    }
-}
-
-struct Authorities<'a>(&'a [x509::Name]);
-
-impl Serialize for Authorities<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(
-            self.0.iter().map(|name| Authority { name: Shown(name), der_sha256: Hex(name.der_sha256()) }),
-        )
-    }
-}
-
-struct CertificateTypes<'a>(&'a [ClientCertificateType]);
-
-impl Serialize for CertificateTypes<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(Shown))
-    }
-}
-
-struct SignatureAlgorithms<'a>(&'a [SignatureScheme]);
-
-impl Serialize for SignatureAlgorithms<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(Shown))
-    }
-}
-
-struct Findings<'a>(&'a [Finding]);
-
-impl Serialize for Findings<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(|finding| FindingLine {
-            id: finding.rule.id,
-            severity: match finding.severity {
-                Severity::Error => SeverityWord::Error,
-                Severity::Warning => SeverityWord::Warning,
-                Severity::Note => SeverityWord::Note,
-            },
-            confidence: match finding.confidence {
-                Confidence::Certain => ConfidenceWord::Certain,
-                Confidence::Likely => ConfidenceWord::Likely,
-                Confidence::Possible => ConfidenceWord::Possible,
-            },
-            message: &finding.message,
-            evidence: Frames(finding),
-            fix: &finding.fix,
-        }))
-    }
-}
-
-struct Frames<'a>(&'a Finding);
-
-/// Each frame once; where there are no frames, one `null` for the evidence there is.
-impl Serialize for Frames<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let evidence = self.0.evidence.as_slice();
-        let frames = evidence.iter().enumerate().filter_map(|(place, one)| {
-            let earlier = evidence.get(..place)?;
-            let is_new = earlier.iter().all(|other| other.frame != one.frame);
-            is_new.then_some(Place { frame: one.frame.map(FrameNumber::get) })
-        });
-        serializer.collect_seq(frames)
     }
 }
 

@@ -100,6 +100,7 @@ mod tests {
             version: ProtocolVersion::TLS12,
             body: parsed.body,
             certificates: Vec::new(),
+            authorities: Vec::new(),
             signed: None,
             evidence: Evidence {
                 first_frame: None,

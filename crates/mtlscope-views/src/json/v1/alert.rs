@@ -1,0 +1,65 @@
+//! `alerts`: those that can be read, and those that are known to be alerts and stay sealed.
+
+use mtlscope_diagnose::connection::{Step, StepKind};
+use mtlscope_dissect::event::Protection;
+use mtlscope_dissect::evidence::FrameNumber;
+use mtlscope_dissect::side::Side;
+use mtlscope_dissect::tls::registry::ContentType;
+use serde::{Serialize, Serializer};
+
+use super::scalar::Shown;
+
+pub(super) struct Alerts<'a>(pub(super) &'a [Step]);
+
+impl Serialize for Alerts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().filter_map(Alert::of))
+    }
+}
+
+#[derive(Serialize)]
+struct Alert<'a> {
+    frame: Option<u64>,
+    from: From,
+    level: Option<Shown<&'a mtlscope_dissect::tls::registry::AlertLevel>>,
+    number: Option<u8>,
+    name: Option<Shown<&'a mtlscope_dissect::tls::registry::AlertDescription>>,
+    encrypted: bool,
+}
+
+impl<'a> Alert<'a> {
+    fn of(step: &'a Step) -> Option<Self> {
+        let frame = step.frame.map(FrameNumber::get);
+        let from = From::of(step.side);
+        match &step.kind {
+            StepKind::Alert(alert, _, protection) => Some(Self {
+                frame,
+                from,
+                level: Some(Shown(&alert.level)),
+                number: Some(alert.description.0),
+                name: Some(Shown(&alert.description)),
+                encrypted: *protection == Protection::Opened,
+            }),
+            StepKind::Sealed(record) if record.content_type == ContentType::ALERT => {
+                Some(Self { frame, from, level: None, number: None, name: None, encrypted: true })
+            }
+            _ => None,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum From {
+    Client,
+    Server,
+}
+
+impl From {
+    fn of(side: Side) -> Self {
+        match side {
+            Side::Client => Self::Client,
+            Side::Server => Self::Server,
+        }
+    }
+}
