@@ -1,28 +1,24 @@
 //! The whole way from inputs to events: packets to flows, flows to streams, streams to TLS.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 
 use foldhash::fast::RandomState;
 use hashbrown::{HashMap, HashSet};
 
-use crate::decrypt::KeyLog;
-use crate::event::{Closed, ClosedWhy, ConnectionId, Event, EventKind, Opened, TransportEnd};
+use crate::event::{ClosedWhy, Event, EventKind};
 use crate::evidence::FrameNumber;
-use crate::flow::{FlowKey, FlowTable, Place};
+use crate::flow::{Flow, Shared, Stage};
+use crate::flow_table::{FlowKey, FlowTable, Place};
 use crate::guess::{self, Guess};
-use crate::input::{Chunk, ChunkKind, FlowId, Frame, Input, Secret};
+use crate::input::{Chunk, FlowId, Frame, Input, Secret};
 use crate::limits::Limits;
 use crate::link::{self, Carried};
 use crate::net::{self, Read};
 use crate::notice::{Notice, NoticeKind};
-use crate::reassembly::{At, Direction, Placed, Ready};
+use crate::reassembly::At;
 use crate::side::Side;
 use crate::time::Timestamp;
-use crate::tls::dissector::{Surroundings, TlsDissector};
-use crate::tls::registry::HandshakeType;
 use crate::transport::tcp::Segment;
-use crate::x509::{CertificateCache, NameCache};
 
 /// IANA protocol number of TCP.
 const TCP: u8 = 6;
@@ -55,7 +51,6 @@ pub struct Settings {
 /// ```
 #[derive(Debug)]
 pub struct Dissector {
-    settings: Settings,
     flows: FlowTable<Flow>,
     chunk_flows: HashMap<FlowId, FlowKey, RandomState>,
     /// Ended flows and when they are forgotten, in the order they ended.
@@ -66,7 +61,6 @@ pub struct Dissector {
     /// Flows with records that wait for late keys.
     waiting: Vec<Place>,
     shared: Shared,
-    connections: u64,
     unknown_link_types: Vec<u16>,
     fragments_told: bool,
     last: At,
@@ -74,68 +68,17 @@ pub struct Dissector {
     closing: std::vec::IntoIter<Place>,
 }
 
-/// What the flows use in common.
-#[derive(Debug)]
-struct Shared {
-    key_log: KeyLog,
-    certificates: CertificateCache,
-    names: NameCache,
-    events: VecDeque<Event>,
-    plain_text: Vec<u8>,
-    waiting_bytes: usize,
-    out_of_order_bytes: usize,
-}
-
-/// One TCP connection.
-#[derive(Debug)]
-struct Flow {
-    ends: [SocketAddr; 2],
-    /// By sender: the lower end, the higher end.
-    directions: [Direction; 2],
-    stage: Stage,
-    /// Which end is the client, once that is known.
-    client: Option<usize>,
-    first: At,
-    last: At,
-    vlan: u16,
-    /// Which ends closed or reset.
-    fins: [bool; 2],
-    reset: bool,
-    has_ended: bool,
-}
-
-/// How far a flow is understood.
-#[derive(Debug)]
-enum Stage {
-    /// Not yet: the first bytes of each side, as far as they might begin a hello, and how many bytes were searched.
-    Guessing { heads: [Vec<u8>; 2], searched: [u64; 2] },
-    /// It is TLS.
-    Tls(Box<TlsDissector>),
-    /// It is something else.
-    Foreign,
-}
-
 impl Dissector {
     /// A dissector that has seen nothing.
     pub fn new(settings: Settings) -> Self {
         Self {
-            settings,
             flows: FlowTable::default(),
             chunk_flows: HashMap::default(),
             ended: VecDeque::new(),
             gone: VecDeque::new(),
             gone_keys: HashSet::default(),
             waiting: Vec::new(),
-            shared: Shared {
-                key_log: KeyLog::new(),
-                certificates: CertificateCache::new(settings.limits.certificates),
-                names: NameCache::new(settings.limits.certificates),
-                events: VecDeque::new(),
-                plain_text: Vec::new(),
-                waiting_bytes: 0,
-                out_of_order_bytes: 0,
-            },
-            connections: 0,
+            shared: Shared::new(settings),
             unknown_link_types: Vec::new(),
             fragments_told: false,
             last: At { frame: None, time: Timestamp::default() },
@@ -237,15 +180,14 @@ impl Dissector {
         };
         let Some(flow) = self.flows.get_if(place) else { return };
         flow.last = at;
-        let connections = &mut self.connections;
         let waited = flow.is_waiting();
-        flow.segment(sender, &segment, at, &self.settings, &mut self.shared, connections);
+        flow.segment(sender, &segment, at, &mut self.shared);
         if !waited && flow.is_waiting() {
             self.waiting.push(place);
         }
         if flow.is_over() && !flow.has_ended {
             flow.has_ended = true;
-            self.ended.push_back((at.time.plus_nanoseconds(self.settings.limits.linger), place));
+            self.ended.push_back((at.time.plus_nanoseconds(self.shared.settings.limits.linger), place));
         }
     }
 
@@ -268,7 +210,7 @@ impl Dissector {
     }
 
     fn open(&mut self, key: FlowKey, at: At, vlan: u16) -> Place {
-        if self.flows.len() >= self.settings.limits.flows
+        if self.flows.len() >= self.shared.settings.limits.flows
             && let Some(eldest) = self.flows.eldest_of_some(|flow| at.time - flow.last.time)
         {
             self.close(eldest, ClosedWhy::LetGo);
@@ -278,7 +220,7 @@ impl Dissector {
 
     fn close(&mut self, place: Place, why: ClosedWhy) {
         if let Some(mut flow) = self.flows.remove(place) {
-            flow.close(why, &self.settings, &mut self.shared, &mut self.connections);
+            flow.close(why, &mut self.shared);
         }
     }
 
@@ -337,7 +279,7 @@ impl Dissector {
         flow.last = at;
         let sender = chunk.side.index();
         let waited = flow.is_waiting();
-        flow.live(sender, &chunk.what, at, &self.settings, &mut self.shared, &mut self.connections);
+        flow.live(sender, &chunk.what, at, &mut self.shared);
         if !waited && flow.is_waiting() {
             self.waiting.push(place);
         }
@@ -356,7 +298,7 @@ impl Dissector {
             let Some(flow) = self.flows.get_if(place) else { continue };
             let Stage::Tls(tls) = &mut flow.stage else { continue };
             if tls.client_random().is_some_and(|random| added.client_randoms.contains(random)) {
-                tls.wake(&mut self.shared.surroundings(&self.settings));
+                tls.wake(&mut self.shared.surroundings());
             }
             if tls.is_waiting() {
                 self.waiting.push(place);
@@ -380,371 +322,4 @@ impl Dissector {
 
 fn begins_with_hello(segment: &Segment<'_>) -> bool {
     matches!(guess::hello(segment.payload), Guess::Hello(_))
-}
-
-impl Shared {
-    fn surroundings<'a>(&'a mut self, settings: &'a Settings) -> Surroundings<'a> {
-        Surroundings {
-            limits: &settings.limits,
-            keep_bytes: settings.keep_bytes,
-            secrets_may_come: settings.secrets_may_come,
-            key_log: &self.key_log,
-            certificates: &mut self.certificates,
-            names: &mut self.names,
-            events: &mut self.events,
-            plain_text: &mut self.plain_text,
-            waiting_bytes: &mut self.waiting_bytes,
-        }
-    }
-}
-
-impl Flow {
-    fn new(ends: [SocketAddr; 2], at: At, vlan: u16) -> Self {
-        Self {
-            ends,
-            directions: Default::default(),
-            stage: Stage::Guessing { heads: Default::default(), searched: [0; 2] },
-            client: None,
-            first: at,
-            last: at,
-            vlan,
-            fins: [false; 2],
-            reset: false,
-            has_ended: false,
-        }
-    }
-
-    /// Whether nothing more is to be expected: both sides closed, or one reset.
-    fn is_over(&self) -> bool {
-        self.reset || self.fins[0] && self.fins[1]
-    }
-
-    fn is_waiting(&self) -> bool {
-        matches!(&self.stage, Stage::Tls(tls) if tls.is_waiting())
-    }
-
-    fn side_of(&self, sender: usize) -> Side {
-        if self.client == Some(sender) { Side::Client } else { Side::Server }
-    }
-
-    #[inline]
-    fn segment(
-        &mut self,
-        sender: usize,
-        segment: &Segment<'_>,
-        at: At,
-        settings: &Settings,
-        shared: &mut Shared,
-        connections: &mut u64,
-    ) {
-        if segment.syn() {
-            if !self.directions[sender].is_begun() {
-                self.directions[sender].begin(segment.sequence_number);
-            }
-            self.client = Some(if segment.ack() { 1 - sender } else { sender });
-        }
-        if segment.ack() {
-            self.directions[1 - sender].acknowledge(segment.acknowledgment_number);
-        }
-        if segment.ack()
-            && !segment.payload.is_empty()
-            && self.directions[1 - sender].lags_behind(segment.acknowledgment_number)
-            && let Stage::Tls(tls) = &mut self.stage
-        {
-            // What this side says now answers bytes we have not seen: the messages are out of their order, or missing.
-            tls.lose_transcript();
-        }
-        // A SYN may carry data (TCP Fast Open); its sequence number counts the SYN itself first.
-        let sequence_number = segment.sequence_number.wrapping_add(u32::from(segment.syn()));
-        if !segment.payload.is_empty() || segment.missing > 0 {
-            let held_before = self.directions[sender].held_bytes();
-            let offset = self.directions[sender].offset();
-            let placed = self.directions[sender].place(
-                sequence_number,
-                segment.payload,
-                segment.missing,
-                at,
-                &settings.limits,
-            );
-            if let Placed::Continues(bytes) = placed {
-                self.bytes(sender, bytes, offset, at, settings, shared, connections);
-            }
-            if self.directions[sender].holds() || held_before > 0 {
-                self.take_ready(sender, at, false, settings, shared, connections);
-                let held = self.directions[sender].held_bytes();
-                shared.out_of_order_bytes = (shared.out_of_order_bytes + held).saturating_sub(held_before);
-                if shared.out_of_order_bytes > settings.limits.out_of_order_total {
-                    self.take_ready(sender, at, true, settings, shared, connections);
-                    shared.out_of_order_bytes =
-                        shared.out_of_order_bytes.saturating_sub(held - self.directions[sender].held_bytes());
-                }
-            }
-        } else if self.directions[1 - sender].holds() {
-            // An acknowledgment may show that a hole will not fill.
-            let held_before = self.directions[1 - sender].held_bytes();
-            self.take_ready(1 - sender, at, false, settings, shared, connections);
-            let filled = held_before - self.directions[1 - sender].held_bytes();
-            shared.out_of_order_bytes = shared.out_of_order_bytes.saturating_sub(filled);
-        }
-        if segment.fin() {
-            let length = segment.payload.len() as u32 + segment.missing;
-            self.directions[sender].finish(sequence_number.wrapping_add(length));
-        }
-        if !self.fins[sender] && self.directions[sender].is_finished() {
-            self.fins[sender] = true;
-            self.transport_end(sender, TransportEnd::Fin, at, settings, shared);
-        }
-        if segment.rst() && !self.reset {
-            self.reset = true;
-            self.take_all(at, settings, shared, connections);
-            self.transport_end(sender, TransportEnd::Reset, at, settings, shared);
-        }
-    }
-
-    fn live(
-        &mut self,
-        sender: usize,
-        what: &ChunkKind<'_>,
-        at: At,
-        settings: &Settings,
-        shared: &mut Shared,
-        connections: &mut u64,
-    ) {
-        match what {
-            ChunkKind::Bytes(bytes) => {
-                if !self.directions[sender].is_begun() {
-                    self.directions[sender].begin(0);
-                }
-                let offset = self.directions[sender].offset();
-                self.directions[sender].pass(bytes.len());
-                self.bytes(sender, bytes, offset, at, settings, shared, connections);
-            }
-            ChunkKind::Fin if !self.fins[sender] => {
-                self.fins[sender] = true;
-                self.transport_end(sender, TransportEnd::Fin, at, settings, shared);
-            }
-            ChunkKind::Reset if !self.reset => {
-                self.reset = true;
-                self.transport_end(sender, TransportEnd::Reset, at, settings, shared);
-            }
-            ChunkKind::Fin | ChunkKind::Reset => {}
-        }
-    }
-
-    /// Hands on all that was held back: nothing more comes.
-    fn take_all(&mut self, at: At, settings: &Settings, shared: &mut Shared, connections: &mut u64) {
-        for sender in [0, 1] {
-            let held = self.directions[sender].held_bytes();
-            self.take_ready(sender, at, true, settings, shared, connections);
-            shared.out_of_order_bytes = shared.out_of_order_bytes.saturating_sub(held);
-        }
-    }
-
-    /// Hands on what was held back and is due.
-    fn take_ready(
-        &mut self,
-        sender: usize,
-        at: At,
-        force: bool,
-        settings: &Settings,
-        shared: &mut Shared,
-        connections: &mut u64,
-    ) {
-        let mut hole_was_given_up = false;
-        loop {
-            let offset = self.directions[sender].offset();
-            match self.directions[sender].ready(at.time, &settings.limits, force) {
-                Some(Ready::Bytes(held)) => {
-                    // Bytes that came early count where they are complete: Wireshark shows them in the frame that filled
-                    // the hole before them. Where nothing filled it they were complete when they came.
-                    let held_at = if hole_was_given_up {
-                        held.at
-                    } else {
-                        At { frame: held.at.frame.max(at.frame), time: held.at.time.max(at.time) }
-                    };
-                    self.bytes(sender, &held.bytes, offset, held_at, settings, shared, connections);
-                }
-                Some(Ready::Gap { length, snapped }) => {
-                    hole_was_given_up = true;
-                    let side = self.side_of(sender);
-                    match &mut self.stage {
-                        Stage::Tls(tls) => {
-                            tls.gap(side, length, snapped, at, &mut shared.surroundings(settings))
-                        }
-                        Stage::Guessing { heads, .. } => heads[sender].clear(),
-                        Stage::Foreign => {}
-                    }
-                }
-                None => return,
-            }
-        }
-    }
-
-    #[inline]
-    #[allow(clippy::too_many_arguments)] // Where bytes go next, and what goes with them; a struct would only rename it.
-    fn bytes(
-        &mut self,
-        sender: usize,
-        bytes: &[u8],
-        offset: u64,
-        at: At,
-        settings: &Settings,
-        shared: &mut Shared,
-        connections: &mut u64,
-    ) {
-        let side = self.side_of(sender);
-        match &mut self.stage {
-            Stage::Tls(tls) => tls.bytes(side, bytes, offset, at, &mut shared.surroundings(settings)),
-            Stage::Guessing { .. } => self.guess(sender, bytes, offset, at, settings, shared, connections),
-            Stage::Foreign => {}
-        }
-    }
-
-    /// Looks whether these bytes begin TLS.
-    #[allow(clippy::too_many_arguments)] // As `bytes`.
-    fn guess(
-        &mut self,
-        sender: usize,
-        bytes: &[u8],
-        offset: u64,
-        at: At,
-        settings: &Settings,
-        shared: &mut Shared,
-        connections: &mut u64,
-    ) {
-        let from_start = self.directions[sender].start_seen();
-        let limit = settings.limits.searched_for_hello;
-        let Stage::Guessing { heads, searched } = &mut self.stage else { return };
-        // One side may send much before the other begins TLS.
-        if searched[sender] > limit {
-            return;
-        }
-        let head = &mut heads[sender];
-        let joined;
-        let candidate: &[u8] = if head.is_empty() {
-            bytes
-        } else {
-            head.extend_from_slice(bytes);
-            joined = std::mem::take(head);
-            &joined
-        };
-        let start = (offset + bytes.len() as u64).saturating_sub(candidate.len() as u64);
-        match guess::hello(candidate) {
-            Guess::Hello(handshake_type) => {
-                let says = if handshake_type == HandshakeType::CLIENT_HELLO { sender } else { 1 - sender };
-                self.client = Some(says);
-                self.begin_tls(sender, candidate, start, false, at, settings, shared, connections);
-            }
-            Guess::NeedMore(_) if candidate.len() < bytes.len() + 16 => heads[sender] = candidate.to_vec(),
-            _ if !from_start && guess::record_chain(candidate) => {
-                if self.client.is_none() {
-                    // Nobody was seen to call: the end with the lower port is the one that is called.
-                    self.client = Some(if self.ends[0].port() < self.ends[1].port() { 1 } else { 0 });
-                }
-                self.begin_tls(sender, candidate, start, true, at, settings, shared, connections);
-            }
-            _ => {
-                searched[sender] += candidate.len() as u64;
-                if searched.iter().all(|searched| *searched > limit) {
-                    self.stage = Stage::Foreign;
-                }
-            }
-        }
-    }
-
-    #[allow(clippy::too_many_arguments)] // As `bytes`.
-    fn begin_tls(
-        &mut self,
-        sender: usize,
-        bytes: &[u8],
-        offset: u64,
-        late: bool,
-        at: At,
-        settings: &Settings,
-        shared: &mut Shared,
-        connections: &mut u64,
-    ) {
-        *connections += 1;
-        let id = ConnectionId(*connections);
-        let mut tls = Box::new(TlsDissector::new(id));
-        let client = self.client.unwrap_or(sender);
-        let start_seen = self.directions[client].start_seen();
-        let opened = Opened {
-            client: self.ends[client],
-            server: self.ends[1 - client],
-            first_frame: self.first.frame,
-            start: self.first.time,
-            start_seen,
-            tunnel: if self.vlan == 0 { Vec::new() } else { vec![format!("VLAN {}", self.vlan)] },
-        };
-        let surroundings = &mut shared.surroundings(settings);
-        tls.tell(EventKind::Opened(Box::new(opened)), surroundings);
-        if late {
-            let kind = NoticeKind::StartMissing;
-            tls.tell(EventKind::Notice(Notice { kind, frame: self.first.frame }), surroundings);
-            tls.joins_late(Side::Client);
-            tls.joins_late(Side::Server);
-        }
-        // What the other side said before may be clear text, or nothing: its records begin where they look like it.
-        let (mut other_head, mut other_searched) = (Vec::new(), 0);
-        if let Stage::Guessing { heads, searched } = &mut self.stage {
-            other_head = std::mem::take(&mut heads[1 - sender]);
-            other_searched = searched[1 - sender];
-            if searched[sender] > 0 {
-                let kind = NoticeKind::ClearTextBefore { side: self.side_of(sender), length: offset };
-                tls.tell(EventKind::Notice(Notice { kind, frame: at.frame }), surroundings);
-            }
-        }
-        if other_searched > 0
-            || self.directions[1 - sender].is_begun() && !self.directions[1 - sender].start_seen()
-        {
-            tls.await_records(self.side_of(1 - sender));
-        }
-        tls.bytes(self.side_of(sender), bytes, offset, at, surroundings);
-        if !other_head.is_empty() {
-            let offset = self.directions[1 - sender].offset().saturating_sub(other_head.len() as u64);
-            tls.bytes(self.side_of(1 - sender), &other_head, offset, at, surroundings);
-        }
-        for (ended, how) in [(self.fins[0], 0), (self.fins[1], 1)] {
-            if ended {
-                let side = self.side_of(how);
-                let kind =
-                    EventKind::TransportEnd { side, how: TransportEnd::Fin, frame: at.frame, time: at.time };
-                tls.tell(kind, surroundings);
-            }
-        }
-        self.stage = Stage::Tls(tls);
-    }
-
-    fn transport_end(
-        &mut self,
-        sender: usize,
-        how: TransportEnd,
-        at: At,
-        settings: &Settings,
-        shared: &mut Shared,
-    ) {
-        let side = self.side_of(sender);
-        if let Stage::Tls(tls) = &mut self.stage {
-            let kind = EventKind::TransportEnd { side, how, frame: at.frame, time: at.time };
-            tls.tell(kind, &mut shared.surroundings(settings));
-        }
-    }
-
-    fn close(&mut self, why: ClosedWhy, settings: &Settings, shared: &mut Shared, connections: &mut u64) {
-        let at = self.last;
-        self.take_all(at, settings, shared, connections);
-        let Stage::Tls(tls) = &mut self.stage else { return };
-        let client = self.client.unwrap_or(0);
-        let surroundings = &mut shared.surroundings(settings);
-        tls.finish(at, surroundings);
-        let closed = Closed {
-            why,
-            last_frame: at.frame,
-            end: at.time,
-            records_untold: tls.records_untold(),
-            bytes: [self.directions[client].offset(), self.directions[1 - client].offset()],
-        };
-        tls.tell(EventKind::Closed(closed), surroundings);
-    }
 }

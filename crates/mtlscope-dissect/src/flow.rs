@@ -1,184 +1,389 @@
-//! The table of TCP connections, keyed by addresses and ports.
+//! One TCP connection while it is followed: its two directions, and how far it is understood.
 
-use std::net::{IpAddr, SocketAddr};
+use std::collections::VecDeque;
+use std::net::SocketAddr;
 
-use foldhash::fast::RandomState;
-use hashbrown::HashMap;
+use crate::decrypt::KeyLog;
+use crate::dissector::Settings;
+use crate::event::{Closed, ClosedWhy, ConnectionId, Event, EventKind, Opened, TransportEnd};
+use crate::guess::{self, Guess};
+use crate::input::ChunkKind;
+use crate::notice::{Notice, NoticeKind};
+use crate::reassembly::{At, Direction, Placed, Ready};
+use crate::side::Side;
+use crate::tls::dissector::{Surroundings, TlsDissector};
+use crate::tls::registry::HandshakeType;
+use crate::transport::tcp::Segment;
+use crate::x509::{CertificateCache, NameCache};
 
-/// The two ends of a connection, the lower first, so that both directions have the same key.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct FlowKey {
-    low: (u128, u16),
-    high: (u128, u16),
+/// One TCP connection.
+#[derive(Debug)]
+pub(crate) struct Flow {
+    pub(crate) ends: [SocketAddr; 2],
+    /// By sender: the lower end, the higher end.
+    pub(crate) directions: [Direction; 2],
+    pub(crate) stage: Stage,
+    /// Which end is the client, once that is known.
+    pub(crate) client: Option<usize>,
+    /// The first packet seen of it.
+    pub(crate) first: At,
+    /// The last one.
+    pub(crate) last: At,
+    vlan: u16,
+    /// Which ends closed or reset.
+    fins: [bool; 2],
+    reset: bool,
+    /// Whether it is known to be over and waits only for late packets.
+    pub(crate) has_ended: bool,
 }
 
-impl FlowKey {
-    /// The key of a packet, and which end sent it: 0 for the lower, 1 for the higher.
+/// How far a flow is understood.
+#[derive(Debug)]
+pub(crate) enum Stage {
+    /// Not yet: the first bytes of each side, as far as they might begin a hello, and how many bytes were searched.
+    Guessing { heads: [Vec<u8>; 2], searched: [u64; 2] },
+    /// It is TLS.
+    Tls(Box<TlsDissector>),
+    /// It is something else.
+    Foreign,
+}
+
+impl Flow {
+    pub(crate) fn new(ends: [SocketAddr; 2], at: At, vlan: u16) -> Self {
+        Self {
+            ends,
+            directions: Default::default(),
+            stage: Stage::Guessing { heads: Default::default(), searched: [0; 2] },
+            client: None,
+            first: at,
+            last: at,
+            vlan,
+            fins: [false; 2],
+            reset: false,
+            has_ended: false,
+        }
+    }
+
+    /// Whether nothing more is to be expected: both sides closed, or one reset.
+    pub(crate) fn is_over(&self) -> bool {
+        self.reset || self.fins[0] && self.fins[1]
+    }
+
+    pub(crate) fn is_waiting(&self) -> bool {
+        matches!(&self.stage, Stage::Tls(tls) if tls.is_waiting())
+    }
+
+    fn side_of(&self, sender: usize) -> Side {
+        if self.client == Some(sender) { Side::Client } else { Side::Server }
+    }
+
     #[inline]
-    pub(crate) fn of(source: (IpAddr, u16), destination: (IpAddr, u16)) -> (Self, usize) {
-        let source = (bits(source.0), source.1);
-        let destination = (bits(destination.0), destination.1);
-        if source <= destination {
-            (Self { low: source, high: destination }, 0)
+    pub(crate) fn segment(&mut self, sender: usize, segment: &Segment<'_>, at: At, shared: &mut Shared) {
+        if segment.syn() {
+            if !self.directions[sender].is_begun() {
+                self.directions[sender].begin(segment.sequence_number);
+            }
+            self.client = Some(if segment.ack() { 1 - sender } else { sender });
+        }
+        if segment.ack() {
+            self.directions[1 - sender].acknowledge(segment.acknowledgment_number);
+        }
+        if segment.ack()
+            && !segment.payload.is_empty()
+            && self.directions[1 - sender].lags_behind(segment.acknowledgment_number)
+            && let Stage::Tls(tls) = &mut self.stage
+        {
+            // What this side says now answers bytes we have not seen: the messages are out of their order, or missing.
+            tls.lose_transcript();
+        }
+        // A SYN may carry data (TCP Fast Open); its sequence number counts the SYN itself first.
+        let sequence_number = segment.sequence_number.wrapping_add(u32::from(segment.syn()));
+        if !segment.payload.is_empty() || segment.missing > 0 {
+            let held_before = self.directions[sender].held_bytes();
+            let offset = self.directions[sender].offset();
+            let placed = self.directions[sender].place(
+                sequence_number,
+                segment.payload,
+                segment.missing,
+                at,
+                &shared.settings.limits,
+            );
+            if let Placed::Continues(bytes) = placed {
+                self.bytes(sender, bytes, offset, at, shared);
+            }
+            if self.directions[sender].holds() || held_before > 0 {
+                self.take_ready(sender, at, false, shared);
+                let held = self.directions[sender].held_bytes();
+                shared.out_of_order_bytes = (shared.out_of_order_bytes + held).saturating_sub(held_before);
+                if shared.out_of_order_bytes > shared.settings.limits.out_of_order_total {
+                    self.take_ready(sender, at, true, shared);
+                    shared.out_of_order_bytes =
+                        shared.out_of_order_bytes.saturating_sub(held - self.directions[sender].held_bytes());
+                }
+            }
+        } else if self.directions[1 - sender].holds() {
+            // An acknowledgment may show that a hole will not fill.
+            let held_before = self.directions[1 - sender].held_bytes();
+            self.take_ready(1 - sender, at, false, shared);
+            let filled = held_before - self.directions[1 - sender].held_bytes();
+            shared.out_of_order_bytes = shared.out_of_order_bytes.saturating_sub(filled);
+        }
+        if segment.fin() {
+            let length = segment.payload.len() as u32 + segment.missing;
+            self.directions[sender].finish(sequence_number.wrapping_add(length));
+        }
+        if !self.fins[sender] && self.directions[sender].is_finished() {
+            self.fins[sender] = true;
+            self.transport_end(sender, TransportEnd::Fin, at, shared);
+        }
+        if segment.rst() && !self.reset {
+            self.reset = true;
+            self.take_all(at, shared);
+            self.transport_end(sender, TransportEnd::Reset, at, shared);
+        }
+    }
+
+    pub(crate) fn live(&mut self, sender: usize, what: &ChunkKind<'_>, at: At, shared: &mut Shared) {
+        match what {
+            ChunkKind::Bytes(bytes) => {
+                if !self.directions[sender].is_begun() {
+                    self.directions[sender].begin(0);
+                }
+                let offset = self.directions[sender].offset();
+                self.directions[sender].pass(bytes.len());
+                self.bytes(sender, bytes, offset, at, shared);
+            }
+            ChunkKind::Fin if !self.fins[sender] => {
+                self.fins[sender] = true;
+                self.transport_end(sender, TransportEnd::Fin, at, shared);
+            }
+            ChunkKind::Reset if !self.reset => {
+                self.reset = true;
+                self.transport_end(sender, TransportEnd::Reset, at, shared);
+            }
+            ChunkKind::Fin | ChunkKind::Reset => {}
+        }
+    }
+
+    /// Hands on all that was held back: nothing more comes.
+    fn take_all(&mut self, at: At, shared: &mut Shared) {
+        for sender in [0, 1] {
+            let held = self.directions[sender].held_bytes();
+            self.take_ready(sender, at, true, shared);
+            shared.out_of_order_bytes = shared.out_of_order_bytes.saturating_sub(held);
+        }
+    }
+
+    /// Hands on what was held back and is due.
+    fn take_ready(&mut self, sender: usize, at: At, force: bool, shared: &mut Shared) {
+        let mut hole_was_given_up = false;
+        loop {
+            let offset = self.directions[sender].offset();
+            match self.directions[sender].ready(at.time, &shared.settings.limits, force) {
+                Some(Ready::Bytes(held)) => {
+                    // Bytes that came early count where they are complete: Wireshark shows them in the frame that filled
+                    // the hole before them. Where nothing filled it they were complete when they came.
+                    let held_at = if hole_was_given_up {
+                        held.at
+                    } else {
+                        At { frame: held.at.frame.max(at.frame), time: held.at.time.max(at.time) }
+                    };
+                    self.bytes(sender, &held.bytes, offset, held_at, shared);
+                }
+                Some(Ready::Gap { length, snapped }) => {
+                    hole_was_given_up = true;
+                    let side = self.side_of(sender);
+                    match &mut self.stage {
+                        Stage::Tls(tls) => tls.gap(side, length, snapped, at, &mut shared.surroundings()),
+                        Stage::Guessing { heads, .. } => heads[sender].clear(),
+                        Stage::Foreign => {}
+                    }
+                }
+                None => return,
+            }
+        }
+    }
+
+    #[inline]
+    fn bytes(&mut self, sender: usize, bytes: &[u8], offset: u64, at: At, shared: &mut Shared) {
+        let side = self.side_of(sender);
+        match &mut self.stage {
+            Stage::Tls(tls) => tls.bytes(side, bytes, offset, at, &mut shared.surroundings()),
+            Stage::Guessing { .. } => self.guess(sender, bytes, offset, at, shared),
+            Stage::Foreign => {}
+        }
+    }
+
+    /// Looks whether these bytes begin TLS.
+    fn guess(&mut self, sender: usize, bytes: &[u8], offset: u64, at: At, shared: &mut Shared) {
+        let from_start = self.directions[sender].start_seen();
+        let limit = shared.settings.limits.searched_for_hello;
+        let Stage::Guessing { heads, searched } = &mut self.stage else { return };
+        // One side may send much before the other begins TLS.
+        if searched[sender] > limit {
+            return;
+        }
+        let head = &mut heads[sender];
+        let joined;
+        let candidate: &[u8] = if head.is_empty() {
+            bytes
         } else {
-            (Self { low: destination, high: source }, 1)
-        }
-    }
-
-    /// The addresses of the two ends, the lower first.
-    pub(crate) fn ends(&self) -> [SocketAddr; 2] {
-        [self.low, self.high].map(|(address, port)| {
-            let address = std::net::Ipv6Addr::from(address);
-            let address = match address.to_ipv4_mapped() {
-                Some(v4) => IpAddr::V4(v4),
-                None => IpAddr::V6(address),
-            };
-            SocketAddr::new(address, port)
-        })
-    }
-}
-
-/// IPv4 as IPv4-mapped IPv6: one number for both.
-#[inline]
-fn bits(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(v4) => 0xffff_0000_0000 | u128::from(u32::from(v4)),
-        IpAddr::V6(v6) => u128::from(v6),
-    }
-}
-
-/// A flow's place in the table. Places are used again, so a place alone does not name a flow for long: see
-/// [`FlowTable::get_if`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Place {
-    index: u32,
-    generation: u32,
-}
-
-/// Flows of type `F` by key.
-#[derive(Debug)]
-pub(crate) struct FlowTable<F> {
-    places: HashMap<FlowKey, u32, RandomState>,
-    slots: Vec<Slot<F>>,
-    free: Vec<u32>,
-    /// Where the search for a flow to let go continues.
-    hand: usize,
-}
-
-#[derive(Debug)]
-struct Slot<F> {
-    generation: u32,
-    flow: Option<(FlowKey, F)>,
-}
-
-impl<F> Default for FlowTable<F> {
-    fn default() -> Self {
-        Self { places: HashMap::default(), slots: Vec::new(), free: Vec::new(), hand: 0 }
-    }
-}
-
-impl<F> FlowTable<F> {
-    /// How many flows there are.
-    pub(crate) fn len(&self) -> usize {
-        self.places.len()
-    }
-
-    /// The place of a key.
-    #[inline]
-    pub(crate) fn find(&self, key: &FlowKey) -> Option<Place> {
-        let index = *self.places.get(key)?;
-        Some(Place { index, generation: self.slots.get(index as usize)?.generation })
-    }
-
-    /// Adds a flow; the key must not be there.
-    pub(crate) fn insert(&mut self, key: FlowKey, flow: F) -> Place {
-        let index = match self.free.pop() {
-            Some(index) => index,
-            None => {
-                self.slots.push(Slot { generation: 0, flow: None });
-                (self.slots.len() - 1) as u32
-            }
+            head.extend_from_slice(bytes);
+            joined = std::mem::take(head);
+            &joined
         };
-        let slot = &mut self.slots[index as usize];
-        slot.flow = Some((key, flow));
-        self.places.insert(key, index);
-        Place { index, generation: slot.generation }
-    }
-
-    /// The flow at a place, unless it has left it.
-    #[inline]
-    pub(crate) fn get_if(&mut self, place: Place) -> Option<&mut F> {
-        let slot = self.slots.get_mut(place.index as usize)?;
-        if slot.generation != place.generation {
-            return None;
-        }
-        slot.flow.as_mut().map(|(_, flow)| flow)
-    }
-
-    /// Takes a flow out.
-    pub(crate) fn remove(&mut self, place: Place) -> Option<F> {
-        let slot = self.slots.get_mut(place.index as usize)?;
-        if slot.generation != place.generation {
-            return None;
-        }
-        let (key, flow) = slot.flow.take()?;
-        slot.generation = slot.generation.wrapping_add(1);
-        self.places.remove(&key);
-        self.free.push(place.index);
-        Some(flow)
-    }
-
-    /// Of the next few flows in turn, the one for which `age` is greatest: a cheap stand-in for the oldest of all.
-    pub(crate) fn eldest_of_some(&mut self, age: impl Fn(&F) -> i64) -> Option<Place> {
-        let mut eldest: Option<(i64, Place)> = None;
-        let mut looked_at = 0;
-        for _ in 0..self.slots.len() {
-            self.hand = (self.hand + 1) % self.slots.len();
-            let slot = &self.slots[self.hand];
-            if let Some((_, flow)) = &slot.flow {
-                let place = Place { index: self.hand as u32, generation: slot.generation };
-                let age = age(flow);
-                if eldest.is_none_or(|(greatest, _)| age > greatest) {
-                    eldest = Some((age, place));
+        let start = (offset + bytes.len() as u64).saturating_sub(candidate.len() as u64);
+        match guess::hello(candidate) {
+            Guess::Hello(handshake_type) => {
+                let says = if handshake_type == HandshakeType::CLIENT_HELLO { sender } else { 1 - sender };
+                self.client = Some(says);
+                self.begin_tls(sender, candidate, start, false, at, shared);
+            }
+            Guess::NeedMore(_) if candidate.len() < bytes.len() + 16 => heads[sender] = candidate.to_vec(),
+            _ if !from_start && guess::record_chain(candidate) => {
+                if self.client.is_none() {
+                    // Nobody was seen to call: the end with the lower port is the one that is called.
+                    self.client = Some(if self.ends[0].port() < self.ends[1].port() { 1 } else { 0 });
                 }
-                looked_at += 1;
-                if looked_at == 32 {
-                    break;
+                self.begin_tls(sender, candidate, start, true, at, shared);
+            }
+            _ => {
+                searched[sender] += candidate.len() as u64;
+                if searched.iter().all(|searched| *searched > limit) {
+                    self.stage = Stage::Foreign;
                 }
             }
         }
-        eldest.map(|(_, place)| place)
     }
 
-    /// Every place that holds a flow.
-    pub(crate) fn all(&self) -> Vec<Place> {
-        let places = self.slots.iter().enumerate().filter(|(_, slot)| slot.flow.is_some());
-        places.map(|(index, slot)| Place { index: index as u32, generation: slot.generation }).collect()
+    fn begin_tls(
+        &mut self,
+        sender: usize,
+        bytes: &[u8],
+        offset: u64,
+        late: bool,
+        at: At,
+        shared: &mut Shared,
+    ) {
+        shared.connections += 1;
+        let id = ConnectionId(shared.connections);
+        let mut tls = Box::new(TlsDissector::new(id));
+        let client = self.client.unwrap_or(sender);
+        let start_seen = self.directions[client].start_seen();
+        let opened = Opened {
+            client: self.ends[client],
+            server: self.ends[1 - client],
+            first_frame: self.first.frame,
+            start: self.first.time,
+            start_seen,
+            tunnel: if self.vlan == 0 { Vec::new() } else { vec![format!("VLAN {}", self.vlan)] },
+        };
+        let surroundings = &mut shared.surroundings();
+        tls.tell(EventKind::Opened(Box::new(opened)), surroundings);
+        if late {
+            let kind = NoticeKind::StartMissing;
+            tls.tell(EventKind::Notice(Notice { kind, frame: self.first.frame }), surroundings);
+            tls.joins_late(Side::Client);
+            tls.joins_late(Side::Server);
+        }
+        // What the other side said before may be clear text, or nothing: its records begin where they look like it.
+        let (mut other_head, mut other_searched) = (Vec::new(), 0);
+        if let Stage::Guessing { heads, searched } = &mut self.stage {
+            other_head = std::mem::take(&mut heads[1 - sender]);
+            other_searched = searched[1 - sender];
+            if searched[sender] > 0 {
+                let kind = NoticeKind::ClearTextBefore { side: self.side_of(sender), length: offset };
+                tls.tell(EventKind::Notice(Notice { kind, frame: at.frame }), surroundings);
+            }
+        }
+        if other_searched > 0
+            || self.directions[1 - sender].is_begun() && !self.directions[1 - sender].start_seen()
+        {
+            tls.await_records(self.side_of(1 - sender));
+        }
+        tls.bytes(self.side_of(sender), bytes, offset, at, surroundings);
+        if !other_head.is_empty() {
+            let offset = self.directions[1 - sender].offset().saturating_sub(other_head.len() as u64);
+            tls.bytes(self.side_of(1 - sender), &other_head, offset, at, surroundings);
+        }
+        for (ended, how) in [(self.fins[0], 0), (self.fins[1], 1)] {
+            if ended {
+                let side = self.side_of(how);
+                let kind =
+                    EventKind::TransportEnd { side, how: TransportEnd::Fin, frame: at.frame, time: at.time };
+                tls.tell(kind, surroundings);
+            }
+        }
+        self.stage = Stage::Tls(tls);
+    }
+
+    fn transport_end(&mut self, sender: usize, how: TransportEnd, at: At, shared: &mut Shared) {
+        let side = self.side_of(sender);
+        if let Stage::Tls(tls) = &mut self.stage {
+            let kind = EventKind::TransportEnd { side, how, frame: at.frame, time: at.time };
+            tls.tell(kind, &mut shared.surroundings());
+        }
+    }
+
+    pub(crate) fn close(&mut self, why: ClosedWhy, shared: &mut Shared) {
+        let at = self.last;
+        self.take_all(at, shared);
+        let Stage::Tls(tls) = &mut self.stage else { return };
+        let client = self.client.unwrap_or(0);
+        let surroundings = &mut shared.surroundings();
+        tls.finish(at, surroundings);
+        let closed = Closed {
+            why,
+            last_frame: at.frame,
+            end: at.time,
+            records_untold: tls.records_untold(),
+            bytes: [self.directions[client].offset(), self.directions[1 - client].offset()],
+        };
+        tls.tell(EventKind::Closed(closed), surroundings);
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What the flows use in common.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) settings: Settings,
+    pub(crate) key_log: KeyLog,
+    pub(crate) certificates: CertificateCache,
+    pub(crate) names: NameCache,
+    pub(crate) events: VecDeque<Event>,
+    pub(crate) plain_text: Vec<u8>,
+    pub(crate) waiting_bytes: usize,
+    pub(crate) out_of_order_bytes: usize,
+    /// How many connections were told of so far.
+    connections: u64,
+}
 
-    #[test]
-    fn both_directions_have_one_key() {
-        let a = (IpAddr::from([10, 0, 0, 1]), 443);
-        let b = (IpAddr::from([10, 0, 0, 2]), 40_000);
-        assert_eq!(FlowKey::of(a, b), (FlowKey::of(b, a).0, 0));
-        assert_eq!(FlowKey::of(b, a).1, 1);
-        assert_eq!(FlowKey::of(b, a).0.ends(), [SocketAddr::from(a), SocketAddr::from(b)]);
+impl Shared {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            key_log: KeyLog::new(),
+            certificates: CertificateCache::new(settings.limits.certificates),
+            names: NameCache::new(settings.limits.certificates),
+            events: VecDeque::new(),
+            plain_text: Vec::new(),
+            waiting_bytes: 0,
+            out_of_order_bytes: 0,
+            connections: 0,
+        }
     }
 
-    #[test]
-    fn a_place_names_its_flow_only_while_it_is_there() {
-        let mut table = FlowTable::default();
-        let (key, _) = FlowKey::of((IpAddr::from([1, 1, 1, 1]), 1), (IpAddr::from([1, 1, 1, 2]), 2));
-        let place = table.insert(key, "first");
-        assert_eq!(table.remove(place), Some("first"));
-        let again = table.insert(key, "second");
-        assert_eq!(table.get_if(place), None);
-        assert_eq!(table.get_if(again), Some(&mut "second"));
-        assert_eq!(table.len(), 1);
+    pub(crate) fn surroundings(&mut self) -> Surroundings<'_> {
+        Surroundings {
+            limits: &self.settings.limits,
+            keep_bytes: self.settings.keep_bytes,
+            secrets_may_come: self.settings.secrets_may_come,
+            key_log: &self.key_log,
+            certificates: &mut self.certificates,
+            names: &mut self.names,
+            events: &mut self.events,
+            plain_text: &mut self.plain_text,
+            waiting_bytes: &mut self.waiting_bytes,
+        }
     }
 }

@@ -18,6 +18,7 @@ pub mod time;
 mod link;
 mod net;
 mod transport;
+mod flow_table;
 mod flow;
 mod reassembly;
 mod guess;
