@@ -1,4 +1,7 @@
 //! The dissector from packets to events: what real captures are like, in packets made here.
 
+// What a test cannot unwrap has failed it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod packets;
 mod streams;

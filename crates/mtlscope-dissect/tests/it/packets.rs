@@ -56,7 +56,7 @@ impl Wire {
         let mut told = Vec::new();
         for (index, packet) in self.packets.iter().enumerate() {
             dissector.push(Input::Frame(Frame {
-                number: FrameNumber::new(index as u64 + 1).unwrap(),
+                number: FrameNumber::new(index as u64 + 1).expect("frames count from 1"),
                 time: Timestamp::from_parts(1_800_000_000 + index as i64, 0),
                 link_type: LinkType(101),
                 wire_length: packet.len() as u32,
