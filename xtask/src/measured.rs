@@ -111,8 +111,19 @@ pub(crate) fn run(arguments: Arguments) -> Result<bool> {
     Ok(true)
 }
 
+/// This very program. Building the tests replaces its file while it runs, so where the system gives a name to what runs
+/// rather than to its file, that is used.
+fn myself() -> Result<PathBuf> {
+    let running = Path::new("/proc/self/exe");
+    if running.exists() {
+        Ok(running.to_owned())
+    } else {
+        std::env::current_exe().context("cannot find myself")
+    }
+}
+
 fn parent(program: &Path, arguments: &[OsString], limit: Duration, report: &Report) -> Result<Command> {
-    let mut command = Command::new(std::env::current_exe().context("cannot find myself")?);
+    let mut command = Command::new(myself()?);
     command
         .arg("measured")
         .arg("--report")
