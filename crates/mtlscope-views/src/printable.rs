@@ -7,7 +7,7 @@ pub use mtlscope_dissect::printable::deceives;
 /// The text with whatever could deceive a reader or a terminal as `\XX`, one for each byte of its UTF-8, as RFC 4514
 /// writes it. What has nothing of the kind is given back as it is, so twice is the same as once.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(deceives) {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.chars().any(deceives) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 8);

@@ -61,12 +61,12 @@ impl Line {
     /// Writes the line, cut to the width where there is one.
     pub(crate) fn write(&self, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
         let mark = if settings.ascii { "..." } else { "…" };
-        let whole: usize = self.pieces.iter().map(|(_, text)| text.width()).sum();
+        let whole: usize = self.pieces.iter().map(|(_, text)| columns_of(text)).sum();
         let cut = settings.width.filter(|width| whole > *width);
         let mut left = cut.map_or(usize::MAX, |width| width.saturating_sub(mark.width()));
         for (ink, text) in &self.pieces {
             let shown = head(text, left);
-            left -= shown.width();
+            left -= columns_of(shown);
             write_inked(*ink, shown, settings, out)?;
             if shown.len() < text.len() {
                 break;
@@ -145,7 +145,7 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split_whitespace() {
-        if !line.is_empty() && line.width() + 1 + word.width() > columns {
+        if !line.is_empty() && columns_of(&line) + 1 + columns_of(word) > columns {
             lines.push(std::mem::take(&mut line));
         }
         if !line.is_empty() {
@@ -157,6 +157,11 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
         lines.push(line);
     }
     lines
+}
+
+/// How many columns a text takes. Nearly all of it is ASCII, one column a byte; the tables are for the rest.
+fn columns_of(text: &str) -> usize {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) { text.len() } else { text.width() }
 }
 
 #[cfg(test)]
