@@ -11,7 +11,7 @@ pub struct Limits {
     pub handshake_message: usize,
     /// Handshake messages kept of one connection for its transcript (CertificateVerify).
     pub transcript: usize,
-    /// Connections held at once; the one longest silent is told and let go first.
+    /// Connections held at once; beyond, one of those longest silent (of a few looked at) is told and let go.
     pub flows: usize,
     /// Sealed records waiting for late keys, for all connections together.
     pub waiting_total: usize,

@@ -43,11 +43,6 @@ pub enum NoticeKind {
         /// How many are missing.
         length: u64,
     },
-    /// Two copies of the same stretch of a stream differ; the first is kept.
-    OverlapDiffers {
-        /// Whose bytes.
-        side: Side,
-    },
     /// Bytes in clear stood before the first TLS record.
     ClearTextBefore {
         /// Whose bytes.
@@ -118,9 +113,6 @@ impl fmt::Display for NoticeKind {
                     f,
                     "the capture kept only the head of a packet: {length} bytes from the {side} are missing"
                 )
-            }
-            Self::OverlapDiffers { side } => {
-                write!(f, "the {side} sent the same stretch twice with different bytes; the first is used")
             }
             Self::ClearTextBefore { side, length } => {
                 write!(f, "{length} bytes in clear from the {side} stand before the first TLS record")
