@@ -14,6 +14,9 @@ pub mod feed;
 pub mod tapped;
 mod stack;
 
+pub mod client;
+pub mod http;
+
 pub mod error;
 
 mod resemblance;
