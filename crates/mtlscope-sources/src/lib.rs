@@ -14,6 +14,9 @@ pub mod feed;
 pub mod tapped;
 mod stack;
 
+pub mod authority;
+mod legacy_provider;
+
 pub mod error;
 
 mod resemblance;
