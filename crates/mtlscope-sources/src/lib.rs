@@ -15,6 +15,7 @@ pub mod tapped;
 mod stack;
 
 pub mod authority;
+pub mod credential_file;
 mod legacy_provider;
 
 pub mod error;

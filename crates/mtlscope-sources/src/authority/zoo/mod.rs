@@ -75,8 +75,11 @@ impl Default for ServerFiles {
     }
 }
 
+/// Makes a specimen for an authority.
+type Make = fn(&Pki) -> Result<Specimen, AuthorityError>;
+
 /// Every flaw: one line for each.
-const SPECIMENS: &[fn(&Pki) -> Result<Specimen, AuthorityError>] = &[
+const SPECIMENS: &[Make] = &[
     leaf_expired::specimen,
     leaf_not_yet_valid_clock_skew::specimen,
     eku_missing_clientauth::specimen,
