@@ -17,6 +17,10 @@ mod stack;
 pub mod client;
 pub mod http;
 
+pub mod authority;
+pub mod credential_file;
+mod legacy_provider;
+
 pub mod error;
 
 mod resemblance;

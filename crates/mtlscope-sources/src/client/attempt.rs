@@ -40,8 +40,10 @@ pub fn attempt(plan: &Plan, feed: &Feed) -> Result<Report, ClientError> {
     let mut log = Log { feed, steps: Vec::new() };
     let (stream, round_trip) = reach(plan, before(plan.limits.connect), &mut log)?;
     let ends = stream.local_addr().and_then(|local| Ok((local, stream.peer_addr()?)));
-    let (local, peer) =
-        ends.map_err(|cause| ClientError::Stack { what: "name the ends of a socket", cause: cause.to_string() })?;
+    let (local, peer) = ends.map_err(|cause| ClientError::Stack {
+        what: "name the ends of a socket",
+        cause: cause.to_string(),
+    })?;
 
     let flow = feed.open(local, peer);
     let watch = Watch::new(plan.tls.trace().then(|| feed.clone()));
@@ -134,9 +136,7 @@ impl Attempt<'_> {
         tapped.read_until(Some(patience));
         let _ = tapped.stream().set_write_timeout(Some(self.plan.limits.silence));
         match ssl.connect(tapped) {
-            Ok(stream) => {
-                Ok(Ok(Channel { stream, end: self.end, silence: self.plan.limits.silence }))
-            }
+            Ok(stream) => Ok(Ok(Channel { stream, end: self.end, silence: self.plan.limits.silence })),
             Err(HandshakeError::SetupFailure(errors)) => {
                 Err(ClientError::stack("prepare a connection")(errors))
             }
@@ -267,7 +267,9 @@ impl Attempt<'_> {
                         _ => trouble,
                     };
                     break match (first, reading.is_untouched()) {
-                        (Trouble::Closed | Trouble::Reset, false) => Ended::Broken("it breaks off".to_owned()),
+                        (Trouble::Closed | Trouble::Reset, false) => {
+                            Ended::Broken("it breaks off".to_owned())
+                        }
                         (other, _) => ended(other),
                     };
                 }
@@ -314,7 +316,9 @@ impl Attempt<'_> {
         match (&report.ended, &report.response) {
             (Ended::HandshakeFailed(text) | Ended::Alert(text), _) => said.push(text.clone()),
             (_, Some(response)) if response.version == "HTTP/2" => said.push(response.status_line()),
-            (Ended::Closed, None) => said.push("the server closed the connection without an answer".to_owned()),
+            (Ended::Closed, None) => {
+                said.push("the server closed the connection without an answer".to_owned())
+            }
             (Ended::Reset, None) => said.push("the server reset the connection without an answer".to_owned()),
             (Ended::TimedOut, _) => said.push("the server was silent for too long".to_owned()),
             (Ended::Broken(what), _) => said.push(format!("the answer cannot be read: {what}")),

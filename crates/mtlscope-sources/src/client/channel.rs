@@ -128,9 +128,7 @@ pub(crate) fn trouble(error: &Error) -> Trouble {
     let Some(errors) = error.ssl_error() else { return Trouble::Closed };
     match errors.errors().first() {
         None => Trouble::Closed,
-        Some(first) if (ALERTS..ALERTS + 256).contains(&first.reason_code()) => {
-            Trouble::Alert(words(errors))
-        }
+        Some(first) if (ALERTS..ALERTS + 256).contains(&first.reason_code()) => Trouble::Alert(words(errors)),
         Some(first) if first.reason_code() == UNEXPECTED_EOF => Trouble::Closed,
         Some(_) => Trouble::Stack(words(errors)),
     }

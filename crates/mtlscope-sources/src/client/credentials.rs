@@ -129,7 +129,8 @@ fn weakness(certificate: &X509Ref) -> Option<String> {
     let is_self_signed = certificate.issued(certificate) == openssl::x509::X509VerifyResult::OK;
     // A root's own signature is worth nothing, whatever it is made with.
     let is_weak = [Nid::MD5, Nid::SHA1, Nid::MD5_SHA1].contains(&digest) && !is_self_signed;
-    let name = MessageDigest::from_nid(digest).and_then(|_| digest.short_name().ok()).unwrap_or("a weak digest");
+    let name =
+        MessageDigest::from_nid(digest).and_then(|_| digest.short_name().ok()).unwrap_or("a weak digest");
     is_weak.then(|| format!("it is signed with {name}"))
 }
 
@@ -140,9 +141,7 @@ fn read(path: &Path, what: &'static str) -> Result<Zeroizing<Vec<u8>>, ClientErr
             what,
             match error.kind() {
                 std::io::ErrorKind::NotFound => "there is no such file (check the path)".to_owned(),
-                std::io::ErrorKind::PermissionDenied => {
-                    "permission denied (may you read it?)".to_owned()
-                }
+                std::io::ErrorKind::PermissionDenied => "permission denied (may you read it?)".to_owned(),
                 std::io::ErrorKind::IsADirectory => "it is a directory (name one file in it)".to_owned(),
                 _ => format!("{error} (check the path)"),
             },

@@ -11,7 +11,9 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum ClientError {
     /// The name is unknown.
-    #[error("cannot resolve {host}: {cause} (check the name; --resolve HOST:PORT:ADDRESS gives an address by hand)")]
+    #[error(
+        "cannot resolve {host}: {cause} (check the name; --resolve HOST:PORT:ADDRESS gives an address by hand)"
+    )]
     Resolve {
         /// The name.
         host: String,
@@ -31,7 +33,9 @@ pub enum ClientError {
     },
 
     /// Nobody listens.
-    #[error("connection refused by {address}: nothing listens on that port (is the server running, and is the port right?)")]
+    #[error(
+        "connection refused by {address}: nothing listens on that port (is the server running, and is the port right?)"
+    )]
     Refused {
         /// Whom.
         address: SocketAddr,
@@ -47,7 +51,9 @@ pub enum ClientError {
     },
 
     /// Too slow.
-    #[error("timed out after {seconds} s {during} (is the address right, and does a firewall drop packets? {option} sets the limit)")]
+    #[error(
+        "timed out after {seconds} s {during} (is the address right, and does a firewall drop packets? {option} sets the limit)"
+    )]
     TimedOut {
         /// Seconds waited.
         seconds: String,
@@ -112,7 +118,9 @@ pub enum ClientError {
     },
 
     /// The key is locked.
-    #[error("{path} is encrypted and no passphrase was given (give it with --pass, or as --cert FILE:PASSWORD)")]
+    #[error(
+        "{path} is encrypted and no passphrase was given (give it with --pass, or as --cert FILE:PASSWORD)"
+    )]
     NoPassphrase {
         /// As given.
         path: String,
@@ -141,7 +149,9 @@ pub enum ClientError {
     },
 
     /// Nothing could even be offered.
-    #[error("there is nothing to offer to the server: {cause} (loosen --ciphers, --tls13-ciphers, --curves or the versions)")]
+    #[error(
+        "there is nothing to offer to the server: {cause} (loosen --ciphers, --tls13-ciphers, --curves or the versions)"
+    )]
     NothingToOffer {
         /// What OpenSSL said.
         cause: String,

@@ -23,7 +23,7 @@ pub mod starttls;
 mod redirect;
 
 pub use attempt::attempt;
-pub use credentials::{Credentials, CredentialFiles, FileType};
+pub use credentials::{CredentialFiles, Credentials, FileType};
 pub use error::ClientError;
 pub use plan::{Limits, Plan, ServerName, Target, TlsPlan, Version};
 pub use proxy::Proxy;

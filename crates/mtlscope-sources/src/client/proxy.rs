@@ -39,7 +39,8 @@ impl Proxy {
     /// # Errors
     /// Where it is of another kind, or no address.
     pub fn parse(text: &str) -> Result<Self, ClientError> {
-        let unusable = |cause: &str| ClientError::ProxyUnusable { proxy: text.to_owned(), cause: cause.to_owned() };
+        let unusable =
+            |cause: &str| ClientError::ProxyUnusable { proxy: text.to_owned(), cause: cause.to_owned() };
         let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
         let url = url::Url::parse(&with_scheme)
             .map_err(|error| unusable(&format!("{error} (wanted is http://HOST:PORT)")))?;
@@ -87,7 +88,9 @@ impl Proxy {
             "407" => Err(failed(format!(
                 "wants a name and a password: {line} (give them: -x http://USER:PASSWORD@HOST:PORT)"
             ))),
-            _ => Err(failed(format!("does not let through to {to}: {line} (does it allow this target and port?)"))),
+            _ => Err(failed(format!(
+                "does not let through to {to}: {line} (does it allow this target and port?)"
+            ))),
         }
     }
 
@@ -108,7 +111,8 @@ impl Proxy {
             }
         }
         if head.is_empty() {
-            let cause = "closed the connection without a word (is it a proxy, and is the port right?)".to_owned();
+            let cause =
+                "closed the connection without a word (is it a proxy, and is the port right?)".to_owned();
             return Err(ClientError::Proxy { proxy: self.target.to_string(), cause });
         }
         Ok(String::from_utf8_lossy(&head).into_owned())

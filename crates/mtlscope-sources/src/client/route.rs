@@ -102,8 +102,7 @@ impl Route {
         match (wanted.is_empty(), self.family) {
             (false, _) => Ok(wanted),
             (true, family) => {
-                let (family, option) =
-                    if family == Family::V6 { ("IPv6", "-6") } else { ("IPv4", "-4") };
+                let (family, option) = if family == Family::V6 { ("IPv6", "-6") } else { ("IPv4", "-4") };
                 Err(ClientError::NoAddress { host: target.host.clone(), family, option })
             }
         }
@@ -177,10 +176,7 @@ mod tests {
             ..Route::default()
         };
         let soon = Instant::now() + Duration::from_secs(5);
-        assert_eq!(
-            route.addresses(&target("a.test", 443), soon).unwrap(),
-            [SocketAddr::new(loopback, 443)]
-        );
+        assert_eq!(route.addresses(&target("a.test", 443), soon).unwrap(), [SocketAddr::new(loopback, 443)]);
         let only_v6 = Route { family: Family::V6, ..route };
         let error = only_v6.addresses(&target("a.test", 443), soon).unwrap_err();
         assert!(error.to_string().contains("no IPv6 address"), "{error}");

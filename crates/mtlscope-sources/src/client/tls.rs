@@ -42,7 +42,9 @@ impl Tls {
         let stack = ClientError::stack("make a context");
         let mut context = SslContextBuilder::new(SslMethod::tls_client()).map_err(&stack)?;
         let notes = security(plan, &mut context);
-        context.set_min_proto_version(Some(plan.min.map_or(SslVersion::TLS1_2, openssl_version))).map_err(&stack)?;
+        context
+            .set_min_proto_version(Some(plan.min.map_or(SslVersion::TLS1_2, openssl_version)))
+            .map_err(&stack)?;
         context.set_max_proto_version(plan.max.map(openssl_version)).map_err(&stack)?;
         if let (Some(min), Some(max)) = (plan.min, plan.max)
             && min > max
@@ -50,7 +52,9 @@ impl Tls {
             return Err(ClientError::Setting {
                 option: "--tls-max",
                 value: max.to_string(),
-                cause: format!("it is below the lowest version asked for, {min} (raise it, or lower --tlsv1.x)"),
+                cause: format!(
+                    "it is below the lowest version asked for, {min} (raise it, or lower --tlsv1.x)"
+                ),
             });
         }
         lists(plan, &mut context)?;
@@ -162,7 +166,12 @@ fn lists(plan: &TlsPlan, context: &mut SslContextBuilder) -> Result<(), ClientEr
             "there are TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384, TLS_CHACHA20_POLY1305_SHA256",
         ),
         ("--curves", &plan.curves, SslContextBuilder::set_groups_list, "such as X25519:P-256:P-384"),
-        ("--sigalgs", &plan.sigalgs, SslContextBuilder::set_sigalgs_list, "such as RSA-PSS+SHA256:ECDSA+SHA256"),
+        (
+            "--sigalgs",
+            &plan.sigalgs,
+            SslContextBuilder::set_sigalgs_list,
+            "such as RSA-PSS+SHA256:ECDSA+SHA256",
+        ),
     ];
     for (option, value, set, hint) in lists {
         if let Some(value) = value {

@@ -94,7 +94,9 @@ fn holds_hashed_names(folder: &Path) -> bool {
         entries.any(|entry| {
             entry.is_ok_and(|entry| {
                 entry.file_name().to_str().is_some_and(|name| {
-                    name.len() == 10 && name.ends_with(".0") && name.bytes().take(8).all(|b| b.is_ascii_hexdigit())
+                    name.len() == 10
+                        && name.ends_with(".0")
+                        && name.bytes().take(8).all(|b| b.is_ascii_hexdigit())
                 })
             })
         })

@@ -130,7 +130,8 @@ fn alert_words(alert: Alert) -> String {
 
 /// Hears a step of the check of the server's chain.
 pub(super) fn verified(store: &X509StoreContextRef, went_well: bool) {
-    let Some(watch) = X509StoreContext::ssl_idx().ok().and_then(|index| store.ex_data(index)).and_then(Watch::of)
+    let Some(watch) =
+        X509StoreContext::ssl_idx().ok().and_then(|index| store.ex_data(index)).and_then(Watch::of)
     else {
         return;
     };

@@ -250,11 +250,7 @@ impl AsyncRead for Link<'_> {
 }
 
 impl AsyncWrite for Link<'_> {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let link = self.get_mut();
         loop {
             if let Some(length) = link.write_now(bytes)? {

@@ -174,11 +174,7 @@ impl Reading {
             version: format!("HTTP/1.{}", parsed.version.unwrap_or(1)),
             status,
             reason: parsed.reason.unwrap_or_default().to_owned(),
-            headers: parsed
-                .headers
-                .iter()
-                .map(|field| (field.name.to_owned(), text(field.value)))
-                .collect(),
+            headers: parsed.headers.iter().map(|field| (field.name.to_owned(), text(field.value))).collect(),
             ..Response::default()
         };
         self.waiting.drain(..used);
@@ -253,7 +249,10 @@ mod tests {
             b"HTTP/1.1 403 Forbidden\r\ntransfer-encoding: Chunked\r\n\r\n3;x\r\nabc\r\n2\r\nde\r\n0\r\nT: 1\r\n\r\n",
             false,
         );
-        assert_eq!((chunked.status_line().as_str(), chunked.body.as_slice()), ("HTTP/1.1 403 Forbidden", &b"abcde"[..]));
+        assert_eq!(
+            (chunked.status_line().as_str(), chunked.body.as_slice()),
+            ("HTTP/1.1 403 Forbidden", &b"abcde"[..])
+        );
         assert_eq!(read("GET", b"HTTP/1.0 400 Bad Request\r\n\r\nall that comes", true).length, 14);
         assert_eq!(read("HEAD", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", false).length, 0);
         assert_eq!(
