@@ -11,13 +11,12 @@
 //! reason: curl prints a message when OpenSSL reads it, and OpenSSL reads no further once it refuses; here a message is
 //! printed when it has arrived. Curl's lines of numbers (`{ [5 bytes data]`) are left out, as curl does on a terminal.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use mtlscope_diagnose::connection::Connection;
 use mtlscope_diagnose::finding::Finding;
-use mtlscope_dissect::event::{ApplicationData, ConnectionId, Event, EventKind};
+use mtlscope_dissect::event::{ApplicationData, Event, EventKind};
 use mtlscope_dissect::notice::Notice;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::time::Timestamp;
@@ -29,6 +28,7 @@ use mtlscope_dissect::tls::registry::{CipherSuite, ContentType, HandshakeType, P
 use mtlscope_dissect::x509::Certificate;
 
 use super::openssl_names;
+use super::version_in_force::{self, Connections, VersionInForce};
 use crate::View;
 use crate::terminal::{Ink, Line, Settings};
 use crate::wording;
@@ -39,7 +39,7 @@ pub struct Curl {
     settings: Settings,
     /// The end that curl would be.
     own: Side,
-    connections: HashMap<ConnectionId, Progress>,
+    connections: Connections<Progress>,
 }
 
 impl Curl {
@@ -48,7 +48,7 @@ impl Curl {
         Self {
             settings: Settings { width: None, ..settings },
             own: Side::Client,
-            connections: HashMap::new(),
+            connections: Connections::new(),
         }
     }
 
@@ -76,12 +76,7 @@ impl View for Curl {
     }
 
     fn event(&mut self, event: &Event, out: &mut dyn Write) -> io::Result<()> {
-        let Some(id) = event.connection else { return Ok(()) };
-        if let EventKind::Closed(_) = event.kind {
-            self.connections.remove(&id);
-            return Ok(());
-        }
-        let progress = self.connections.entry(id).or_default();
+        let Some(progress) = version_in_force::of(&mut self.connections, event) else { return Ok(()) };
         let mut telling = Telling { progress, own: self.own, settings: &self.settings, out };
         telling.tell(&event.kind)?;
         // Whoever watches may wait for it.
@@ -101,8 +96,7 @@ impl View for Curl {
 #[derive(Debug, Default)]
 struct Progress {
     start: Timestamp,
-    /// What OpenSSL's `s->version` would be: the highest one offered, then the one negotiated.
-    version: Option<ProtocolVersion>,
+    version: VersionInForce,
     negotiated: Option<ProtocolVersion>,
     cipher_suite: Option<CipherSuite>,
     alpn_offered: bool,
@@ -154,9 +148,6 @@ impl Telling<'_> {
     fn message(&mut self, message: &Message) -> io::Result<()> {
         let side = message.evidence.side;
         if let Body::ClientHello(hello) = &message.body {
-            let offered = hello.supported_versions().into_iter().filter(|version| !version.is_grease());
-            // In a renegotiation the version stays.
-            self.progress.version = self.progress.negotiated.or_else(|| offered.max());
             self.progress.finished = [false; 2];
             let protocols: Vec<String> = hello.alpn_protocols().iter().map(ToString::to_string).collect();
             if !protocols.is_empty() && !std::mem::replace(&mut self.progress.alpn_offered, true) {
@@ -166,7 +157,8 @@ impl Telling<'_> {
         let handshake_type = message.handshake_type;
         let what = format!("TLS handshake, {} ({})", message_name(handshake_type), handshake_type.0);
         let measures = self.measures(message.length.saturating_add(4), message.evidence.time);
-        self.line(side, &what, &measures)?;
+        let version = self.progress.version.pass(message);
+        self.line_of(version, side, &what, &measures)?;
         self.note(message);
         if !self.progress.established && self.progress.finished == [true; 2] {
             self.progress.established = true;
@@ -181,7 +173,6 @@ impl Telling<'_> {
         match &message.body {
             Body::ServerHello(hello) | Body::HelloRetryRequest(hello) => {
                 progress.negotiated = Some(hello.version());
-                progress.version = progress.negotiated;
                 progress.cipher_suite = Some(hello.cipher_suite);
                 progress.alpn = hello.alpn_protocol().cloned();
             }
@@ -254,7 +245,17 @@ impl Telling<'_> {
 
     /// A line of curl's `ossl_trace`.
     fn line(&mut self, side: Side, what: &str, behind: &str) -> io::Result<()> {
-        let version = match self.progress.version {
+        self.line_of(self.progress.version.now(), side, what, behind)
+    }
+
+    fn line_of(
+        &mut self,
+        version: Option<ProtocolVersion>,
+        side: Side,
+        what: &str,
+        behind: &str,
+    ) -> io::Result<()> {
+        let version = match version {
             Some(ProtocolVersion::TLS10) => "TLSv1.0".to_owned(),
             Some(version) => openssl_names::version(version),
             None => "TLS".to_owned(),

@@ -2,4 +2,9 @@
 //! `openssl s_client`.
 
 pub mod curl;
+pub mod openssl;
+mod chronicle;
 mod openssl_names;
+mod version_in_force;
+
+pub use chronicle::Chronicle;
