@@ -9,6 +9,7 @@ pub mod observed;
 pub mod connection;
 pub mod pki;
 pub mod context;
+pub mod candidate;
 pub mod finding;
 pub mod rule;
 pub mod rules;
