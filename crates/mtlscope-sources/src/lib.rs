@@ -14,6 +14,10 @@ pub mod feed;
 pub mod tapped;
 mod stack;
 
+pub mod authority;
+pub mod credential_file;
+mod legacy_provider;
+
 pub mod error;
 
 mod resemblance;
