@@ -8,6 +8,7 @@ use std::ffi::c_int;
 use foreign_types::ForeignTypeRef;
 use openssl::error::ErrorStack;
 use openssl::ssl::SslRef;
+use openssl::x509::X509VerifyResult;
 use openssl_sys::SSL;
 
 unsafe extern "C" {
@@ -47,4 +48,24 @@ pub(crate) fn set_post_handshake_auth(ssl: &mut SslRef, offered: bool) {
 
 fn succeeded(result: c_int) -> Result<(), ErrorStack> {
     if result == 1 { Ok(()) } else { Err(ErrorStack::get()) }
+}
+
+/// Has reading return after a handshake that came in the way, instead of waiting for application data behind it.
+pub(crate) fn return_after_handshakes(ssl: &mut SslRef) {
+    const SSL_CTRL_CLEAR_MODE: c_int = 78;
+    // SAFETY: the reference is to a live SSL that nobody else uses meanwhile; the command takes a number and no pointer.
+    unsafe {
+        openssl_sys::SSL_ctrl(
+            ssl.as_ptr(),
+            SSL_CTRL_CLEAR_MODE,
+            openssl_sys::SSL_MODE_AUTO_RETRY,
+            std::ptr::null_mut(),
+        )
+    };
+}
+
+/// `certificate chain too long`, which the safe crate has no name for.
+pub(crate) fn chain_too_long() -> X509VerifyResult {
+    // SAFETY: the number is one that OpenSSL has words for.
+    unsafe { X509VerifyResult::from_raw(openssl_sys::X509_V_ERR_CERT_CHAIN_TOO_LONG) }
 }
