@@ -13,6 +13,7 @@ pub mod secrets_ahead;
 pub mod feed;
 pub mod tapped;
 pub mod server;
+mod http;
 mod stack;
 
 pub mod error;

@@ -8,18 +8,26 @@ use mtlscope_dissect::side::Side;
 use openssl::error::ErrorStack;
 use openssl::ssl::{Error, Ssl, SslRef, SslStream};
 
-use super::pages::{self, Page};
+use super::Shared;
+use super::environment::{self, Variables};
+use super::late::{self, Asked};
+use super::pages::{self, Known, Page};
 use super::patience::Patience;
+use super::policy::Policy;
 use super::request::{Ahead, NoRequest, Request};
 use super::verification::Verification;
 use super::visitors::Visit;
-use super::{Shared, environment};
 use crate::feed::FlowFeed;
+use crate::http::h2_server::{self, Answer};
 use crate::stack;
 use crate::tapped::Tapped;
 
 /// What a body may come to that is read and thrown away.
 const BODY: usize = 1024 * 1024;
+/// What a body may come to that is kept while its client is asked for a certificate: IIS's `uploadReadAheadSize`.
+const KEPT: usize = 48 * 1024;
+/// What the server calls itself.
+const SOFTWARE: &str = concat!("mtlscope/", env!("CARGO_PKG_VERSION"));
 /// How long we listen to a client whom we have refused, so that it can read why before the connection is reset.
 const LINGER: Duration = Duration::from_secs(2);
 /// And to how much, in bytes.
@@ -35,7 +43,10 @@ pub(super) fn serve(stream: TcpStream, flow: FlowFeed, visit: &Visit<'_>, shared
     match stream.accept() {
         Ok(()) => {
             testify(&stream);
-            let mut client = Client { stream, ahead: Ahead::default(), visit, shared };
+            if stream.ssl().selected_alpn_protocol() == Some(b"h2") {
+                return http2(stream, shared);
+            }
+            let mut client = Client { stream, ahead: Ahead::default(), visit, shared, asked: false };
             client.requests();
             part(client.stream);
         }
@@ -108,6 +119,14 @@ struct Client<'a> {
     ahead: Ahead,
     visit: &'a Visit<'a>,
     shared: &'a Shared,
+    /// Whether it was asked for a certificate since the handshake.
+    asked: bool,
+}
+
+/// What becomes of a connection after an answer.
+enum Then {
+    Stays,
+    Ends,
 }
 
 impl Client<'_> {
@@ -116,80 +135,133 @@ impl Client<'_> {
             self.stream.get_mut().renew(self.shared.limits.idle);
             let request = match self.ahead.request(&mut self.stream) {
                 Ok(request) => request,
-                Err(NoRequest::Gone(_)) => return,
-                Err(NoRequest::Malformed) => {
-                    return self.refuse(
-                        400,
-                        "Bad Request",
-                        "Your browser sent a request that this server could not understand.",
-                    );
-                }
-                Err(NoRequest::TooLarge) => {
-                    return self.refuse(
-                        431,
-                        "Request Header Fields Too Large",
-                        "The head of the request is too large.",
-                    );
-                }
+                Err(NoRequest::Gone) => return,
+                Err(NoRequest::Malformed) => return self.refuse(&pages::malformed()),
+                Err(NoRequest::TooLarge) => return self.refuse(&pages::head_too_large()),
             };
             self.visit.waits(false);
-            let again = self.answer(&request);
+            let then = self.answer(&request);
             self.visit.waits(true);
-            if !matches!(again, Ok(true)) {
+            if !matches!(then, Ok(Then::Stays)) {
                 return;
             }
         }
     }
 
-    fn refuse(&mut self, status: u16, reason: &'static str, why: &str) {
-        // Whoever sends this may not read either.
-        let _ = self.write(
-            &Page::html(status, reason, format!("<h1>{reason}</h1>\n<p>{why}</p>\n")),
-            false,
-            false,
-        );
-    }
-
-    /// Whether the connection stays open.
-    fn answer(&mut self, request: &Request) -> io::Result<bool> {
+    fn answer(&mut self, request: &Request) -> io::Result<Then> {
+        let asks = !self.asked && self.shared.policy.protects(&request.target);
+        // A client that waits with its body is asked first, as Apache does: then there is nothing to keep.
+        let ask_first = asks && request.expects_continue;
+        if ask_first && let Some(then) = self.ask()? {
+            return Ok(then);
+        }
         if request.expects_continue {
             self.stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
         }
         self.stream.get_mut().renew(self.shared.limits.idle);
-        let Ok(Some(_)) = self.ahead.body(request.body, BODY, &mut self.stream) else {
-            self.refuse(
-                413,
-                "Request Entity Too Large",
-                "The body of the request is larger than this server takes.",
-            );
-            return Ok(false);
+        let most = if asks && !ask_first { KEPT } else { BODY };
+        let Ok(Some(_)) = self.ahead.body(request.body, most, &mut self.stream) else {
+            self.refuse(&pages::too_large(&self.shared.policy));
+            return Ok(Then::Ends);
         };
-        let refusal = pages::refusal(&self.shared.policy, self.stream.ssl());
-        let page = refusal.unwrap_or_else(|| self.page(request));
+        if asks
+            && !ask_first
+            && let Some(then) = self.ask()?
+        {
+            return Ok(then);
+        }
+        let known = known(&self.shared.policy, self.stream.ssl());
+        let page = pages::page(&self.shared.policy, &known, &request.target, &request.accept);
         self.write(&page, request.keep_alive, request.method == "HEAD")?;
-        Ok(request.keep_alive)
+        Ok(if request.keep_alive { Then::Stays } else { Then::Ends })
     }
 
-    fn page(&self, request: &Request) -> Page {
-        let variables = match self.shared.policy.std_env_vars {
-            true => environment::variables(self.stream.ssl()),
-            false => Vec::new(),
-        };
-        let _ = &request.target;
-        let _ = &request.accept;
-        pages::welcome(&variables)
+    /// Asks for a certificate. What it gives back says what becomes of the connection, where the request is done with.
+    fn ask(&mut self) -> io::Result<Option<Then>> {
+        self.asked = true;
+        self.stream.get_mut().renew(self.shared.limits.handshake);
+        match late::ask(&mut self.stream, &self.shared.policy) {
+            Asked::Answered => {
+                testify(&self.stream);
+                Ok(None)
+            }
+            Asked::CannotBeAsked => {
+                let flow = self.stream.get_ref().tapped().flow();
+                flow.said(
+                    Side::Server,
+                    "cannot ask after the handshake: the client did not offer post_handshake_auth",
+                );
+                self.write(&pages::cannot_be_asked(&self.shared.policy), false, false)?;
+                Ok(Some(Then::Ends))
+            }
+            Asked::Broken(error) => {
+                let why = reason(&error, self.stream.ssl());
+                self.stream.get_ref().tapped().flow().said(Side::Server, &why);
+                linger(&mut self.stream);
+                Err(io::ErrorKind::ConnectionAborted.into())
+            }
+        }
+    }
+
+    /// The last answer of a connection.
+    fn refuse(&mut self, page: &Page) {
+        // Whoever sends what is refused may not read either.
+        if self.write(page, false, false).is_ok() {
+            let _ = self.stream.shutdown();
+            linger(&mut self.stream);
+        }
     }
 
     fn write(&mut self, page: &Page, keep_alive: bool, head_only: bool) -> io::Result<()> {
         let Page { status, reason, content_type, body } = page;
         let connection = if keep_alive { "keep-alive" } else { "close" };
         let length = body.len();
-        let version = env!("CARGO_PKG_VERSION");
         let body = if head_only { "" } else { body };
         let response = format!(
-            "HTTP/1.1 {status} {reason}\r\nServer: mtlscope/{version}\r\nContent-Type: {content_type}\r\n\
+            "HTTP/1.1 {status} {reason}\r\nServer: {SOFTWARE}\r\nContent-Type: {content_type}\r\n\
              Content-Length: {length}\r\nConnection: {connection}\r\n\r\n{body}"
         );
         self.stream.write_all(response.as_bytes())
     }
+}
+
+/// What pages are told of a client.
+fn known(policy: &Policy, ssl: &SslRef) -> Known {
+    Known {
+        error: Verification::of(ssl).error,
+        has_certificate: ssl.peer_certificate().is_some(),
+        variables: if policy.std_env_vars { Variables::of(ssl) } else { Variables::default() },
+    }
+}
+
+/// Serves a client that chose HTTP/2. It cannot be asked any more, so all that is known of it is known now.
+fn http2(mut stream: SslStream<Patience>, shared: &Shared) {
+    let policy = shared.policy.clone();
+    let known = known(&policy, stream.ssl());
+    let flow = stream.get_ref().tapped().flow().clone();
+    let socket = stream.get_ref().tapped().stream().try_clone();
+    let Ok(socket) = stream.get_mut().leave_waiting().and(socket) else { return };
+    let answer = move |asked: &h2_server::Asked<'_>| {
+        let h2_server::Asked { method, target, .. } = asked;
+        let page = match (asked.body_too_large, policy.protects(target)) {
+            (false, true) => {
+                let why = "HTTP/2 forbids to ask after the handshake: HTTP_1_1_REQUIRED";
+                flow.said(Side::Server, &format!("{method} {target}: {why}"));
+                return Answer::Http11Required;
+            }
+            (false, false) => pages::page(&policy, &known, target, asked.accept),
+            (true, _) => pages::too_large(&policy),
+        };
+        flow.said(Side::Server, &format!("{method} {target}: status {}", page.status));
+        let response = http::Response::builder()
+            .status(page.status)
+            .header("server", SOFTWARE)
+            .header("content-type", page.content_type)
+            .header("content-length", page.body.len())
+            .body(if *method == "HEAD" { String::new() } else { page.body });
+        response.map_or(Answer::Http11Required, Answer::Response)
+    };
+    let bounds = h2_server::Bounds { idle: shared.limits.idle, body: BODY };
+    // How it ended is on the wire.
+    let _ = h2_server::serve(stream, socket, bounds, answer);
 }

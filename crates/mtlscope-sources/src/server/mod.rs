@@ -11,6 +11,7 @@ mod verification;
 mod visitors;
 mod patience;
 mod connection;
+mod late;
 mod request;
 mod pages;
 mod environment;

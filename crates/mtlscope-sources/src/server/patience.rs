@@ -12,13 +12,15 @@ pub(super) struct Patience {
     deadline: Instant,
     /// What the socket itself waits for one read or write.
     socket_limit: Duration,
+    /// Whether others do the waiting, and the socket does not block.
+    leaves_waiting: bool,
 }
 
 impl Patience {
     pub(super) fn new(tapped: Tapped, limit: Duration) -> io::Result<Self> {
         tapped.stream().set_read_timeout(Some(limit))?;
         tapped.stream().set_write_timeout(Some(limit))?;
-        Ok(Self { tapped, deadline: Instant::now() + limit, socket_limit: limit })
+        Ok(Self { tapped, deadline: Instant::now() + limit, socket_limit: limit, leaves_waiting: false })
     }
 
     /// Waits so long from now.
@@ -30,6 +32,12 @@ impl Patience {
         }
     }
 
+    /// Never waits again: who reads or writes sees to that.
+    pub(super) fn leave_waiting(&mut self) -> io::Result<()> {
+        self.leaves_waiting = true;
+        self.tapped.stream().set_nonblocking(true)
+    }
+
     pub(super) const fn tapped(&self) -> &Tapped {
         &self.tapped
     }
@@ -38,27 +46,34 @@ impl Patience {
         &mut self.tapped
     }
 
-    fn in_time(&self) -> io::Result<()> {
-        if Instant::now() < self.deadline { Ok(()) } else { Err(io::ErrorKind::TimedOut.into()) }
+    /// A blocking socket whose time is up says that it would block, which OpenSSL would take for a wish to try again.
+    fn told(&self, error: io::Error) -> io::Error {
+        match error.kind() == io::ErrorKind::WouldBlock && !self.leaves_waiting {
+            true => io::ErrorKind::TimedOut.into(),
+            false => error,
+        }
     }
-}
 
-/// A socket whose time is up says so as a socket that would block, which OpenSSL would take for a wish to try again.
-fn out_of_time(error: io::Error) -> io::Error {
-    if error.kind() == io::ErrorKind::WouldBlock { io::ErrorKind::TimedOut.into() } else { error }
+    fn in_time(&self) -> io::Result<()> {
+        if self.leaves_waiting || Instant::now() < self.deadline {
+            Ok(())
+        } else {
+            Err(io::ErrorKind::TimedOut.into())
+        }
+    }
 }
 
 impl Read for Patience {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.in_time()?;
-        self.tapped.read(buffer).map_err(out_of_time)
+        self.tapped.read(buffer).map_err(|error| self.told(error))
     }
 }
 
 impl Write for Patience {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         self.in_time()?;
-        self.tapped.write(buffer).map_err(out_of_time)
+        self.tapped.write(buffer).map_err(|error| self.told(error))
     }
 
     fn flush(&mut self) -> io::Result<()> {

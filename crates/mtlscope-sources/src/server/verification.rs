@@ -29,7 +29,11 @@ impl Verification {
 
     /// What was noted of this connection.
     pub(super) fn of(ssl: &SslRef) -> Self {
-        noted(ssl).map(|noted| *noted).unwrap_or_default()
+        let mut noted = noted(ssl).map(|noted| *noted).unwrap_or_default();
+        // A resumed session is not verified again; it keeps what came of it the first time.
+        noted.error =
+            noted.error.or(Some(ssl.verify_result()).filter(|result| *result != X509VerifyResult::OK));
+        noted
     }
 }
 
@@ -40,6 +44,7 @@ pub(super) fn verify(policy: &Policy, ok: bool, store: &mut X509StoreContextRef)
         policy.verify_client == VerifyClient::OptionalNoCa && wrong.is_some_and(policy::is_optional);
     if generous {
         wrong = None;
+        store.set_error(X509VerifyResult::OK);
     }
     if !policy.permits_depth(store.error_depth()) {
         wrong = Some(ffi::chain_too_long());
