@@ -16,6 +16,10 @@ pub mod server;
 mod http;
 mod stack;
 
+pub mod authority;
+pub mod credential_file;
+mod legacy_provider;
+
 pub mod error;
 
 mod resemblance;
