@@ -3,6 +3,7 @@
 mod read;
 mod explain;
 mod demo;
+mod serve;
 mod completions;
 
 mod appearance;
@@ -17,6 +18,7 @@ pub(crate) use completions::Completions;
 pub(crate) use demo::Demo;
 pub(crate) use explain::Explain;
 pub(crate) use read::{CertificateForm, Read};
+pub(crate) use serve::{Serve, VerifyClient};
 
 use crate::console::Console;
 use crate::exit::Exit;
@@ -46,6 +48,7 @@ pub(crate) enum Command {
     Read(Read),
     Explain(Explain),
     Demo(Demo),
+    Serve(Serve),
     Completions(Completions),
 }
 

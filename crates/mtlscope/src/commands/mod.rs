@@ -3,6 +3,7 @@
 mod read;
 mod explain;
 mod demo;
+mod serve;
 mod completions;
 
 use std::io;
@@ -17,6 +18,7 @@ pub(crate) fn run(command: &Command, console: &mut Console<'_>) -> Exit {
         Command::Read(typed) => read::run(typed, console),
         Command::Explain(typed) => explain::run(typed, console),
         Command::Demo(typed) => demo::run(typed, console),
+        Command::Serve(typed) => serve::run(typed, console),
         Command::Completions(typed) => completions::run(typed, console),
     }
 }
