@@ -14,6 +14,10 @@ pub mod feed;
 pub mod tapped;
 mod stack;
 
+pub mod key_log_writer;
+pub mod recorder;
+mod private_file;
+
 pub mod error;
 
 mod resemblance;
@@ -27,6 +31,8 @@ use mtlscope_dissect::input::Input;
 pub use capture_file::CaptureFile;
 pub use error::SourceError;
 pub use key_log_file::KeyLogFile;
+pub use key_log_writer::KeyLogWriter;
+pub use recorder::Recorder;
 pub use secrets_ahead::{SecretsAhead, decryption_secrets};
 
 /// Something that yields [`Input`]s, one after the other.
