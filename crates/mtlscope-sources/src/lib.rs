@@ -14,6 +14,13 @@ pub mod feed;
 pub mod tapped;
 mod stack;
 
+pub mod client;
+pub mod http;
+
+pub mod authority;
+pub mod credential_file;
+mod legacy_provider;
+
 pub mod key_log_writer;
 pub mod recorder;
 mod private_file;

@@ -12,6 +12,7 @@ pub mod terminal;
 pub mod json;
 pub mod explain;
 pub mod saved_certificates;
+pub mod trace;
 
 use std::io::{self, Write};
 
