@@ -16,6 +16,7 @@ mod stack;
 
 pub mod client;
 pub mod http;
+pub mod probe;
 
 pub mod authority;
 pub mod credential_file;

@@ -11,6 +11,8 @@ mod closing;
 mod key_logs;
 mod certificate_directory;
 mod progress;
+mod probing;
+mod server_names;
 
 mod cli;
 mod commands;

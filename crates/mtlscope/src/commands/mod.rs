@@ -1,6 +1,7 @@
 //! What each subcommand does.
 
 mod read;
+mod probe;
 mod explain;
 mod demo;
 mod completions;
@@ -15,6 +16,7 @@ use crate::exit::Exit;
 pub(crate) fn run(command: &Command, console: &mut Console<'_>) -> Exit {
     match command {
         Command::Read(typed) => read::run(typed, console),
+        Command::Probe(typed) => probe::run(typed, console),
         Command::Explain(typed) => explain::run(typed, console),
         Command::Demo(typed) => demo::run(typed, console),
         Command::Completions(typed) => completions::run(typed, console),
