@@ -1,6 +1,7 @@
 //! What can be typed, one file a subcommand. Declared here, done in `commands`.
 
 mod read;
+mod probe;
 mod explain;
 mod demo;
 mod serve;
@@ -17,6 +18,7 @@ pub(crate) use appearance::Appearance;
 pub(crate) use completions::Completions;
 pub(crate) use demo::Demo;
 pub(crate) use explain::Explain;
+pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::{CertificateForm, Read};
 pub(crate) use serve::{Serve, VerifyClient};
 
@@ -33,6 +35,7 @@ Start here:
   mtlscope demo                                what it does, told on recorded connections
   mtlscope read trace.pcapng                   every TLS connection in a capture
   mtlscope read trace.pcap --keylog keys.log   with the keys of a program that wrote SSLKEYLOGFILE
+  mtlscope probe shop.example                  does a server ask for a certificate, and insist?
   mtlscope explain                             the causes it can name";
 
 /// A debugger for mutual TLS: who refused whom, at which message, and why.
@@ -46,6 +49,7 @@ pub(crate) struct Typed {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Read(Read),
+    Probe(Box<Probe>),
     Explain(Explain),
     Demo(Demo),
     Serve(Serve),
