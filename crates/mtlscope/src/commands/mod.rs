@@ -2,8 +2,10 @@
 
 mod read;
 mod connect;
+mod probe;
 mod explain;
 mod demo;
+mod serve;
 mod completions;
 
 use std::io;
@@ -17,8 +19,10 @@ pub(crate) fn run(command: &Command, console: &mut Console<'_>) -> Exit {
     match command {
         Command::Read(typed) => read::run(typed, console),
         Command::Connect(typed) => connect::run(typed, console),
+        Command::Probe(typed) => probe::run(typed, console),
         Command::Explain(typed) => explain::run(typed, console),
         Command::Demo(typed) => demo::run(typed, console),
+        Command::Serve(typed) => serve::run(typed, console),
         Command::Completions(typed) => completions::run(typed, console),
     }
 }
