@@ -13,6 +13,7 @@ pub mod json;
 pub mod explain;
 pub mod saved_certificates;
 pub mod trace;
+pub mod connect;
 
 use std::io::{self, Write};
 
