@@ -158,6 +158,15 @@ impl Prober {
             let connection = tell(&mut source);
             (running.join(), connection)
         });
+        // The limit is set by another option here.
+        let report = report.map(|report| {
+            report.map_err(|error| match error {
+                ClientError::TimedOut { seconds, during, .. } => {
+                    ClientError::TimedOut { seconds, during, option: "--timeout" }
+                }
+                other => other,
+            })
+        });
         let report = report.unwrap_or_else(|_| {
             Err(ClientError::Stack { what: "make an attempt", cause: "the attempt panicked".to_owned() })
         });
@@ -288,7 +297,7 @@ fn result(report: &Report, connection: &Connection, asked_in_http: bool) -> Met 
 fn cannot_be_asked(one: &Try) -> Option<String> {
     let reading = one.reading().filter(|_| !one.offers_post_handshake)?;
     let gets = match &reading.took {
-        Took::RefusedInHttp(status) => format!("is answered HTTP {status}"),
+        Took::RefusedInHttp { status, .. } => format!("is answered HTTP {status}"),
         Took::RefusedInTls(what) => format!("is refused (the server {what})"),
         Took::Untold(what) => format!("gets no answer ({what})"),
         _ => return None,
