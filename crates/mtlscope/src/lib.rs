@@ -11,8 +11,6 @@ mod closing;
 mod key_logs;
 mod certificate_directory;
 mod progress;
-mod probing;
-mod server_names;
 
 mod cli;
 mod commands;

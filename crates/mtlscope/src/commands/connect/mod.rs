@@ -1,7 +1,7 @@
 //! `mtlscope connect`: one connection after the other, each attempted on a thread of its own, watched by the engine, and
 //! shown once both have said all they know.
 
-mod plan;
+pub(super) mod plan;
 mod view;
 
 use std::thread;
