@@ -12,6 +12,7 @@ pub mod secrets_ahead;
 
 pub mod feed;
 pub mod tapped;
+pub mod server;
 mod stack;
 
 pub mod client;

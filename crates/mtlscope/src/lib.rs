@@ -11,6 +11,7 @@ mod closing;
 mod key_logs;
 mod certificate_directory;
 mod progress;
+mod stop_signals;
 
 mod cli;
 mod commands;

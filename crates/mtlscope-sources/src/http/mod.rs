@@ -2,6 +2,7 @@
 
 pub(crate) mod http1;
 pub(crate) mod h2;
+pub(crate) mod h2_server;
 
 use std::fmt;
 use std::io::Write;

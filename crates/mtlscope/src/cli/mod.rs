@@ -5,6 +5,7 @@ mod connect;
 mod probe;
 mod explain;
 mod demo;
+mod serve;
 mod completions;
 
 mod appearance;
@@ -21,6 +22,7 @@ pub(crate) use demo::Demo;
 pub(crate) use explain::Explain;
 pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::{CertificateForm, Read};
+pub(crate) use serve::{Serve, VerifyClient};
 
 use crate::console::Console;
 use crate::exit::Exit;
@@ -53,6 +55,7 @@ pub(crate) enum Command {
     Probe(Box<Probe>),
     Explain(Explain),
     Demo(Demo),
+    Serve(Serve),
     Completions(Completions),
 }
 

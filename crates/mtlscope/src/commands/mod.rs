@@ -5,6 +5,7 @@ mod connect;
 mod probe;
 mod explain;
 mod demo;
+mod serve;
 mod completions;
 
 use std::io;
@@ -21,6 +22,7 @@ pub(crate) fn run(command: &Command, console: &mut Console<'_>) -> Exit {
         Command::Probe(typed) => probe::run(typed, console),
         Command::Explain(typed) => explain::run(typed, console),
         Command::Demo(typed) => demo::run(typed, console),
+        Command::Serve(typed) => serve::run(typed, console),
         Command::Completions(typed) => completions::run(typed, console),
     }
 }
