@@ -341,7 +341,7 @@ pub(crate) struct Show {
     pub(crate) fail: bool,
 }
 
-fn file_type(text: &str) -> Result<FileType, String> {
+pub(super) fn file_type(text: &str) -> Result<FileType, String> {
     match text.to_ascii_uppercase().as_str() {
         "PEM" => Ok(FileType::Pem),
         "DER" => Ok(FileType::Der),
@@ -360,11 +360,11 @@ fn version(text: &str) -> Result<Version, String> {
     }
 }
 
-fn starttls(text: &str) -> Result<Starttls, String> {
+pub(super) fn starttls(text: &str) -> Result<Starttls, String> {
     text.parse()
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     text.parse::<f64>()
         .ok()
         .filter(|seconds| *seconds > 0.0)

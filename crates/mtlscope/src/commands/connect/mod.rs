@@ -2,7 +2,7 @@
 //! shown once both have said all they know.
 
 mod candidates;
-mod plan;
+pub(super) mod plan;
 mod shown;
 mod view;
 

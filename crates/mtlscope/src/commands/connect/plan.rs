@@ -152,7 +152,7 @@ pub(super) fn passphrase(identity: &cli::Identity) -> Result<Option<Passphrase>,
     }
 }
 
-fn credentials(identity: &cli::Identity) -> Result<Option<Credentials>, ClientError> {
+pub(in crate::commands) fn credentials(identity: &cli::Identity) -> Result<Option<Credentials>, ClientError> {
     let Some(cert) = &identity.cert else {
         return match &identity.key {
             None => Ok(None),
@@ -203,7 +203,7 @@ pub(super) fn cert_and_password(text: &str) -> (String, Option<String>) {
 }
 
 /// The way to the targets.
-pub(super) fn route(typed: &cli::Route) -> Result<Route, String> {
+pub(in crate::commands) fn route(typed: &cli::Route) -> Result<Route, String> {
     Ok(Route {
         resolve: typed.resolve.iter().map(|rule| resolve(rule)).collect::<Result<_, _>>()?,
         connect_to: typed.connect_to.iter().map(|rule| connect_to(rule)).collect::<Result<_, _>>()?,
