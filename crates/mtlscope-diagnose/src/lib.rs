@@ -16,6 +16,7 @@ pub mod verdicts;
 pub mod finding;
 pub mod rule;
 pub mod rules;
+pub mod probe;
 mod wording;
 
 use connection::Connection;

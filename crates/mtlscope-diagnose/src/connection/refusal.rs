@@ -237,7 +237,9 @@ impl fmt::Display for Refusal<'_> {
 
 /// Whether an HTTP answer is about a certificate: by its number, which nginx made for that, or by its words.
 pub fn speaks_of_certificates(code: u16, text: &str) -> bool {
-    matches!(code, 495 | 496) || text.to_ascii_lowercase().contains("certificate")
+    let text = text.to_ascii_lowercase();
+    // Apache, to a client that cannot be asked late: `Reason: Cannot perform Post-Handshake Authentication.`
+    matches!(code, 495 | 496) || text.contains("certificate") || text.contains("post-handshake auth")
 }
 
 /// The alert of this step, if it complains.

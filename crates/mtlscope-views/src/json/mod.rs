@@ -5,3 +5,5 @@ mod safe;
 mod published;
 pub mod connect_v1;
 pub mod v1;
+
+pub(crate) use safe::Safe;
