@@ -14,6 +14,7 @@ mod connection;
 mod late;
 mod request;
 mod pages;
+mod error;
 mod environment;
 
 use std::fmt;
@@ -26,11 +27,11 @@ use std::time::Duration;
 
 use openssl::ssl::SslContext;
 
-pub use context::{Identity, Tls, Version};
-pub use files::certificates;
+pub use context::{ServerCertificate, Tls, Version};
+pub use error::ServeError;
+pub use files::Authorities;
 pub use policy::{Policy, Refusal, VerifyClient, VerifyDepth};
 
-use crate::error::SourceError;
 use crate::feed::Feed;
 use visitors::Visitors;
 
@@ -101,9 +102,9 @@ impl Server {
     ///
     /// # Errors
     /// When nothing can be served so: the address is taken, the key does not fit the certificate.
-    pub fn bind(settings: &Settings, feed: &Feed) -> Result<Self, SourceError> {
-        let context = settings.tls.contexts(&settings.policy).map_err(SourceError::tls)?;
-        let listening = |cause| SourceError::Listen { address: settings.listen, cause };
+    pub fn bind(settings: &Settings, feed: &Feed) -> Result<Self, ServeError> {
+        let context = settings.tls.contexts(&settings.policy).map_err(|stack| ServeError::tls(&stack))?;
+        let listening = |cause| ServeError::Listen { address: settings.listen, cause };
         let listener = TcpListener::bind(settings.listen).map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
         let shared = Arc::new(Shared {

@@ -3,7 +3,7 @@
 mod read;
 mod explain;
 mod demo;
-mod serve;
+pub(crate) mod serve;
 mod completions;
 
 mod appearance;
@@ -18,7 +18,7 @@ pub(crate) use completions::Completions;
 pub(crate) use demo::Demo;
 pub(crate) use explain::Explain;
 pub(crate) use read::{CertificateForm, Read};
-pub(crate) use serve::{Serve, VerifyClient};
+pub(crate) use serve::Serve;
 
 use crate::console::Console;
 use crate::exit::Exit;
