@@ -109,7 +109,7 @@ fn tls(typed: &cli::Serve, policy: &Policy, remarks: &mut Vec<String>) -> Result
     Ok(Tls {
         certificates,
         trusted,
-        advertised: typed.ca_dn_request.as_deref().map(read_certificates).transpose()?,
+        advertised: typed.ca_dn_request.as_deref().map(authorities).transpose()?,
         revocation: typed.ca_revocation.clone(),
         min: version(typed.tls_min),
         max: version(typed.tls_max),
