@@ -3,9 +3,12 @@
 //!
 //! Where `openssl s_client` says the same, it is said in its words.
 
+mod answer;
 mod candidates;
 mod certificate_chain;
+mod note;
 mod ocsp;
+mod own_check;
 mod request;
 mod verdicts;
 
@@ -14,9 +17,12 @@ use std::sync::Arc;
 use mtlscope_diagnose::candidate::Judgement;
 use mtlscope_dissect::x509::Certificate;
 
+pub use answer::{Shown as ShownAnswer, write as write_answer};
 pub use candidates::write as write_candidates;
 pub use certificate_chain::write as write_chain;
+pub use note::write as write_note;
 pub use ocsp::{stapled, write as write_ocsp};
+pub use own_check::write as write_own_check;
 pub use request::write as write_request;
 pub use verdicts::{ServerChain, write as write_verdicts};
 

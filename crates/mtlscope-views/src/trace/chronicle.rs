@@ -3,7 +3,6 @@
 //! The engine tells of a connection while it goes on; what our own end did (which address it tried, what its stack said)
 //! is known when it is over. Here the two become one text.
 
-use std::fmt;
 use std::io::{self, Write};
 
 use mtlscope_diagnose::connection::Connection;
@@ -14,28 +13,28 @@ use mtlscope_dissect::time::Timestamp;
 
 use crate::View;
 
-/// Holds back what views write of each event, until all that belongs between is known.
-#[derive(Default)]
-pub struct Chronicle {
-    views: Vec<Box<dyn View>>,
+/// Holds back what a view writes of each event, until all that belongs between is known.
+#[derive(Debug)]
+pub struct Chronicle<V> {
+    view: V,
     pieces: Vec<(Timestamp, Vec<u8>)>,
     last: Timestamp,
 }
 
-impl Chronicle {
-    /// Of what these views write; of one event, one after the other.
-    pub fn new(views: Vec<Box<dyn View>>) -> Self {
-        Self { views, ..Self::default() }
+impl<V: View> Chronicle<V> {
+    /// Of what this view writes.
+    pub fn new(view: V) -> Self {
+        Self { view, pieces: Vec::new(), last: Timestamp::default() }
     }
 
-    /// Adds what was done at a moment. Of the same moment, what was added first stands first.
+    /// Adds what was done at a moment, as the view writes it. Of the same moment, what was added first stands first.
     pub fn add(
         &mut self,
         time: Timestamp,
-        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+        write: impl FnOnce(&mut V, &mut dyn Write) -> io::Result<()>,
     ) -> io::Result<()> {
         let mut piece = Vec::new();
-        write(&mut piece)?;
+        write(&mut self.view, &mut piece)?;
         self.pieces.push((time, piece));
         Ok(())
     }
@@ -50,34 +49,28 @@ impl Chronicle {
     }
 }
 
-impl View for Chronicle {
-    fn file(&mut self, _: &str, _: &mut dyn Write) -> io::Result<()> {
-        Ok(())
+impl<V: View> View for Chronicle<V> {
+    fn file(&mut self, name: &str, out: &mut dyn Write) -> io::Result<()> {
+        self.view.file(name, out)
     }
 
     fn event(&mut self, event: &Event, _: &mut dyn Write) -> io::Result<()> {
         // What has no moment of its own belongs behind what came before.
         self.last = time_of(&event.kind).unwrap_or(self.last);
-        let mut piece = Vec::new();
-        for view in &mut self.views {
-            view.event(event, &mut piece)?;
-        }
-        self.pieces.push((self.last, piece));
-        Ok(())
+        self.add(self.last, |view, out| view.event(event, out))
     }
 
-    fn connection(&mut self, _: &Connection, _: &[Finding], _: &mut dyn Write) -> io::Result<()> {
-        Ok(())
+    fn connection(
+        &mut self,
+        connection: &Connection,
+        findings: &[Finding],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        self.view.connection(connection, findings, out)
     }
 
-    fn notice(&mut self, _: &Notice, _: &mut dyn Write) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Chronicle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Chronicle").field("pieces", &self.pieces.len()).finish_non_exhaustive()
+    fn notice(&mut self, notice: &Notice, out: &mut dyn Write) -> io::Result<()> {
+        self.view.notice(notice, out)
     }
 }
 
@@ -101,23 +94,21 @@ mod tests {
     use super::*;
     use crate::terminal::Settings;
     use crate::told;
-    use crate::trace::curl::{self, Curl};
+    use crate::trace::curl::Curl;
 
     #[test]
     fn what_was_done_stands_where_it_happened() {
-        let mut chronicle = Chronicle::new(vec![Box::new(Curl::new(Settings::default()))]);
-        let (mut out, settings) = (Vec::new(), &Settings::default());
+        let mut chronicle = Chronicle::new(Curl::new(Settings::default()));
+        let mut out = Vec::new();
         let events = told::events("C> ClientHello\nS> ServerHello, ServerHelloDone");
         let start = events.iter().find_map(|event| time_of(&event.kind)).unwrap();
         for event in &events {
             chronicle.event(event, &mut out).unwrap();
         }
         assert!(out.is_empty());
+        chronicle.add(start.plus_nanoseconds(-1), |view, out| view.text("  Trying ::1:443...", out)).unwrap();
         chronicle
-            .add(start.plus_nanoseconds(-1), |out| curl::text("  Trying ::1:443...", settings, out))
-            .unwrap();
-        chronicle
-            .add(start.plus_nanoseconds(500_000), |out| curl::text(" CAfile: ca.pem", settings, out))
+            .add(start.plus_nanoseconds(500_000), |view, out| view.text(" CAfile: ca.pem", out))
             .unwrap();
         chronicle.tell(&mut out).unwrap();
         let text = String::from_utf8(out).unwrap();

@@ -51,11 +51,23 @@ impl Curl {
             connections: Connections::new(),
         }
     }
-}
 
-/// Writes a line of the client's own in curl's form, `* Connected to ..`: for what no event tells of.
-pub fn text(text: &str, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
-    info(text, "", &Settings { width: None, ..settings.clone() }, out)
+    /// Writes a line of the client's own, in curl's form: `* Connected to ...`. For what happens before there is a
+    /// connection to hear of.
+    pub fn text(&mut self, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        info(text, "", &self.settings, out)
+    }
+
+    /// Writes the head of a request or a response, a line each: `> GET / HTTP/2`. For what cannot be read from the
+    /// connection, such as the fields of HTTP/2.
+    pub fn head<'a>(
+        &mut self,
+        sender: Side,
+        lines: impl Iterator<Item = &'a str>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        write_head(if sender == self.own { ">" } else { "<" }, lines, &self.settings, out)
+    }
 }
 
 impl View for Curl {
