@@ -221,8 +221,7 @@ impl Run<'_, '_, '_> {
         let showing = self.pipeline.showing();
         let out = &mut *showing.console.out;
         if !self.typed.show.output_json {
-            let steps = report.map_or(&[][..], |report| &report.steps);
-            self.gathered.trace(steps, &at.target, out).map_err(Stop::from)?;
+            self.gathered.trace(report, &at.target, out).map_err(Stop::from)?;
         }
         for (connection, findings) in self.gathered.take() {
             let refused = self
