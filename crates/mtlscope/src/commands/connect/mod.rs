@@ -58,6 +58,9 @@ fn prepared(typed: &cli::Connect) -> Result<Prepared, String> {
         typed.urls.iter().map(|url| Destination::parse(url, typed.tls.starttls)).collect::<Result<_, _>>()?;
     let tls = plan::tls(typed).map_err(words)?;
     let mut candidates = Candidates::default();
+    if let Some(authorities) = &typed.tls.cacert {
+        candidates.know(authorities);
+    }
     if let (Some(credentials), Some(name)) = (&tls.credentials, &typed.identity.cert) {
         candidates.given(&plan::cert_and_password(name).0, credentials);
     }
