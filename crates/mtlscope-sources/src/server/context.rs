@@ -126,7 +126,12 @@ impl Tls {
         }
         context.set_min_proto_version(Some(self.min.of_openssl()))?;
         context.set_max_proto_version(Some(self.max.of_openssl()))?;
-        context.set_options(SslOptions::CIPHER_SERVER_PREFERENCE | SslOptions::NO_COMPRESSION);
+        context.set_options(
+            SslOptions::CIPHER_SERVER_PREFERENCE
+                | SslOptions::NO_COMPRESSION
+                // Who is asked late must not slip through by the session that was not asked; mod_ssl does so too.
+                | SslOptions::NO_SESSION_RESUMPTION_ON_RENEGOTIATION,
+        );
         let mut chain = identity.chain.iter();
         if let Some(own) = chain.next() {
             context.set_certificate(own)?;
