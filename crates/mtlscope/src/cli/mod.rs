@@ -17,7 +17,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub(crate) use appearance::Appearance;
 pub(crate) use completions::Completions;
-pub(crate) use connect::{Connect, Http, Identity, Route};
+pub(crate) use connect::{Connect, Http, Identity, Route, Show};
 pub(crate) use demo::Demo;
 pub(crate) use explain::Explain;
 pub(crate) use probe::{Expected, Probe};

@@ -1,18 +1,20 @@
 //! `mtlscope connect`: one connection after the other, each attempted on a thread of its own, watched by the engine, and
 //! shown once both have said all they know.
 
+mod candidates;
 pub(super) mod plan;
+mod shown;
 mod view;
 
 use std::thread;
 
-use mtlscope_diagnose::connection::Verdict;
 use mtlscope_dissect::Settings;
-use mtlscope_sources::client::{self, ClientError, Ended, Plan, Report, Tls, TlsPlan, redirected};
+use mtlscope_sources::Sink;
+use mtlscope_sources::client::{self, ClientError, Plan, Report, Tls, TlsPlan, redirected};
 use mtlscope_sources::feed::Feed;
 use mtlscope_sources::http::Request;
-use mtlscope_views::View;
-use mtlscope_views::json::v1;
+use mtlscope_sources::key_log_writer::KeyLogWriter;
+use mtlscope_sources::recorder::Recorder;
 use mtlscope_views::terminal::{self, Certificates, Terminal};
 
 use crate::certificate_directory::CertificateDirectory;
@@ -21,12 +23,14 @@ use crate::console::Console;
 use crate::exit::Exit;
 use crate::pipeline::{Interrupted, Pipeline};
 use crate::showing::{Showing, Stop};
+use candidates::Candidates;
 use plan::Destination;
-use view::{Keeping, Kept};
+use shown::Shown;
+use view::{Gathered, Gathering};
 
 pub(crate) fn run(typed: &cli::Connect, console: &mut Console<'_>) -> Exit {
     match prepared(typed) {
-        Ok(prepared) => connect(typed, &prepared, console),
+        Ok(mut prepared) => connect(typed, &mut prepared, console),
         Err(what) => {
             if !typed.show.silent || typed.show.show_error {
                 console.complain(&what);
@@ -43,26 +47,38 @@ struct Prepared {
     route: client::Route,
     proxy: Option<client::Proxy>,
     limits: client::Limits,
+    candidates: Candidates,
+    sinks: Vec<Box<dyn Sink>>,
 }
 
 /// Reads and checks all that was typed before anybody is called. The error is a sentence.
 fn prepared(typed: &cli::Connect) -> Result<Prepared, String> {
     let words = |error: ClientError| error.to_string();
-    Ok(Prepared {
-        destinations: typed
-            .urls
-            .iter()
-            .map(|url| Destination::parse(url, typed.tls.starttls))
-            .collect::<Result<_, _>>()?,
-        tls: plan::tls(typed).map_err(words)?,
-        route: plan::route(&typed.route)?,
-        proxy: plan::proxy(&typed.route).map_err(words)?,
-        limits: plan::limits(&typed.route),
-    })
+    let destinations =
+        typed.urls.iter().map(|url| Destination::parse(url, typed.tls.starttls)).collect::<Result<_, _>>()?;
+    let tls = plan::tls(typed).map_err(words)?;
+    let mut candidates = Candidates::default();
+    if let (Some(credentials), Some(name)) = (&tls.credentials, &typed.identity.cert) {
+        candidates.given(&plan::cert_and_password(name).0, credentials);
+    }
+    if let Some(folder) = &typed.identity.cert_dir {
+        let passphrase = plan::passphrase(&typed.identity).map_err(words)?;
+        candidates.folder(folder, passphrase.as_ref())?;
+    }
+    let route = plan::route(&typed.route)?;
+    let proxy = plan::proxy(&typed.route).map_err(words)?;
+    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
+    if let Some(path) = &typed.show.record {
+        sinks.push(Box::new(Recorder::create(path).map_err(|error| error.to_string())?));
+    }
+    if let Some(path) = &typed.show.keylog {
+        sinks.push(Box::new(KeyLogWriter::append(path).map_err(|error| error.to_string())?));
+    }
+    Ok(Prepared { destinations, tls, route, proxy, limits: plan::limits(&typed.route), candidates, sinks })
 }
 
-fn connect(typed: &cli::Connect, prepared: &Prepared, console: &mut Console<'_>) -> Exit {
-    let settings = terminal::Settings {
+fn connect(typed: &cli::Connect, prepared: &mut Prepared, console: &mut Console<'_>) -> Exit {
+    let terminal = terminal::Settings {
         fields: typed.show.tree,
         certificates: match typed.show.certs {
             None => Certificates::Brief,
@@ -71,28 +87,29 @@ fn connect(typed: &cli::Connect, prepared: &Prepared, console: &mut Console<'_>)
         },
         ..typed.appearance.settings(console)
     };
-    let shown: Box<dyn View> = match typed.show.output_json {
-        true => Box::new(v1::Lines::new()),
-        false => Box::new(Terminal::new(settings.clone())),
-    };
-    let kept = Kept::default();
-    let keeping =
-        Keeping { kept: kept.clone(), traces: Vec::new(), notices: Box::new(Terminal::new(settings)) };
+    let gathered = Gathered::new(&typed.show, &terminal);
+    let notices = Box::new(Terminal::new(terminal.clone()));
+    let view = Box::new(Gathering { gathered: gathered.clone(), notices });
     let mut showing =
-        Showing { shows_notices: !typed.show.output_json, ..Showing::new(console.lend(), Box::new(keeping)) };
+        Showing { shows_notices: !typed.show.output_json, ..Showing::new(console.lend(), view) };
     if let Some(directory) = &typed.show.save_certs {
         match CertificateDirectory::open(directory) {
             Ok(directory) => showing.certificates = Some(directory),
             Err(failure) => showing.could_not(&failure),
         }
     }
+    for trouble in std::mem::take(&mut prepared.candidates.troubles) {
+        showing.could_not(&trouble);
+    }
     let settings = Settings {
         keep_bytes: typed.show.tree || typed.show.msg,
         secrets_may_come: true,
         ..Settings::default()
     };
-    let run = Run { typed, prepared, pipeline: Pipeline::new(settings, true, &mut showing), kept, shown };
-    let ended = run.all();
+    let sinks = std::mem::take(&mut prepared.sinks);
+    let pipeline = Pipeline::new(settings, true, &mut showing).keeping(sinks);
+    let shown = Shown { typed, settings: terminal.clone(), ladder: Terminal::new(terminal) };
+    let ended = Run { typed, prepared, pipeline, gathered, shown }.all();
     match ended {
         Ok(()) | Err(Interrupted::Showing(Stop::Enough | Stop::ClosedPipe)) => {}
         Err(Interrupted::Showing(stop)) => showing.stopped(&stop),
@@ -103,18 +120,18 @@ fn connect(typed: &cli::Connect, prepared: &Prepared, console: &mut Console<'_>)
 
 struct Run<'a, 'b, 'console> {
     typed: &'a cli::Connect,
-    prepared: &'a Prepared,
+    prepared: &'a mut Prepared,
     pipeline: Pipeline<'b, 'console>,
-    kept: Kept,
-    shown: Box<dyn View>,
+    gathered: Gathered,
+    shown: Shown<'a>,
 }
 
 impl Run<'_, '_, '_> {
     fn all(mut self) -> Result<(), Interrupted> {
         let (root, _) = Feed::new();
         let mut ready: Option<(Vec<String>, Tls)> = None;
-        for destination in &self.prepared.destinations {
-            let alpn = plan::alpn(self.typed, destination);
+        for destination in self.prepared.destinations.clone() {
+            let alpn = plan::alpn(self.typed, &destination);
             // The same for most targets: read once.
             let tls = match ready.take_if(|(known, _)| *known == alpn) {
                 Some((_, tls)) => tls,
@@ -126,7 +143,7 @@ impl Run<'_, '_, '_> {
                     }
                 },
             };
-            self.follow(destination.clone(), &tls, &root)?;
+            self.follow(destination, &tls, &root)?;
             ready = Some((alpn, tls));
         }
         self.pipeline.finish()
@@ -190,7 +207,7 @@ impl Run<'_, '_, '_> {
         let report = report.unwrap_or_else(|_| {
             Err(ClientError::Stack { what: "attempt a connection", cause: "its thread panicked".to_owned() })
         });
-        self.show(&report)?;
+        self.show(at, report.as_ref().ok())?;
         match report {
             Ok(report) => Ok(Some(report)),
             Err(error) => {
@@ -200,18 +217,23 @@ impl Run<'_, '_, '_> {
         }
     }
 
-    fn show(&mut self, report: &Result<Report, ClientError>) -> Result<(), Interrupted> {
+    fn show(&mut self, at: &Destination, report: Option<&Report>) -> Result<(), Interrupted> {
         let showing = self.pipeline.showing();
-        for (connection, findings) in self.kept.take() {
-            let refused = connection.outcome.verdict == Verdict::Refused;
-            let broken =
-                report.as_ref().is_ok_and(|report| !matches!(report.ended, Ended::Answered | Ended::Quiet));
-            if refused || broken {
+        let out = &mut *showing.console.out;
+        if !self.typed.show.output_json {
+            let steps = report.map_or(&[][..], |report| &report.steps);
+            self.gathered.trace(steps, &at.target, out).map_err(Stop::from)?;
+        }
+        for (connection, findings) in self.gathered.take() {
+            let refused = self
+                .shown
+                .connection(&connection, &findings, at, report, &mut self.prepared.candidates, out)
+                .map_err(Stop::from)?;
+            if refused {
                 showing.exit = showing.exit.max(Exit::Trouble);
             }
-            self.shown.connection(&connection, &findings, showing.console.out).map_err(Stop::from)?;
         }
-        showing.console.out.flush().map_err(Stop::from)?;
+        out.flush().map_err(Stop::from)?;
         Ok(())
     }
 

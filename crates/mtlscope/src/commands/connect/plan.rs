@@ -72,9 +72,9 @@ impl Destination {
         let starttls = starttls.or(by_scheme);
         // `url` swallows the port that is the scheme's own: looked for in the text.
         let rest = full.split_once("://").map_or("", |(_, rest)| rest);
-        let is_bare =
-            !has_scheme && !rest.contains('/') && rest.trim_start_matches(|c| c != ']').contains(':')
-                || (!has_scheme && !rest.contains('/') && !rest.contains(']') && rest.contains(':'));
+        let is_bare = !has_scheme
+            && !rest.contains(['/', '?'])
+            && rest.rsplit(']').next().unwrap_or_default().contains(':');
         let port = url.port().unwrap_or(known.map_or(443, |(_, port, _)| *port));
         Ok(Self {
             target: Target { host, port },
@@ -180,7 +180,7 @@ pub(in crate::commands) fn credentials(identity: &cli::Identity) -> Result<Optio
 }
 
 /// curl's `FILE[:PASSWORD]`: the first colon parts them, unless a backslash stands before it, or the file's name has it.
-fn cert_and_password(text: &str) -> (String, Option<String>) {
+pub(super) fn cert_and_password(text: &str) -> (String, Option<String>) {
     if !text.contains(':') || Path::new(text).exists() {
         return (text.to_owned(), None);
     }
