@@ -34,7 +34,7 @@ Exit codes:
   2  could not look: bad usage, unreadable input (outranks 1; the other files given are still read)
 
 Start here:
-  mtlscope demo                                what it does, told on recorded connections
+  mtlscope demo                                what it does, played here and now
   mtlscope read trace.pcapng                   every TLS connection in a capture
   mtlscope read trace.pcap --keylog keys.log   with the keys of a program that wrote SSLKEYLOGFILE
   mtlscope probe shop.example                  does a server ask for a certificate, and insist?

@@ -10,6 +10,7 @@ mod exit_codes;
 mod read;
 mod options;
 mod explain;
+mod probe;
 mod demo;
 mod serve;
 mod completions;
