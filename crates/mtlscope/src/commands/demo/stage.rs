@@ -118,8 +118,8 @@ fn settings(pki: &Pki, protect: &[&str]) -> server::Settings {
             ..Policy::default()
         },
         tls: server::Tls {
-            identities: vec![server::Identity { name: None, chain, key: pki.server.key.clone() }],
-            trusted: vec![pki.root.certificate.clone()],
+            certificates: vec![server::ServerCertificate { name: None, chain, key: pki.server.key.clone() }],
+            trusted: vec![pki.root.certificate.clone()].into(),
             advertised: None,
             revocation: None,
             min: server::Version::Tls12,
