@@ -115,6 +115,7 @@ fn settings(pki: &Pki, protect: &[&str]) -> server::Settings {
         policy: Policy {
             verify_client: VerifyClient::Require,
             protect: protect.iter().map(|&path| path.to_owned()).collect(),
+            asks_late: !protect.is_empty(),
             ..Policy::default()
         },
         tls: server::Tls {
