@@ -11,6 +11,7 @@ mod read;
 mod options;
 mod explain;
 mod demo;
+mod serve;
 mod completions;
 mod closed_pipe;
 mod hostile;
