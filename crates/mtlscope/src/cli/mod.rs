@@ -5,7 +5,7 @@ mod connect;
 mod probe;
 mod explain;
 mod demo;
-mod serve;
+pub(crate) mod serve;
 mod completions;
 
 mod appearance;
@@ -22,7 +22,7 @@ pub(crate) use demo::Demo;
 pub(crate) use explain::Explain;
 pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::{CertificateForm, Read};
-pub(crate) use serve::{Serve, VerifyClient};
+pub(crate) use serve::Serve;
 
 use crate::console::Console;
 use crate::exit::Exit;

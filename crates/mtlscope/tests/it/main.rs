@@ -12,6 +12,7 @@ mod options;
 mod explain;
 mod probe;
 mod demo;
+mod serve;
 mod completions;
 mod closed_pipe;
 mod hostile;
