@@ -56,12 +56,6 @@ impl From<&Identity> for ServerCertificate {
 #[derive(Clone, Debug, Default)]
 pub struct Authorities(pub(super) Vec<X509>);
 
-impl From<Vec<X509>> for Authorities {
-    fn from(certificates: Vec<X509>) -> Self {
-        Self(certificates)
-    }
-}
-
 impl Authorities {
     /// All certificates of a file, at least one.
     ///

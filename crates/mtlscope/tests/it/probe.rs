@@ -3,9 +3,7 @@
 use mtlscope::Exit;
 use mtlscope_sources::authority::{Pki, Plan, zoo};
 use mtlscope_sources::feed::Feed;
-use mtlscope_sources::server::{
-    self, Identity, Limits, Policy, Refusal, Server, Settings, VerifyClient, Version,
-};
+use mtlscope_sources::server::{self, Limits, Policy, Refusal, Server, Settings, VerifyClient, Version};
 use serde_json::Value;
 
 use crate::run::{Ran, run};
@@ -40,14 +38,12 @@ impl Place {
     }
 
     fn serve(&self, policy: Policy, min: Version, alpn: &[&str]) -> Server {
-        let mut chain = vec![self.pki.server.certificate.clone()];
-        chain.extend(self.pki.server.chain.iter().cloned());
         let settings = Settings {
             listen: ([127, 0, 0, 1], 0).into(),
             policy,
             tls: server::Tls {
-                identities: vec![Identity { name: None, chain, key: self.pki.server.key.clone() }],
-                trusted: vec![self.pki.root.certificate.clone()],
+                certificates: vec![server::ServerCertificate::from(&self.pki.server)],
+                trusted: server::Authorities::from(&self.pki),
                 advertised: None,
                 revocation: None,
                 min,
@@ -156,7 +152,8 @@ fn a_refusal_by_status_behind_a_completed_handshake_is_no_option() {
 #[test]
 fn a_path_for_which_the_server_asks_late_is_told_from_the_others() {
     let place = Place::new();
-    let late = Policy { protect: vec!["/secure".to_owned()], ..wants(VerifyClient::Require) };
+    let late =
+        Policy { protect: vec!["/secure".to_owned()], asks_late: true, ..wants(VerifyClient::Require) };
     let server = place.serve(late, Version::Tls12, H1);
     assert_eq!(place.json(&server, "/", &[]).1["requirement"], "none");
     let (_, probe) = place.json(&server, "/secure", &[]);

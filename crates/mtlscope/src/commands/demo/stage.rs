@@ -108,19 +108,17 @@ impl Stage {
 }
 
 fn settings(pki: &Pki, protect: &[&str]) -> server::Settings {
-    let mut chain = vec![pki.server.certificate.clone()];
-    chain.extend(pki.server.chain.iter().cloned());
     server::Settings {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         policy: Policy {
             verify_client: VerifyClient::Require,
-            protect: protect.iter().map(|&path| path.to_owned()).collect(),
             asks_late: !protect.is_empty(),
+            protect: protect.iter().map(|&path| path.to_owned()).collect(),
             ..Policy::default()
         },
         tls: server::Tls {
-            certificates: vec![server::ServerCertificate { name: None, chain, key: pki.server.key.clone() }],
-            trusted: vec![pki.root.certificate.clone()].into(),
+            certificates: vec![server::ServerCertificate::from(&pki.server)],
+            trusted: server::Authorities::from(pki),
             advertised: None,
             revocation: None,
             min: server::Version::Tls12,
