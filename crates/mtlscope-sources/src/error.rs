@@ -54,6 +54,39 @@ pub enum SourceError {
         cause: io::Error,
     },
 
+    /// A file that cannot be made.
+    #[error(
+        "cannot write {name}: {cause} (check that its directory is there and yours to write to, or name another file)"
+    )]
+    Create {
+        /// The path as given.
+        name: String,
+        /// What the system said.
+        cause: io::Error,
+    },
+
+    /// A file for secrets that others may read.
+    #[error(
+        "cannot keep others from reading {name}, which would hold keys: {cause} (name a file of your own)"
+    )]
+    NotPrivate {
+        /// The path as given.
+        name: String,
+        /// What the system said.
+        cause: io::Error,
+    },
+
+    /// Writing broke off.
+    #[error(
+        "cannot write to {name} any more: {cause}; what was written before can be read (is the disk full?)"
+    )]
+    Write {
+        /// The path as given.
+        name: String,
+        /// What the system said.
+        cause: io::Error,
+    },
+
     /// Nothing in it.
     #[error(
         "cannot read {name}: it is empty (is the program that writes it done, or does it still buffer? tcpdump: `-U`)"
@@ -100,6 +133,16 @@ pub enum SourceError {
 }
 
 impl SourceError {
+    /// What to call a failure to make or open `path` for writing.
+    pub(crate) fn creating(path: &Path, cause: io::Error) -> Self {
+        Self::Create { name: printable(path), cause }
+    }
+
+    /// What to call a failure to keep others from reading `path`.
+    pub(crate) fn making_private(path: &Path, cause: io::Error) -> Self {
+        Self::NotPrivate { name: printable(path), cause }
+    }
+
     /// What to call a failure to open `path`.
     pub(crate) fn opening(path: &Path, cause: io::Error) -> Self {
         let name = printable(path);

@@ -11,7 +11,10 @@ pub mod printable;
 pub mod terminal;
 pub mod json;
 pub mod explain;
+pub mod probe;
 pub mod saved_certificates;
+pub mod trace;
+pub mod connect;
 
 use std::io::{self, Write};
 

@@ -65,6 +65,11 @@ impl<'a, 'console> Pipeline<'a, 'console> {
         Self { sinks, ..self }
     }
 
+    /// Where connections go.
+    pub(crate) fn showing(&mut self) -> &mut Showing<'console> {
+        self.showing
+    }
+
     /// Takes all that a source has, and shows each connection as soon as it is told.
     pub(crate) fn feed(&mut self, source: &mut dyn Source) -> Result<(), Interrupted> {
         while let Some(input) = source.next()? {
@@ -99,13 +104,18 @@ impl<'a, 'console> Pipeline<'a, 'console> {
 
     /// Nothing more comes: shows what was still going on.
     pub(crate) fn finish(mut self) -> Result<(), Interrupted> {
-        for sink in &mut self.sinks {
+        self.close_sinks();
+        self.dissector.finish();
+        Ok(self.tell()?)
+    }
+
+    /// Nothing more is kept: what is comes to its end in order.
+    pub(crate) fn close_sinks(&mut self) {
+        for mut sink in self.sinks.drain(..) {
             if let Err(error) = sink.finish() {
                 self.showing.could_not(&error);
             }
         }
-        self.dissector.finish();
-        Ok(self.tell()?)
     }
 
     fn tell(&mut self) -> Result<(), Stop> {

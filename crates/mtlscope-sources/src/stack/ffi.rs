@@ -3,16 +3,26 @@
 
 #![allow(unsafe_code)]
 
-use std::ffi::{c_int, c_uchar, c_uint, c_ulong};
+use std::ffi::{CStr, c_int, c_long, c_uchar, c_uint, c_ulong};
+use std::ptr;
 
 use foreign_types::ForeignTypeRef;
 use openssl::asn1::Asn1StringRef;
 use openssl::error::ErrorStack;
-use openssl::ssl::{SslRef, SslStream};
+use openssl::ssl::{SslContextBuilder, SslRef, SslStream};
 use openssl::x509::{X509NameRef, X509VerifyResult};
-use openssl_sys::{ASN1_STRING, BIO, SSL, X509_NAME};
+use openssl_sys::{
+    ASN1_STRING, BIO, SSL, SSL_CTRL_MODE, SSL_CTX, SSL_MODE_AUTO_RETRY, SSL_alert_desc_string_long, SSL_ctrl,
+    X509_NAME,
+};
+
+/// `SSL_CTRL_CLEAR_MODE` of `ssl.h`.
+const CLEAR_MODE: c_int = 78;
+
+type InfoCallback = unsafe extern "C" fn(*const SSL, c_int, c_int);
 
 unsafe extern "C" {
+    fn SSL_CTX_set_info_callback(context: *mut SSL_CTX, callback: Option<InfoCallback>);
     fn SSL_renegotiate(ssl: *mut SSL) -> c_int;
     fn SSL_set_session_id_context(ssl: *mut SSL, context: *const c_uchar, length: c_uint) -> c_int;
     fn SSL_renegotiate_pending(ssl: *const SSL) -> c_int;
@@ -50,20 +60,38 @@ pub(crate) fn set_post_handshake_auth(ssl: &mut SslRef, offered: bool) {
     unsafe { SSL_set_post_handshake_auth(ssl.as_ptr(), c_int::from(offered)) }
 }
 
-fn succeeded(result: c_int) -> Result<(), ErrorStack> {
-    if result == 1 { Ok(()) } else { Err(ErrorStack::get()) }
-}
-
 /// Whether a read goes on by itself behind a message that is no data (the default). If not, it comes back with
 /// `WANT_READ`, and the message can be acted upon.
 pub(crate) fn set_auto_retry(ssl: &SslRef, on: bool) {
-    const SSL_CTRL_MODE: c_int = 33;
-    const SSL_CTRL_CLEAR_MODE: c_int = 78;
-    let command = if on { SSL_CTRL_MODE } else { SSL_CTRL_CLEAR_MODE };
+    let command = if on { SSL_CTRL_MODE } else { CLEAR_MODE };
     // SAFETY: the reference is to a live SSL that nobody else uses meanwhile; the commands take a number and no pointer.
-    unsafe {
-        openssl_sys::SSL_ctrl(ssl.as_ptr(), command, openssl_sys::SSL_MODE_AUTO_RETRY, std::ptr::null_mut())
-    };
+    unsafe { SSL_ctrl(ssl.as_ptr(), command, SSL_MODE_AUTO_RETRY as c_long, ptr::null_mut()) };
+}
+
+/// Who hears where a handshake stands, and of alerts: what OpenSSL's info callback is told (`SSL_CB_*`).
+pub(crate) trait Listener {
+    /// `place` and `value` as OpenSSL gives them. Must not panic.
+    fn hear(ssl: &SslRef, place: c_int, value: c_int);
+}
+
+/// Has every connection of a context tell `L` where it stands.
+pub(crate) fn tell<L: Listener>(context: &mut SslContextBuilder) {
+    unsafe extern "C" fn callback<L: Listener>(ssl: *const SSL, place: c_int, value: c_int) {
+        if !ssl.is_null() {
+            // SAFETY: OpenSSL hands over the SSL on which it is working, which lives until the callback is back; a shared
+            // reference is all that is made of it.
+            L::hear(unsafe { SslRef::from_ptr(ssl.cast_mut()) }, place, value);
+        }
+    }
+    // SAFETY: the builder holds a live context; the callback has the signature that OpenSSL wants and needs no state.
+    unsafe { SSL_CTX_set_info_callback(context.as_ptr(), Some(callback::<L>)) };
+}
+
+/// What OpenSSL calls an alert: `unknown CA`.
+pub(crate) fn alert_words(description: u8) -> &'static str {
+    // SAFETY: the call takes a number and gives back a string of its own that is never freed.
+    let words = unsafe { CStr::from_ptr(SSL_alert_desc_string_long(c_int::from(description))) };
+    words.to_str().unwrap_or("unknown")
 }
 
 /// What the sessions of this connection are for: none of another context is resumed in it. At most 32 bytes.
@@ -134,4 +162,8 @@ fn printed(print: impl FnOnce(*mut BIO) -> c_int) -> String {
 pub(crate) fn chain_too_long() -> X509VerifyResult {
     // SAFETY: the number is one that OpenSSL has words for.
     unsafe { X509VerifyResult::from_raw(openssl_sys::X509_V_ERR_CERT_CHAIN_TOO_LONG) }
+}
+
+fn succeeded(result: c_int) -> Result<(), ErrorStack> {
+    if result == 1 { Ok(()) } else { Err(ErrorStack::get()) }
 }

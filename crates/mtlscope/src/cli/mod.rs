@@ -1,6 +1,8 @@
 //! What can be typed, one file a subcommand. Declared here, done in `commands`.
 
 mod read;
+mod connect;
+mod probe;
 mod explain;
 mod demo;
 pub(crate) mod serve;
@@ -15,8 +17,10 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub(crate) use appearance::Appearance;
 pub(crate) use completions::Completions;
+pub(crate) use connect::{Connect, Http, Identity, Route, Show};
 pub(crate) use demo::Demo;
 pub(crate) use explain::Explain;
+pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::{CertificateForm, Read};
 pub(crate) use serve::Serve;
 
@@ -33,6 +37,7 @@ Start here:
   mtlscope demo                                what it does, told on recorded connections
   mtlscope read trace.pcapng                   every TLS connection in a capture
   mtlscope read trace.pcap --keylog keys.log   with the keys of a program that wrote SSLKEYLOGFILE
+  mtlscope probe shop.example                  does a server ask for a certificate, and insist?
   mtlscope explain                             the causes it can name";
 
 /// A debugger for mutual TLS: who refused whom, at which message, and why.
@@ -46,6 +51,8 @@ pub(crate) struct Typed {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Read(Read),
+    Connect(Box<Connect>),
+    Probe(Box<Probe>),
     Explain(Explain),
     Demo(Demo),
     Serve(Serve),
@@ -65,8 +72,10 @@ pub(crate) fn parse(
     const EASY_TO_READ: usize = 100;
     let columns = console.out_terminal.and_then(|terminal| terminal.columns);
     let declared = command().term_width(columns.unwrap_or(EASY_TO_READ).clamp(40, EASY_TO_READ));
-    declared.try_get_matches_from(arguments).and_then(|matches| Typed::from_arg_matches(&matches)).map_err(
-        |error| {
+    declared
+        .try_get_matches_from(connect::translated(arguments))
+        .and_then(|matches| Typed::from_arg_matches(&matches))
+        .map_err(|error| {
             let is_trouble = error.use_stderr();
             let (stream, terminal): (&mut dyn Write, _) = match is_trouble {
                 true => (&mut *console.err, console.err_terminal),
@@ -79,6 +88,5 @@ pub(crate) fn parse(
                 false => write!(stream, "{text}"),
             };
             if is_trouble { Exit::CouldNotLook } else { Exit::Clean }
-        },
-    )
+        })
 }
