@@ -25,7 +25,6 @@ unsafe extern "C" {
     fn SSL_CTX_set_info_callback(context: *mut SSL_CTX, callback: Option<InfoCallback>);
     fn SSL_renegotiate(ssl: *mut SSL) -> c_int;
     fn SSL_set_session_id_context(ssl: *mut SSL, context: *const c_uchar, length: c_uint) -> c_int;
-    fn SSL_renegotiate_pending(ssl: *const SSL) -> c_int;
     fn SSL_verify_client_post_handshake(ssl: *mut SSL) -> c_int;
     fn X509_NAME_print_ex(out: *mut BIO, name: *const X509_NAME, indent: c_int, flags: c_ulong) -> c_int;
     fn ASN1_STRING_print_ex(out: *mut BIO, string: *const ASN1_STRING, flags: c_ulong) -> c_int;
@@ -37,12 +36,6 @@ unsafe extern "C" {
 pub(crate) fn renegotiate(ssl: &mut SslRef) -> Result<(), ErrorStack> {
     // SAFETY: the reference is to a live SSL that nobody else uses meanwhile.
     succeeded(unsafe { SSL_renegotiate(ssl.as_ptr()) })
-}
-
-/// Whether a handshake that was asked for has not come to its end.
-pub(crate) fn renegotiation_is_pending(ssl: &SslRef) -> bool {
-    // SAFETY: the reference is to a live SSL, which the call only reads.
-    unsafe { SSL_renegotiate_pending(ssl.as_ptr()) == 1 }
 }
 
 /// Asks the client for a certificate after the handshake (TLS 1.3, server). The next `do_handshake` sends the request.
