@@ -3,9 +3,9 @@
 mod read;
 mod connect;
 mod probe;
-mod explain;
-mod demo;
 pub(crate) mod serve;
+mod demo;
+mod explain;
 mod completions;
 
 mod appearance;
@@ -37,6 +37,7 @@ Start here:
   mtlscope demo                                what it does, played here and now
   mtlscope read trace.pcapng                   every TLS connection in a capture
   mtlscope read trace.pcap --keylog keys.log   with the keys of a program that wrote SSLKEYLOGFILE
+  mtlscope connect https://shop.example/       as curl would, with the handshake explained
   mtlscope probe shop.example                  does a server ask for a certificate, and insist?
   mtlscope explain                             the causes it can name";
 
@@ -53,9 +54,9 @@ pub(crate) enum Command {
     Read(Read),
     Connect(Box<Connect>),
     Probe(Box<Probe>),
-    Explain(Explain),
-    Demo(Demo),
     Serve(Serve),
+    Demo(Demo),
+    Explain(Explain),
     Completions(Completions),
 }
 
