@@ -55,7 +55,7 @@ pub(crate) enum Command {
     Read(Read),
     Connect(Box<Connect>),
     Probe(Box<Probe>),
-    Serve(Serve),
+    Serve(Box<Serve>),
     Demo(Demo),
     Explain(Explain),
     Completions(Completions),
