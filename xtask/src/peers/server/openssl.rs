@@ -1,0 +1,52 @@
+//! `openssl s_server -www`, one process a mode.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::{Certificates, Plan, Server};
+use crate::peers::account::{ServerAccount, Verdict};
+use crate::peers::authority::Authority;
+use crate::peers::place::{Place, free_port};
+
+const MODES: &[(&str, Certificates, &[&str])] = &[
+    ("openssl-none", Certificates::Two, &[]),
+    ("openssl-verify", Certificates::Flawed, &["-verify", "3"]),
+    ("openssl-strict", Certificates::Flawed, &["-Verify", "3", "-verify_return_error"]),
+    ("openssl-crl", Certificates::Revoked, &["-Verify", "3", "-verify_return_error", "-crl_check", "-CRL", "CRL"]),
+];
+
+pub(super) fn plan(place: &Place, authority: &Authority) -> Result<Vec<Plan>> {
+    let mut plans = Vec::new();
+    for (name, certificates, options) in MODES {
+        let (port, log) = (free_port()?, place.join(&format!("{name}.log")));
+        let mut command = Command::new("openssl");
+        command.args(["s_server", "-www", "-state", "-accept", &format!("127.0.0.1:{port}"), "-cert"]);
+        command.arg(&authority.server.chain).arg("-cert_chain").arg(&authority.server.chain);
+        command.arg("-key").arg(&authority.server.key).arg("-CAfile").arg(&authority.root);
+        for option in *options {
+            if *option == "CRL" {
+                command.arg(&authority.revoked);
+            } else {
+                command.arg(option);
+            }
+        }
+        let server = Server { name, port, path: "/", log: log.clone(), certificates: *certificates, account };
+        plans.push(Plan { command, log, servers: vec![server] });
+    }
+    Ok(plans)
+}
+
+/// `-state` writes each state of the handshake, and what it refuses is written as an error.
+fn account(log: &str) -> Option<ServerAccount> {
+    if !log.contains("SSL_accept:") {
+        return None;
+    }
+    let error = log.lines().find(|line| line.contains(":error:") && line.contains("SSL routines"));
+    Some(ServerAccount {
+        requested: Some(log.contains("write certificate request")),
+        answer: None,
+        verdict: error.is_some().then_some(Verdict::RefusedTls),
+        complaint: error.map(|line| line.split("SSL routines:").last().unwrap_or(line).to_owned()),
+    })
+}
