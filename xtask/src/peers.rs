@@ -53,7 +53,7 @@ fn record(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {
     let of_kind = |kind: &str| {
         arguments.server.as_deref().is_none_or(|wanted| wanted.starts_with(kind) || kind.starts_with(wanted))
     };
-    let rig = Rig::start(workspace, std::path::Path::new("mtlscope"), of_kind)?;
+    let rig = Rig::start(&workspace.program(arguments.bin.as_deref())?, of_kind)?;
     let met = record::meet(&rig, |key: &Key| {
         begins(&key.server)
             && is(&arguments.client, &key.client)

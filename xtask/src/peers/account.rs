@@ -123,6 +123,14 @@ impl ServerAccount {
     }
 }
 
+/// The part of a log that begins with the last line that holds `mark`; all of it if none does. A browser connects more
+/// than once: to look, and again once it knows what to send.
+pub(crate) fn since_last<'a>(log: &'a str, mark: &str) -> &'a str {
+    let Some(found) = log.rfind(mark) else { return log };
+    let begin = log[..found].rfind('\n').map_or(0, |newline| newline + 1);
+    &log[begin..]
+}
+
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -164,6 +172,12 @@ mod tests {
         let says_no = ServerAccount { requested: Some(false), ..ServerAccount::default() };
         assert!(Happened::from_both(&client(Some(200)), &says_no).is_err());
         assert!(Happened::from_both(&ClientAccount::default(), &ServerAccount::default()).is_err());
+    }
+
+    #[test]
+    fn the_last_connection_of_a_log_is_found() {
+        assert_eq!(since_last("a begin\nb\nc begin\nd\n", "begin"), "c begin\nd\n");
+        assert_eq!(since_last("a\n", "begin"), "a\n");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
 
 use super::place::Place;
 use super::process;
@@ -15,7 +16,7 @@ pub(crate) struct Authority {
     pub(crate) root: PathBuf,
     /// The servers' certificate with what stands between it and the root, and its key.
     pub(crate) server: Identity,
-    /// The lists of revoked certificates of all authorities of the chain, in one file.
+    /// The lists of revoked certificates of every authority of the chain, in one file.
     pub(crate) revoked: PathBuf,
     /// The clients' certificates.
     identities: Vec<Identity>,
@@ -39,52 +40,46 @@ pub(crate) const NONE: &str = "none";
 /// The one without a flaw.
 pub(crate) const GOOD: &str = "good";
 
-/// The flaws, in the order of the table.
+/// The flaws, in the order of the table, named as the zoo names them.
 pub(crate) const FLAWS: [&str; 8] = [
-    "expired",
-    "wrong-authority",
-    "self-signed",
-    "missing-intermediate",
-    "server-auth-only",
-    "impostor",
-    "wrong-key",
-    "revoked",
+    "leaf-expired",
+    "eku-missing-clientauth",
+    "unknown-ca",
+    "leaf-signature-invalid",
+    "self-signed-client-cert",
+    "chain-incomplete-intermediate-missing",
+    "wrong-private-key",
+    REVOKED,
 ];
+
+/// The flaw that only a server with a list of revoked certificates can see.
+pub(crate) const REVOKED: &str = "leaf-revoked";
 
 /// Of every PKCS#12 file here. It protects nothing: the keys live as long as the test.
 pub(crate) const PASSWORD: &str = "changeit";
 
 impl Authority {
-    pub(crate) fn make(place: &Place, shared: &Path) -> Result<Self> {
-        let lab = shared.join("lab/pki");
-        let folder = place.folder_for("pki")?;
-        let copy = |from: &str, to: &str| -> Result<PathBuf> {
-            let path = folder.join(to);
-            std::fs::copy(lab.join(from), &path).with_context(|| format!("cannot copy {from}"))?;
-            Ok(path)
-        };
-        let identity = |name: &str, from: &str| -> Result<Identity> {
-            Identity::gather(
-                name,
-                &folder,
-                copy(&format!("{from}.pem"), &format!("{name}.pem"))?,
-                copy(&format!("{from}.key"), &format!("{name}.key"))?,
-            )
-        };
+    /// Lets the program make an authority with its zoo, and gathers what the suite needs of it.
+    pub(crate) fn make(place: &Place, program: &Path) -> Result<Self> {
+        let folder = place.join("pki");
+        let mut command = Command::new(program);
+        command.args(["pki", "init", "--zoo"]).arg(&folder);
+        let ended = process::run(&mut command, "", Duration::from_secs(60))?;
+        ensure!(ended.code == Some(0), "mtlscope pki init: {}", ended.text().trim());
+        let manifest = std::fs::read(folder.join("manifest.json")).context("mtlscope pki init wrote no manifest")?;
+        let manifest: Manifest = serde_json::from_slice(&manifest).context("the manifest is not as expected")?;
+        let client = manifest.clients.first().context("the authority has no client")?;
+        let mut identities = vec![Identity::gather(GOOD, &folder, client)?];
+        for flaw in FLAWS {
+            let specimen = manifest.zoo.iter().find(|specimen| specimen.name == flaw);
+            let specimen = specimen.with_context(|| format!("there is no {flaw} in the zoo"))?;
+            identities.push(Identity::gather(flaw, &folder, specimen)?);
+        }
         Ok(Self {
-            root: copy("root.pem", "root.pem")?,
-            server: identity("server", "server")?,
-            revoked: copy("root.crl", "revoked.crl")?,
-            identities: vec![
-                identity(GOOD, "good")?,
-                identity("expired", "expired")?,
-                identity("wrong-authority", "wrongca")?,
-                identity("self-signed", "selfsigned")?,
-                identity("missing-intermediate", "intmissing")?,
-                identity("server-auth-only", "srveku")?,
-                identity("impostor", "impostor")?,
-                identity("revoked", "revoked")?,
-            ],
+            root: folder.join(&manifest.trust.root),
+            server: Identity::gather("server", &folder, &manifest.server)?,
+            revoked: folder.join(&manifest.trust.revocation_lists),
+            identities,
         })
     }
 
@@ -105,11 +100,12 @@ impl Authority {
 
 impl Identity {
     /// Makes the other forms of a chain and its key.
-    fn gather(name: &str, folder: &Path, chain: PathBuf, key: PathBuf) -> Result<Self> {
+    fn gather(name: &str, folder: &Path, entry: &Entry) -> Result<Self> {
+        let (chain, key) = (folder.join(&entry.certificate), folder.join(&entry.key));
         let both = folder.join(format!("{name}.both.pem"));
         let text = [std::fs::read(&chain)?, std::fs::read(&key)?].concat();
         std::fs::write(&both, text)?;
-        let p12 = folder.join(format!("{name}.p12"));
+        let p12 = folder.join(format!("{name}.all.p12"));
         let mut command = Command::new("openssl");
         command.args(["pkcs12", "-export", "-name", name, "-passout", &format!("pass:{PASSWORD}"), "-in"]);
         command.arg(&chain).arg("-inkey").arg(&key).arg("-out").arg(&p12);
@@ -117,4 +113,26 @@ impl Identity {
         ensure!(ended.code == Some(0), "openssl pkcs12 of {name}: {}", ended.text().trim());
         Ok(Self { name: name.to_owned(), chain, key, p12, both })
     }
+}
+
+/// What `manifest.json` says, as far as it is needed here.
+#[derive(Deserialize)]
+struct Manifest {
+    trust: Trust,
+    server: Entry,
+    clients: Vec<Entry>,
+    zoo: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Trust {
+    root: String,
+    revocation_lists: String,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    name: String,
+    certificate: String,
+    key: String,
 }

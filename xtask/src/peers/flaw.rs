@@ -15,11 +15,11 @@ pub(crate) fn finding(certificate: &str, happened: &Happened) -> &'static str {
         return "no-client-cert-configured";
     }
     match certificate {
-        "expired" => "leaf-expired",
-        "server-auth-only" => "eku-missing-clientauth",
-        "missing-intermediate" => "chain-incomplete-intermediate-missing",
-        // There is no rule for what signed itself: to the server its authority is unknown.
-        "wrong-authority" | "self-signed" | "impostor" => "unknown-ca",
+        "leaf-expired" => "leaf-expired",
+        "eku-missing-clientauth" => "eku-missing-clientauth",
+        "chain-incomplete-intermediate-missing" => "chain-incomplete-intermediate-missing",
+        // There is no rule of its own for an impostor and for what signed itself: to the server its authority is unknown.
+        "unknown-ca" | "leaf-signature-invalid" | "self-signed-client-cert" => "unknown-ca",
         // There is no rule yet for a revoked certificate and for a proof made with another key.
         _ => "-",
     }
@@ -40,8 +40,8 @@ mod tests {
 
     #[test]
     fn a_flaw_counts_only_where_the_certificate_was_sent_and_refused() {
-        assert_eq!(finding("expired", &happened("certificate", "refused")), "leaf-expired");
-        assert_eq!(finding("expired", &happened("empty", "refused")), "no-client-cert-configured");
-        assert_eq!(finding("expired", &happened("certificate", "accepted")), "-");
+        assert_eq!(finding("leaf-expired", &happened("certificate", "refused")), "leaf-expired");
+        assert_eq!(finding("leaf-expired", &happened("empty", "refused")), "no-client-cert-configured");
+        assert_eq!(finding("leaf-expired", &happened("certificate", "accepted")), "-");
     }
 }

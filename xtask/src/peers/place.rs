@@ -36,6 +36,12 @@ impl Place {
         Ok(path)
     }
 
+    /// Makes a folder that no other call is given.
+    pub(crate) fn own_folder(&self, name: &str) -> Result<PathBuf> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        self.folder_for(&format!("{name}-{}", COUNT.fetch_add(1, Ordering::Relaxed)))
+    }
+
     /// Makes a folder in the folder.
     pub(crate) fn folder_for(&self, name: &str) -> Result<PathBuf> {
         let path = self.join(name);

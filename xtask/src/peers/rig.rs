@@ -11,7 +11,6 @@ use super::place::Place;
 use super::process::{self, Process};
 use super::server::{self, Server};
 use crate::tshark::on_path;
-use crate::workspace::Workspace;
 
 /// All that runs.
 pub(crate) struct Rig {
@@ -24,11 +23,10 @@ pub(crate) struct Rig {
 
 impl Rig {
     /// Starts the kinds of servers that `wanted` wants, and waits until they listen.
-    pub(crate) fn start(workspace: &Workspace, program: &Path, wanted: impl Fn(&str) -> bool) -> Result<Self> {
+    pub(crate) fn start(program: &Path, wanted: impl Fn(&str) -> bool) -> Result<Self> {
         let place = Place::make()?;
         process::end_with_us(place.folder().to_owned())?;
-        let authority = Authority::make(&place, &workspace.shared)?;
-        let _ = program;
+        let authority = Authority::make(&place, program)?;
         let (mut servers, mut processes) = (Vec::new(), Vec::new());
         for kind in server::KINDS.iter().filter(|kind| wanted(kind.name)) {
             ensure!(on_path(kind.program).is_some(), "{} is not installed", kind.program);

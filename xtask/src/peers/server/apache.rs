@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::{Certificates, Plan, Server};
-use crate::peers::account::{Answer, ServerAccount, Verdict};
+use crate::peers::account::{Answer, ServerAccount, Verdict, since_last};
 use crate::peers::authority::Authority;
 use crate::peers::place::{Place, free_port};
 
@@ -98,11 +98,12 @@ pub(super) fn plan(place: &Place, authority: &Authority) -> Result<Vec<Plan>> {
 
 /// `LogLevel ssl:trace3` writes each state of the handshake, each certificate looked at, and the end of the connection.
 fn account(log: &str) -> Option<ServerAccount> {
-    let closed = log.contains("AH01998: Connection closed") || log.contains("AH02008: SSL library error");
-    if !closed {
+    let log = since_last(log, "AH01964: Connection to child");
+    // AH02001 with a standard shutdown, AH01998 with another.
+    if !log.contains(": Connection closed to child") {
         return None;
     }
-    let requested = log.contains("write certificate request") || log.contains("AH02221") /* renegotiation */;
+    let requested = log.contains("write certificate request");
     let looked_at = log.contains("AH02275: Certificate Verification");
     Some(ServerAccount {
         requested: Some(requested),
@@ -111,16 +112,20 @@ fn account(log: &str) -> Option<ServerAccount> {
             (true, true) => Answer::Certificate,
             (true, false) => Answer::Empty,
         }),
-        verdict: log.contains("AH02008: SSL library error").then_some(Verdict::RefusedTls),
+        verdict: REFUSALS.iter().any(|refusal| log.contains(refusal)).then_some(Verdict::RefusedTls),
         complaint: complaint(log),
     })
 }
 
+/// The first handshake failed; the renegotiation did; the certificate asked for later did not come.
+const REFUSALS: [&str; 3] =
+    ["AH02008: SSL library error", "AH02261: Re-negotiation", "AH02263: Re-negotiation"];
+
 /// The last part of the line in which it says what it dislikes.
 fn complaint(log: &str) -> Option<String> {
-    let line = log
-        .lines()
-        .find(|line| line.contains("Certificate Verification: Error") || line.contains("SSL Library Error"))?;
-    let text = line.rsplit_once("] ").map_or(line, |(_, text)| text);
-    Some(text.split(" [subject").next().unwrap_or(text).to_owned())
+    let line = log.lines().find(|line| COMPLAINTS.iter().any(|complaint| line.contains(complaint)))?;
+    let line = line.split(" [subject").next().unwrap_or(line);
+    Some(line.rsplit_once("] ").map_or(line, |(_, text)| text).to_owned())
 }
+
+const COMPLAINTS: [&str; 3] = ["Certificate Verification: Error", "SSL Library Error", "AH02263: "];

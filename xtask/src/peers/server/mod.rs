@@ -15,7 +15,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::account::ServerAccount;
-use super::authority::{Authority, FLAWS, GOOD, NONE};
+use super::authority::{Authority, FLAWS, GOOD, NONE, REVOKED};
 use super::place::Place;
 
 /// One server in one mode: something to connect to.
@@ -49,10 +49,10 @@ impl Certificates {
         match self {
             Self::Two => vec![NONE, GOOD],
             Self::Flawed => {
-                let flaws = FLAWS.into_iter().filter(|flaw| *flaw != "revoked");
+                let flaws = FLAWS.into_iter().filter(|flaw| *flaw != REVOKED);
                 [NONE, GOOD].into_iter().chain(flaws).collect()
             }
-            Self::Revoked => vec![GOOD, "revoked"],
+            Self::Revoked => vec![GOOD, REVOKED],
         }
     }
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::{Certificates, Plan, Server};
-use crate::peers::account::{Answer, ServerAccount, Verdict};
+use crate::peers::account::{Answer, ServerAccount, Verdict, since_last};
 use crate::peers::authority::Authority;
 use crate::peers::place::{Place, free_port};
 
@@ -52,6 +52,7 @@ pub(super) fn plan(place: &Place, authority: &Authority) -> Result<Vec<Plan>> {
 
 /// `error_log ... debug` writes each certificate looked at, what nginx answers, and the end of the connection.
 fn account(log: &str) -> Option<ServerAccount> {
+    let log = since_last(log, " accept: ");
     if !log.contains("close http connection") {
         return None;
     }
@@ -82,6 +83,7 @@ fn complaint(log: &str) -> Option<String> {
             || line.contains("no required SSL certificate")
             || line.contains("SSL_do_handshake() failed")
     })?;
-    let text = line.split_once(": *").map_or(line, |(_, text)| text);
+    // Behind the number of the connection.
+    let text = line.split_once(": *").and_then(|(_, text)| text.split_once(' ')).map_or(line, |(_, text)| text);
     Some(text.split(" while ").next().unwrap_or(text).to_owned())
 }

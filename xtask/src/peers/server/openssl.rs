@@ -39,14 +39,18 @@ pub(super) fn plan(place: &Place, authority: &Authority) -> Result<Vec<Plan>> {
 
 /// `-state` writes each state of the handshake, and what it refuses is written as an error.
 fn account(log: &str) -> Option<ServerAccount> {
-    if !log.contains("SSL_accept:") {
+    let error = log.lines().find(|line| line.contains(":error:") && line.contains("SSL routines"));
+    if error.is_none() && !log.contains("SSL negotiation finished successfully") {
         return None;
     }
-    let error = log.lines().find(|line| line.contains(":error:") && line.contains("SSL routines"));
+    let complaint = log.lines().find(|line| line.starts_with("verify error:")).or(error);
     Some(ServerAccount {
         requested: Some(log.contains("write certificate request")),
         answer: None,
         verdict: error.is_some().then_some(Verdict::RefusedTls),
-        complaint: error.map(|line| line.split("SSL routines:").last().unwrap_or(line).to_owned()),
+        complaint: error.and(complaint).map(|line| {
+            let line = line.split(":../").next().unwrap_or(line);
+            line.rsplit_once("SSL routines:").map_or(line, |(_, text)| text).to_owned()
+        }),
     })
 }

@@ -23,6 +23,6 @@ for (let i = 0; i + 2 < listeners.length; i += 3) {
     response.end(`peer=${name}\n`);
   });
   // Without a complaint of its own: a handshake that is turned down after it was complete ends in silence.
-  server.on('tlsClientError', (error) => say(`refused ${error.code} ${error.message}`));
+  server.on('tlsClientError', (error) => say(`refused ${error.code} ${error.message.trim()}`));
   server.listen(Number(port), '127.0.0.1');
 }
