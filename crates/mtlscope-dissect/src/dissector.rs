@@ -10,7 +10,7 @@ use crate::evidence::FrameNumber;
 use crate::flow::{Flow, Shared, Stage};
 use crate::flow_table::{FlowKey, FlowTable, Place};
 use crate::guess::{self, Guess};
-use crate::input::{Chunk, FlowId, Frame, Input, Secret};
+use crate::input::{Chunk, ChunkKind, FlowId, Frame, Input, Secret};
 use crate::limits::Limits;
 use crate::link::{self, Carried};
 use crate::net::{self, Read};
@@ -52,7 +52,8 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct Dissector {
     flows: FlowTable<Flow>,
-    chunk_flows: HashMap<FlowId, FlowKey, RandomState>,
+    /// The client randoms whose secrets a live end gave, to forget them with its connection.
+    live_secrets: HashMap<FlowId, Vec<[u8; 32]>, RandomState>,
     /// Ended flows and when they are forgotten, in the order they ended.
     ended: VecDeque<(Timestamp, Place)>,
     /// Flows that ended and are forgotten, the latest of them: so long do peers send again what nobody acknowledges.
@@ -73,7 +74,7 @@ impl Dissector {
     pub fn new(settings: Settings) -> Self {
         Self {
             flows: FlowTable::default(),
-            chunk_flows: HashMap::default(),
+            live_secrets: HashMap::default(),
             ended: VecDeque::new(),
             gone: VecDeque::new(),
             gone_keys: HashSet::default(),
@@ -257,16 +258,9 @@ impl Dissector {
         let at = At { frame: None, time: chunk.time };
         self.last = at;
         let ends = [chunk.client, chunk.server];
-        let key = match self.chunk_flows.get(&chunk.flow) {
-            Some(key) => *key,
-            None => {
-                // The flow's number stands in for addresses, which two taps may share.
-                let number = std::net::IpAddr::V6(std::net::Ipv6Addr::from(u128::from(chunk.flow.0) << 64));
-                let (key, _) = FlowKey::of((number, 0), (number, 1));
-                self.chunk_flows.insert(chunk.flow, key);
-                key
-            }
-        };
+        // The flow's number stands in for addresses, which two taps may share.
+        let number = std::net::IpAddr::V6(std::net::Ipv6Addr::from(u128::from(chunk.flow.0) << 64));
+        let (key, _) = FlowKey::of((number, 0), (number, 1));
         let place = match self.flows.find(&key) {
             Some(place) => place,
             None => {
@@ -283,14 +277,20 @@ impl Dissector {
         if !waited && flow.is_waiting() {
             self.waiting.push(place);
         }
-        if flow.is_over() {
-            self.chunk_flows.remove(&chunk.flow);
+        // Both sides may be done while the end at the one still has something to say of it: only its last word closes.
+        if matches!(chunk.what, ChunkKind::End) {
             self.close(place, ClosedWhy::Ended);
+            for client_random in self.live_secrets.remove(&chunk.flow).unwrap_or_default() {
+                self.shared.key_log.forget(&client_random);
+            }
         }
     }
 
     fn secret(&mut self, secret: &Secret<'_>) {
         let added = self.shared.key_log.add(secret.lines, secret.origin);
+        if let Some(flow) = secret.flow {
+            self.live_secrets.entry(flow).or_default().extend(&added.client_randoms);
+        }
         if self.waiting.is_empty() || added.client_randoms.is_empty() {
             return;
         }

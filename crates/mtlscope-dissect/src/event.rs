@@ -69,6 +69,15 @@ pub enum EventKind {
         /// When.
         time: Timestamp,
     },
+    /// What an end says of the connection itself: testimony, not something seen.
+    Said {
+        /// Which end.
+        side: Side,
+        /// When.
+        time: Timestamp,
+        /// Its words, one line.
+        text: String,
+    },
     /// Nothing more comes of this connection.
     Closed(Closed),
     /// Something odd.

@@ -161,7 +161,14 @@ impl Flow {
                 self.reset = true;
                 self.transport_end(sender, TransportEnd::Reset, at, shared);
             }
-            ChunkKind::Fin | ChunkKind::Reset => {}
+            ChunkKind::Said(text) => {
+                let side = self.side_of(sender);
+                if let Stage::Tls(tls) = &mut self.stage {
+                    let kind = EventKind::Said { side, time: at.time, text: (*text).to_owned() };
+                    tls.tell(kind, &mut shared.surroundings());
+                }
+            }
+            ChunkKind::Fin | ChunkKind::Reset | ChunkKind::End => {}
         }
     }
 

@@ -28,7 +28,7 @@ pub fn fuzz_dissector(data: &[u8]) {
         rest = behind;
         number += 1;
         if length & 0x8000 != 0 {
-            dissector.push(Input::Secret(Secret { origin: SecretOrigin::KeyLog, lines: bytes }));
+            dissector.push(Input::Secret(Secret { origin: SecretOrigin::KeyLog, lines: bytes, flow: None }));
         } else if let Some(number) = FrameNumber::new(number) {
             let time = Timestamp::from_nanoseconds(number.get() as i64 * 1_000_000);
             let wire_length = bytes.len() as u32;

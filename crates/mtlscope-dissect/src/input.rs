@@ -71,6 +71,11 @@ pub enum ChunkKind<'a> {
     Fin,
     /// This side reset the connection (RST).
     Reset,
+    /// What the TLS stack or the program at this side says of the connection: testimony, shown beside what was seen and
+    /// never in its place. One line.
+    Said(&'a str),
+    /// Nothing more comes of this connection: our end has let go of it. The last chunk of a flow.
+    End,
 }
 
 /// Where a secret was found.
@@ -91,11 +96,18 @@ pub struct Secret<'a> {
     pub origin: SecretOrigin,
     /// The lines.
     pub lines: &'a [u8],
+    /// The live connection whose stack gave them, and which alone they open: they are forgotten when it ends. `None` for
+    /// what may open any connection.
+    pub flow: Option<FlowId>,
 }
 
 /// Never prints the secret.
 impl fmt::Debug for Secret<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Secret").field("origin", &self.origin).field("lines", &"..").finish()
+        f.debug_struct("Secret")
+            .field("origin", &self.origin)
+            .field("lines", &"..")
+            .field("flow", &self.flow)
+            .finish()
     }
 }

@@ -71,7 +71,7 @@ impl Source for KeyLogFile {
     fn next(&mut self) -> Result<Option<Input<'_>>, SourceError> {
         let window = &mut self.stored.window;
         if let Some(place) = window.take_lines(u64::MAX) {
-            let secret = Secret { origin: SecretOrigin::KeyLog, lines: window.taken(place) };
+            let secret = Secret { origin: SecretOrigin::KeyLog, lines: window.taken(place), flow: None };
             return Ok(Some(Input::Secret(secret)));
         }
         let failure = window.failure().filter(|_| !self.told_failure);

@@ -4,11 +4,19 @@
 //! what was asked for (no such file, not a capture) is a [`SourceError`]; trouble further in (a truncated tail, a broken
 //! block) is an [`Input::Notice`], and what was read before it still counts.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)] // but for `stack/ffi.rs`
 
 pub mod capture_file;
 pub mod key_log_file;
 pub mod secrets_ahead;
+
+pub mod feed;
+pub mod tapped;
+mod stack;
+
+pub mod authority;
+pub mod credential_file;
+mod legacy_provider;
 
 pub mod error;
 
@@ -38,6 +46,21 @@ pub trait Source: Send {
 
     /// How far reading has come.
     fn progress(&self) -> Progress;
+}
+
+/// Something that keeps what a source yields: a recording, a key log.
+pub trait Sink: Send {
+    /// Takes an input on its way to the engine.
+    ///
+    /// # Errors
+    /// When it cannot be kept, the first time; a sink that failed takes no more and is silent.
+    fn take(&mut self, input: &Input<'_>) -> Result<(), SourceError>;
+
+    /// Nothing more comes: writes what is still held.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    fn finish(&mut self) -> Result<(), SourceError>;
 }
 
 /// How far a source has come, for a progress bar.

@@ -72,7 +72,11 @@ impl Source for SecretsAhead {
         let turn = self.told;
         self.told = turn.saturating_add(1);
         if let Some(lines) = self.texts.get(turn) {
-            return Ok(Some(Input::Secret(Secret { origin: SecretOrigin::DecryptionSecretsBlock, lines })));
+            return Ok(Some(Input::Secret(Secret {
+                origin: SecretOrigin::DecryptionSecretsBlock,
+                lines,
+                flow: None,
+            })));
         }
         Ok(self.notice.as_deref().filter(|_| turn == self.texts.len()).map(Input::Notice))
     }

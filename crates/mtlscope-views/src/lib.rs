@@ -17,12 +17,19 @@ use std::io::{self, Write};
 
 use mtlscope_diagnose::connection::Connection;
 use mtlscope_diagnose::finding::Finding;
+use mtlscope_dissect::event::Event;
 use mtlscope_dissect::notice::Notice;
 
 /// Shows connections one after the other.
 pub trait View {
     /// From here on, what is shown comes from this file.
     fn file(&mut self, name: &str, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Hears of something seen, before the connection is told: for views that show a handshake while it goes on. Fails
+    /// only where `out` does.
+    fn event(&mut self, _: &Event, _: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Shows one connection, and what the rules say of it. Fails only where `out` does.
     fn connection(

@@ -42,7 +42,7 @@ impl KeyLogs {
     /// Gives the keys to one capture's pipeline, before its packets.
     pub(crate) fn pour(&self, pipeline: &mut Pipeline<'_, '_>) -> Result<(), Interrupted> {
         for lines in &self.lines {
-            pipeline.push(Input::Secret(Secret { origin: SecretOrigin::KeyLog, lines }))?;
+            pipeline.push(Input::Secret(Secret { origin: SecretOrigin::KeyLog, lines, flow: None }))?;
         }
         for text in &self.notices {
             pipeline.push(Input::Notice(text))?;

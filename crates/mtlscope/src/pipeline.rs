@@ -9,7 +9,7 @@ use mtlscope_diagnose::context::Context;
 use mtlscope_diagnose::diagnose;
 use mtlscope_dissect::input::Input;
 use mtlscope_dissect::{Dissector, Settings};
-use mtlscope_sources::{Source, SourceError};
+use mtlscope_sources::{Sink, Source, SourceError};
 
 use crate::showing::{Showing, Stop};
 
@@ -22,6 +22,8 @@ pub(crate) struct Pipeline<'a, 'console> {
     teller: Teller,
     context: Context,
     inputs: u64,
+    /// What the inputs are also kept in.
+    sinks: Vec<Box<dyn Sink>>,
     showing: &'a mut Showing<'console>,
 }
 
@@ -53,8 +55,14 @@ impl<'a, 'console> Pipeline<'a, 'console> {
             teller: Teller::default().checking_every_proof(verify),
             context: Context::default(),
             inputs: 0,
+            sinks: Vec::new(),
             showing,
         }
+    }
+
+    /// Also keeps every input in these.
+    pub(crate) fn keeping(self, sinks: Vec<Box<dyn Sink>>) -> Self {
+        Self { sinks, ..self }
     }
 
     /// Takes all that a source has, and shows each connection as soon as it is told.
@@ -79,18 +87,30 @@ impl<'a, 'console> Pipeline<'a, 'console> {
             }
             _ => {}
         }
+        for sink in &mut self.sinks {
+            // The handshake matters more than its recording: what cannot be kept is said, and still shown.
+            if let Err(error) = sink.take(&input) {
+                self.showing.could_not(&error);
+            }
+        }
         self.dissector.push(input);
         Ok(self.tell()?)
     }
 
     /// Nothing more comes: shows what was still going on.
     pub(crate) fn finish(mut self) -> Result<(), Interrupted> {
+        for sink in &mut self.sinks {
+            if let Err(error) = sink.finish() {
+                self.showing.could_not(&error);
+            }
+        }
         self.dissector.finish();
         Ok(self.tell()?)
     }
 
     fn tell(&mut self) -> Result<(), Stop> {
         while let Some(event) = self.dissector.poll() {
+            self.showing.event(&event)?;
             self.teller.hear(event);
         }
         while let Some(told) = self.teller.poll() {

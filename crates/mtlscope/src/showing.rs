@@ -5,6 +5,7 @@ use std::io;
 
 use mtlscope_diagnose::connection::{Connection, Verdict};
 use mtlscope_diagnose::finding::{Finding, Severity};
+use mtlscope_dissect::event::Event;
 use mtlscope_dissect::notice::Notice;
 use mtlscope_sources::Progress;
 use mtlscope_views::printable::printable;
@@ -88,6 +89,11 @@ impl<'console> Showing<'console> {
     pub(crate) fn input(&mut self, name: &str) -> Result<(), Stop> {
         self.tally.inputs += 1;
         Ok(self.view.file(name, self.console.out)?)
+    }
+
+    /// What was seen, before it is part of a told connection.
+    pub(crate) fn event(&mut self, event: &Event) -> Result<(), Stop> {
+        Ok(self.view.event(event, self.console.out)?)
     }
 
     pub(crate) fn connection(&mut self, connection: &Connection, findings: &[Finding]) -> Result<(), Stop> {

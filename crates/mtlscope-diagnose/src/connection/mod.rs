@@ -20,6 +20,7 @@ use mtlscope_dissect::event::{Closed, ConnectionId};
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::input::SecretOrigin;
 use mtlscope_dissect::notice::Notice;
+use mtlscope_dissect::side::Side;
 use mtlscope_dissect::time::Timestamp;
 
 pub use client_chain::{ClientChain, Lead};
@@ -58,6 +59,8 @@ pub struct Connection {
     pub http_request: Option<HttpRequest>,
     /// The first HTTP/1.1 status line that could be read (1xx left aside).
     pub http_status: Option<HttpStatus>,
+    /// What the ends say of it themselves, in order: testimony, which no verdict rests on.
+    pub said: Vec<Said>,
     /// How it came out.
     pub outcome: Outcome,
     /// Whose secrets opened it; `None` where nothing was opened.
@@ -66,6 +69,17 @@ pub struct Connection {
     pub closed: Option<Closed>,
     /// What was odd or missing.
     pub notices: Vec<Notice>,
+}
+
+/// What one end says of the connection: the words of its own TLS stack or program.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Said {
+    /// Which end.
+    pub side: Side,
+    /// When.
+    pub time: Timestamp,
+    /// Its words, one line.
+    pub text: String,
 }
 
 impl Connection {

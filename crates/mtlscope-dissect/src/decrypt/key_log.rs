@@ -68,6 +68,11 @@ impl KeyLog {
         self.premasters.get(encrypted).map(|premaster| &***premaster)
     }
 
+    /// Forgets the secrets of the connection whose ClientHello had this random.
+    pub fn forget(&mut self, client_random: &[u8; 32]) {
+        self.by_client_random.remove(client_random);
+    }
+
     /// How many client randoms it has secrets for.
     pub fn randoms(&self) -> usize {
         self.by_client_random.len()

@@ -150,7 +150,7 @@ impl Source for CaptureFile {
                 Step::Secret(place) => {
                     let lines = self.stored.window.taken(place);
                     let origin = SecretOrigin::DecryptionSecretsBlock;
-                    return Ok(Some(Input::Secret(Secret { origin, lines })));
+                    return Ok(Some(Input::Secret(Secret { origin, lines, flow: None })));
                 }
                 Step::Odd(notice) => {
                     self.notices += 1;

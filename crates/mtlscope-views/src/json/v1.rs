@@ -14,12 +14,13 @@ mod scalar;
 use std::io::{self, Write};
 use std::ops::Range;
 
-use mtlscope_diagnose::connection::{self, Connection, HandshakeKind, Step};
+use mtlscope_diagnose::connection::{self, Connection, HandshakeKind, Said, Step};
 use mtlscope_diagnose::finding::Finding;
 use mtlscope_diagnose::observed::Observed;
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::input::SecretOrigin;
 use mtlscope_dissect::notice::Notice;
+use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::registry::{CipherSuite, ProtocolVersion};
 use serde::{Serialize, Serializer};
 
@@ -191,6 +192,7 @@ struct Tail<'a> {
     outcome: Outcome,
     http: Option<Http<'a>>,
     findings: Findings<'a>,
+    said: Testimony<'a>,
     notices: Notices<'a>,
 }
 
@@ -203,6 +205,7 @@ impl<'a> Tail<'a> {
             outcome: Outcome::of(&connection.outcome),
             http: Http::of(connection),
             findings: Findings(findings),
+            said: Testimony(&connection.said),
             notices: Notices(&connection.notices),
         }
     }
@@ -272,6 +275,19 @@ impl<'a> Http<'a> {
         let request = connection.http_request.as_ref().map(|request| request.line.as_str());
         let status = connection.http_status.as_ref().map(|status| status.code);
         (request.is_some() || status.is_some()).then_some(Self { request, status })
+    }
+}
+
+struct Testimony<'a>(&'a [Said]);
+
+impl Serialize for Testimony<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct One<'a> {
+            by: Shown<Side>,
+            text: &'a str,
+        }
+        serializer.collect_seq(self.0.iter().map(|said| One { by: Shown(said.side), text: &said.text }))
     }
 }
 

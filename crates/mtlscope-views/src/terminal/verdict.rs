@@ -11,6 +11,7 @@ use mtlscope_dissect::tls::alert::Alert;
 use mtlscope_dissect::tls::registry::ContentType;
 
 use super::{Ink, Settings, message, paragraph};
+use crate::printable::printable;
 use crate::wording::{self, count};
 
 /// Writes the verdict, and a sentence on the client's certificate.
@@ -24,7 +25,12 @@ pub(super) fn write(connection: &Connection, settings: &Settings, out: &mut dyn 
     let sentence = verdict(connection);
     paragraph(2, (ink, &format!("{word:<20}")), Ink::Strong, &sentence, settings, out)?;
     let certificate = client_certificate(connection.asking());
-    paragraph(2, (Ink::Faint, "Client certificate  "), Ink::Plain, &certificate, settings, out)
+    paragraph(2, (Ink::Faint, "Client certificate  "), Ink::Plain, &certificate, settings, out)?;
+    for said in &connection.said {
+        let who = format!("{:<20}", format!("The {} says", said.side));
+        paragraph(2, (Ink::Faint, &who), Ink::Plain, &printable(&said.text), settings, out)?;
+    }
+    Ok(())
 }
 
 /// One or two sentences on how the connection came out.

@@ -78,7 +78,7 @@ impl Way {
     }
 
     fn keys(&mut self, lines: &[u8]) {
-        self.push(Input::Secret(Secret { origin: SecretOrigin::KeyLog, lines }));
+        self.push(Input::Secret(Secret { origin: SecretOrigin::KeyLog, lines, flow: None }));
     }
 
     fn tell(&mut self) {

@@ -22,7 +22,7 @@ use mtlscope_dissect::tls::message::Message;
 use mtlscope_dissect::tls::registry::{AlertDescription, AlertLevel, ContentType, HandshakeType};
 
 use super::outcome::{Outcome, judge};
-use super::{Answer, Connection, HandshakeKind, Step, StepKind};
+use super::{Answer, Connection, HandshakeKind, Said, Step, StepKind};
 use crate::observed::Why;
 use draft::{Draft, Turn};
 use facts::Circumstances;
@@ -35,6 +35,8 @@ const STEPS: usize = 4096;
 const LAST_STEPS: usize = 64;
 /// Missing stretches that are remembered for handshakes in which a side was never heard.
 const MISSING: usize = 16;
+/// Sayings of the ends kept of one connection.
+const SAID: usize = 64;
 /// Notices kept of one connection.
 const NOTICES: usize = 128;
 
@@ -72,6 +74,7 @@ impl Telling {
                 outcome: Outcome::UNKNOWN,
                 decrypted_with: None,
                 closed: None,
+                said: Vec::new(),
                 notices: Vec::new(),
             },
             drafts: vec![Draft::begin(HandshakeKind::Initial, None)],
@@ -110,6 +113,11 @@ impl Telling {
             EventKind::TransportEnd { side, how, frame, time } => {
                 self.ends[side.index()].get_or_insert(how);
                 self.step(side, frame, time, StepKind::TransportEnd(how));
+            }
+            EventKind::Said { side, time, text } => {
+                if self.connection.said.len() < SAID {
+                    self.connection.said.push(Said { side, time, text });
+                }
             }
             EventKind::Notice(notice) => self.notice(notice),
             // The teller opens and closes; kinds of event that are not known yet tell nothing.

@@ -1,0 +1,329 @@
+//! The way from live ends to the engine: whatever passes through a socket of ours, and the secrets its TLS stack gives,
+//! as [`Input`]s. Any number of connections on any number of threads feed one [`FeedSource`].
+//!
+//! A connection gathers what it sees and hands it on in batches, secrets first, so that the engine can open each record
+//! when it comes. The channel is bounded: who feeds faster than the engine reads, waits.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use mtlscope_dissect::input::{Chunk, ChunkKind, FlowId, Input, Secret, SecretOrigin};
+use mtlscope_dissect::side::Side;
+use mtlscope_dissect::time::Timestamp;
+use zeroize::Zeroizing;
+
+use crate::{Progress, Source, SourceError};
+
+/// Batches that wait for the engine, at most. A batch holds some 10 KiB.
+const WAITING: usize = 512;
+/// What a connection gathers before it hands it on without being asked, in bytes.
+const GATHERED: usize = 16 * 1024;
+
+/// Where live connections are opened. Cloned for each thread that opens some.
+#[derive(Clone, Debug)]
+pub struct Feed {
+    sender: SyncSender<Batch>,
+    shared: Arc<Numbering>,
+}
+
+#[derive(Debug)]
+struct Numbering {
+    next: AtomicU64,
+    clock: Clock,
+}
+
+/// The wall clock as it was at the start, carried on by one that never steps back.
+#[derive(Clone, Copy, Debug)]
+struct Clock {
+    start: Instant,
+    start_time: Timestamp,
+}
+
+impl Clock {
+    fn new() -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let start_time = Timestamp::from_parts(since.as_secs().cast_signed(), since.subsec_nanos());
+        Self { start: Instant::now(), start_time }
+    }
+
+    fn now(&self) -> Timestamp {
+        let passed = i64::try_from(self.start.elapsed().as_nanos()).unwrap_or(i64::MAX);
+        self.start_time.plus_nanoseconds(passed)
+    }
+}
+
+impl Feed {
+    /// A feed, and the source at its other end, which ends when the feed, its clones and all their connections are gone.
+    pub fn new() -> (Self, FeedSource) {
+        let (sender, receiver) = sync_channel(WAITING);
+        let shared = Arc::new(Numbering { next: AtomicU64::new(1), clock: Clock::new() });
+        (Self { sender, shared }, FeedSource { receiver, batch: Batch::default(), place: 0, bytes_read: 0 })
+    }
+
+    /// A new connection between these two.
+    pub fn open(&self, client: SocketAddr, server: SocketAddr) -> FlowFeed {
+        let batch = Batch {
+            flow: self.shared.next.fetch_add(1, Ordering::Relaxed),
+            ends: Some((client, server)),
+            ..Batch::default()
+        };
+        let open = Open { batch, sender: self.sender.clone(), clock: self.shared.clock, ended: false };
+        FlowFeed { open: Arc::new(Mutex::new(open)) }
+    }
+}
+
+/// One live connection on its way to the engine. Clones feed the same connection.
+#[derive(Clone, Debug)]
+pub struct FlowFeed {
+    open: Arc<Mutex<Open>>,
+}
+
+struct Open {
+    batch: Batch,
+    sender: SyncSender<Batch>,
+    clock: Clock,
+    ended: bool,
+}
+
+impl FlowFeed {
+    /// These bytes passed, sent by `side`.
+    pub fn bytes(&self, side: Side, bytes: &[u8]) {
+        let mut open = self.lock();
+        open.add(side, What::Bytes, bytes);
+        if open.batch.bytes.len() >= GATHERED {
+            open.hand_on();
+        }
+    }
+
+    /// `side` closed its half of the connection.
+    pub fn fin(&self, side: Side) {
+        self.lock().add(side, What::Fin, &[]);
+    }
+
+    /// `side` reset the connection.
+    pub fn reset(&self, side: Side) {
+        self.lock().add(side, What::Reset, &[]);
+    }
+
+    /// What the stack or program at `side` says of the connection: one line, no secrets.
+    pub fn said(&self, side: Side, text: &str) {
+        self.lock().add(side, What::Said, text.as_bytes());
+    }
+
+    /// A line of the key log that belongs to this connection.
+    pub fn secret(&self, line: &[u8]) {
+        let mut open = self.lock();
+        if !open.ended {
+            open.batch.secrets.extend_from_slice(line);
+            open.batch.secrets.push(b'\n');
+        }
+    }
+
+    /// Hands on what was gathered: before a wait, so that who watches sees what has happened so far.
+    pub fn flush(&self) {
+        self.lock().hand_on();
+    }
+
+    /// Our end lets go of the connection: what comes after is not fed. Comes by itself when the last clone goes.
+    pub fn end(&self) {
+        self.lock().end();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        // A panic elsewhere leaves a batch whole: entries are added one at a time.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    fn add(&mut self, side: Side, what: What, bytes: &[u8]) {
+        if self.ended {
+            return;
+        }
+        let start = self.batch.bytes.len();
+        self.batch.bytes.extend_from_slice(bytes);
+        let range = start..self.batch.bytes.len();
+        self.batch.entries.push(Entry { side, what, time: self.clock.now(), range });
+    }
+
+    fn hand_on(&mut self) {
+        if self.batch.entries.is_empty() && self.batch.secrets.is_empty() {
+            return;
+        }
+        let next = Batch { flow: self.batch.flow, ends: self.batch.ends, ..Batch::default() };
+        // Where nobody reads any more, nobody wants to know.
+        let _ = self.sender.send(std::mem::replace(&mut self.batch, next));
+    }
+
+    fn end(&mut self) {
+        if !self.ended {
+            self.add(Side::Client, What::End, &[]);
+            self.ended = true;
+            self.hand_on();
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl fmt::Debug for Open {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Open").field("batch", &self.batch).field("ended", &self.ended).finish_non_exhaustive()
+    }
+}
+
+/// What one connection saw since it last handed something on.
+#[derive(Default)]
+struct Batch {
+    flow: u64,
+    ends: Option<(SocketAddr, SocketAddr)>,
+    secrets: Zeroizing<Vec<u8>>,
+    entries: Vec<Entry>,
+    bytes: Vec<u8>,
+}
+
+struct Entry {
+    side: Side,
+    what: What,
+    time: Timestamp,
+    /// Place in the batch's bytes.
+    range: Range<usize>,
+}
+
+#[derive(Clone, Copy)]
+enum What {
+    Bytes,
+    Fin,
+    Reset,
+    Said,
+    End,
+}
+
+/// Never prints secrets.
+impl fmt::Debug for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch")
+            .field("flow", &self.flow)
+            .field("entries", &self.entries.len())
+            .field("bytes", &self.bytes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The engine's end of a [`Feed`].
+#[derive(Debug)]
+pub struct FeedSource {
+    receiver: Receiver<Batch>,
+    batch: Batch,
+    /// The next entry of the batch; the secrets have gone ahead of all of them.
+    place: usize,
+    bytes_read: u64,
+}
+
+impl Source for FeedSource {
+    fn next(&mut self) -> Result<Option<Input<'_>>, SourceError> {
+        if self.place >= self.batch.entries.len() {
+            // Batches without entries hold secrets alone.
+            let Ok(batch) = self.receiver.recv() else { return Ok(None) };
+            self.batch = batch;
+            self.place = 0;
+            self.bytes_read += self.batch.bytes.len() as u64;
+            if !self.batch.secrets.is_empty() {
+                return Ok(Some(Input::Secret(Secret {
+                    origin: SecretOrigin::KeyLog,
+                    lines: &self.batch.secrets,
+                    flow: Some(FlowId(self.batch.flow)),
+                })));
+            }
+        }
+        let (Some(entry), Some((client, server))) = (self.batch.entries.get(self.place), self.batch.ends)
+        else {
+            return Ok(Some(Input::Notice("a live connection without ends")));
+        };
+        self.place += 1;
+        let bytes = self.batch.bytes.get(entry.range.clone()).unwrap_or_default();
+        let what = match entry.what {
+            What::Bytes => ChunkKind::Bytes(bytes),
+            What::Fin => ChunkKind::Fin,
+            What::Reset => ChunkKind::Reset,
+            What::Said => ChunkKind::Said(str::from_utf8(bytes).unwrap_or_default()),
+            What::End => ChunkKind::End,
+        };
+        let flow = FlowId(self.batch.flow);
+        Ok(Some(Input::Chunk(Chunk { flow, time: entry.time, client, server, side: entry.side, what })))
+    }
+
+    fn progress(&self) -> Progress {
+        Progress { bytes_read: self.bytes_read, total: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heard(source: &mut FeedSource) -> Vec<String> {
+        let mut heard = Vec::new();
+        while let Some(input) = source.next().unwrap() {
+            heard.push(match input {
+                Input::Secret(secret) => format!("secret of {} bytes", secret.lines.len()),
+                Input::Chunk(chunk) => format!("{} {} {:?}", chunk.flow.0, chunk.side, chunk.what),
+                other => format!("{other:?}"),
+            });
+        }
+        heard
+    }
+
+    fn ends() -> (SocketAddr, SocketAddr) {
+        (([127, 0, 0, 1], 50_000).into(), ([127, 0, 0, 1], 443).into())
+    }
+
+    #[test]
+    fn secrets_go_ahead_of_what_they_open_and_the_end_comes_by_itself() {
+        let (feed, mut source) = Feed::new();
+        let flow = feed.open(ends().0, ends().1);
+        flow.bytes(Side::Client, b"hello");
+        flow.secret(b"CLIENT_RANDOM aa bb");
+        flow.said(Side::Server, "unable to get local issuer certificate");
+        flow.fin(Side::Server);
+        drop((flow, feed));
+        assert_eq!(
+            heard(&mut source),
+            [
+                "secret of 20 bytes",
+                "1 client Bytes([104, 101, 108, 108, 111])",
+                "1 server Said(\"unable to get local issuer certificate\")",
+                "1 server Fin",
+                "1 client End",
+            ]
+        );
+    }
+
+    #[test]
+    fn connections_are_numbered_and_nothing_is_fed_behind_an_end() {
+        let (feed, mut source) = Feed::new();
+        let (one, two) = (feed.open(ends().0, ends().1), feed.open(ends().0, ends().1));
+        two.reset(Side::Client);
+        two.end();
+        two.fin(Side::Client);
+        drop((one, two, feed));
+        assert_eq!(heard(&mut source), ["2 client Reset", "2 client End", "1 client End"]);
+    }
+
+    #[test]
+    fn no_secret_is_printed() {
+        let (feed, _source) = Feed::new();
+        let flow = feed.open(ends().0, ends().1);
+        flow.secret(b"CLIENT_RANDOM 0123 4567");
+        assert!(!format!("{flow:?}").contains("4567"));
+    }
+}
