@@ -4,18 +4,26 @@
 mod account;
 mod authority;
 mod client;
+mod connect;
 mod flaw;
+mod messages;
+mod ours;
 mod place;
 mod process;
 mod record;
 mod rig;
+mod serve;
 mod server;
+mod suite;
 mod table;
+mod variables;
+mod witnesses;
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
+use crate::tally::Tally;
 use crate::workspace::Workspace;
 use rig::Rig;
 use table::{Key, Row};
@@ -29,13 +37,16 @@ pub(crate) struct Arguments {
     /// With --record: print what both say of each connection instead of writing the table.
     #[arg(long)]
     show: bool,
-    /// Only servers whose name begins so.
+    /// Only this part of the suite: connect, serve, messages, variables, probe, witnesses; may be given several times.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["record", "show"])]
+    part: Vec<String>,
+    /// With --record: only servers whose name begins so.
     #[arg(long, value_name = "NAME")]
     server: Option<String>,
-    /// Only this client.
+    /// With --record: only this client.
     #[arg(long, value_name = "NAME")]
     client: Option<String>,
-    /// Only this certificate.
+    /// With --record: only this certificate.
     #[arg(long, value_name = "NAME")]
     certificate: Option<String>,
     /// The program to test, instead of a release build of this workspace.
@@ -44,7 +55,17 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<bool> {
-    record(workspace, &arguments)
+    if arguments.record {
+        return record(workspace, &arguments);
+    }
+    let tally = suite::run(workspace, arguments.bin.as_deref(), &arguments.part)?;
+    println!("{tally}");
+    Ok(tally.failed == 0)
+}
+
+/// The suite `peers`.
+pub(crate) fn prove(workspace: &Workspace) -> Result<Tally> {
+    suite::run(workspace, None, &[])
 }
 
 fn record(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {
@@ -73,7 +94,12 @@ fn record(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {
             }
         }
     }
-    let text = table::written(&rows, &[])?;
+    let programs = [
+        client::KINDS.iter().map(|kind| kind.version).collect::<Vec<_>>(),
+        server::KINDS.iter().map(|kind| kind.version).collect(),
+    ]
+    .concat();
+    let text = table::written(&rows, &record::versions(&programs))?;
     if arguments.show || arguments.server.is_some() || arguments.client.is_some() {
         println!("{text}");
     } else {

@@ -123,12 +123,15 @@ impl ServerAccount {
     }
 }
 
-/// The part of a log that begins with the last line that holds `mark`; all of it if none does. A browser connects more
-/// than once: to look, and again once it knows what to send.
-pub(crate) fn since_last<'a>(log: &'a str, mark: &str) -> &'a str {
-    let Some(found) = log.rfind(mark) else { return log };
-    let begin = log[..found].rfind('\n').map_or(0, |newline| newline + 1);
-    &log[begin..]
+/// The lines of a log that are about one connection of several: the last in which anything was `decided`. A browser
+/// connects more than once: to look, again once it knows what to send, and ahead of need. `id` finds what names the
+/// connection in a line; lines without it may belong to any.
+pub(crate) fn decisive(log: &str, id: impl Fn(&str) -> Option<&str>, decided: &[&str]) -> String {
+    let decides = |line: &&str| decided.iter().any(|sign| line.contains(sign));
+    let chosen =
+        log.lines().filter(decides).filter_map(&id).last().or_else(|| log.lines().filter_map(&id).last());
+    let of_it = |line: &&str| id(line).is_none_or(|found| Some(found) == chosen);
+    log.lines().filter(of_it).flat_map(|line| [line, "\n"]).collect()
 }
 
 impl fmt::Display for Answer {
@@ -175,15 +178,21 @@ mod tests {
     }
 
     #[test]
-    fn the_last_connection_of_a_log_is_found() {
-        assert_eq!(since_last("a begin\nb\nc begin\nd\n", "begin"), "c begin\nd\n");
-        assert_eq!(since_last("a\n", "begin"), "a\n");
+    fn the_connection_that_came_to_something_is_found() {
+        let id = |line: &str| line.split_once('#').map(|(_, rest)| &rest[..1]);
+        let log = "#1 begin\n#2 begin\n#2 request\nerror\n#2 end\n#3 begin\n#3 end\n";
+        let id: &dyn for<'a> Fn(&'a str) -> Option<&'a str> = &id;
+        assert_eq!(decisive(log, id, &["request"]), "#2 begin\n#2 request\nerror\n#2 end\n");
+        assert_eq!(decisive(log, id, &["verdict"]), "error\n#3 begin\n#3 end\n");
     }
 
     #[test]
     fn reads_the_log_of_our_own_servers() {
         let refused = ServerAccount::of_a_line("refused SSLError bad end\n").unwrap();
-        assert_eq!((refused.verdict, refused.complaint.as_deref()), (Some(Verdict::RefusedTls), Some("SSLError bad")));
+        assert_eq!(
+            (refused.verdict, refused.complaint.as_deref()),
+            (Some(Verdict::RefusedTls), Some("SSLError bad"))
+        );
         let status = ServerAccount::of_a_line("refused peer=x CERT_HAS_EXPIRED end\n").unwrap();
         assert_eq!((status.verdict, status.answer), (Some(Verdict::RefusedHttp), Some(Answer::Certificate)));
         assert!(ServerAccount::of_a_line("accepted peer=").is_none());

@@ -63,11 +63,13 @@ impl Authority {
     pub(crate) fn make(place: &Place, program: &Path) -> Result<Self> {
         let folder = place.join("pki");
         let mut command = Command::new(program);
-        command.args(["pki", "init", "--zoo"]).arg(&folder);
+        command.args(["pki", "init", "--pass", PASSWORD]).arg(&folder);
         let ended = process::run(&mut command, "", Duration::from_secs(60))?;
         ensure!(ended.code == Some(0), "mtlscope pki init: {}", ended.text().trim());
-        let manifest = std::fs::read(folder.join("manifest.json")).context("mtlscope pki init wrote no manifest")?;
-        let manifest: Manifest = serde_json::from_slice(&manifest).context("the manifest is not as expected")?;
+        let manifest =
+            std::fs::read(folder.join("manifest.json")).context("mtlscope pki init wrote no manifest")?;
+        let manifest: Manifest =
+            serde_json::from_slice(&manifest).context("the manifest is not as expected")?;
         let client = manifest.clients.first().context("the authority has no client")?;
         let mut identities = vec![Identity::gather(GOOD, &folder, client)?];
         for flaw in FLAWS {
@@ -99,18 +101,13 @@ impl Authority {
 }
 
 impl Identity {
-    /// Makes the other forms of a chain and its key.
+    /// Finds the files of one certificate, and makes the form that the program does not.
     fn gather(name: &str, folder: &Path, entry: &Entry) -> Result<Self> {
         let (chain, key) = (folder.join(&entry.certificate), folder.join(&entry.key));
         let both = folder.join(format!("{name}.both.pem"));
         let text = [std::fs::read(&chain)?, std::fs::read(&key)?].concat();
         std::fs::write(&both, text)?;
-        let p12 = folder.join(format!("{name}.all.p12"));
-        let mut command = Command::new("openssl");
-        command.args(["pkcs12", "-export", "-name", name, "-passout", &format!("pass:{PASSWORD}"), "-in"]);
-        command.arg(&chain).arg("-inkey").arg(&key).arg("-out").arg(&p12);
-        let ended = process::run(&mut command, "", Duration::from_secs(20))?;
-        ensure!(ended.code == Some(0), "openssl pkcs12 of {name}: {}", ended.text().trim());
+        let p12 = folder.join(&entry.pkcs12);
         Ok(Self { name: name.to_owned(), chain, key, p12, both })
     }
 }
@@ -135,4 +132,5 @@ struct Entry {
     name: String,
     certificate: String,
     key: String,
+    pkcs12: String,
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask peers --record`: lets the peers meet each other, without us, and writes down what both say.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
@@ -7,6 +8,7 @@ use anyhow::{Context, Result, anyhow};
 use super::account::{ClientAccount, Happened, ServerAccount};
 use super::client::{self, Call, Session, Version};
 use super::flaw;
+use super::process;
 use super::rig::{Rig, at_once};
 use super::server::Server;
 use super::table::{Key, Row};
@@ -28,13 +30,17 @@ pub(crate) struct Met {
 /// Lets those meet that `wanted` wants.
 pub(crate) fn meet(rig: &Rig, wanted: impl Fn(&Key) -> bool + Sync) -> Vec<Met> {
     // One server at a time by one client only: its log must tell the calls apart.
-    let work: Vec<Vec<Pair<'_>>> = rig.servers.iter().map(|server| {
-        client::KINDS
-            .iter()
-            .filter(|client| client.name == "curl" || FOR_EVERY_CLIENT.contains(&server.name))
-            .map(|client| Pair { server, client })
-            .collect()
-    }).collect();
+    let work: Vec<Vec<Pair<'_>>> = rig
+        .servers
+        .iter()
+        .map(|server| {
+            client::KINDS
+                .iter()
+                .filter(|client| client.name == "curl" || FOR_EVERY_CLIENT.contains(&server.name))
+                .map(|client| Pair { server, client })
+                .collect()
+        })
+        .collect();
     at_once(&work, |pairs| pairs.iter().flat_map(|pair| meet_pair(rig, pair, &wanted)).collect::<Vec<_>>())
         .into_iter()
         .flatten()
@@ -43,6 +49,14 @@ pub(crate) fn meet(rig: &Rig, wanted: impl Fn(&Key) -> bool + Sync) -> Vec<Met> 
 
 /// The servers whose place `mtlscope serve` takes: every client calls them. The others are called by curl.
 pub(crate) const FOR_EVERY_CLIENT: [&str; 3] = ["apache-require", "apache-optional", "nginx-on"];
+
+/// Server, client and certificate of what does not come out alike each time, and why.
+const LEFT_OUT: [(&str, &str, &str, &str); 2] = [
+    ("node-request", "curl", "leaf-signature-invalid", STALE_ERROR),
+    ("nginx-on", "java", "leaf-signature-invalid", STALE_ERROR),
+];
+const STALE_ERROR: &str = "the signature that does not verify leaves an error in OpenSSL's queue, and the server takes it \
+    for the connection's own if it has to read once more";
 
 fn meet_pair(rig: &Rig, pair: &Pair<'_>, wanted: &(impl Fn(&Key) -> bool + Sync)) -> Vec<Met> {
     let mut keys = Vec::new();
@@ -54,7 +68,11 @@ fn meet_pair(rig: &Rig, pair: &Pair<'_>, wanted: &(impl Fn(&Key) -> bool + Sync)
                 certificate: certificate.to_owned(),
                 version: version.number().to_owned(),
             };
-            if wanted(&key) {
+            let left_out = LEFT_OUT.iter().any(|(server, client, certificate, _)| {
+                (*server, *client, *certificate)
+                    == (pair.server.name, pair.client.name, key.certificate.as_str())
+            });
+            if wanted(&key) && !left_out {
                 keys.push((key, version));
             }
         }
@@ -144,4 +162,21 @@ fn told(server: &Server, from: usize, text: &mut String) -> Result<Option<Server
         }
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// What each program calls itself, each once: the first line of what it says to the question for its version.
+pub(crate) fn versions(questions: &[&'static [&'static str]]) -> Vec<String> {
+    let mut versions: Vec<String> = Vec::new();
+    for (program, arguments) in questions.iter().filter_map(|words| words.split_first()) {
+        let ended = process::run(Command::new(program).args(arguments), "", Duration::from_secs(20));
+        let text = ended.map_or_else(|error| format!("{program}: {error:#}"), |ended| ended.text());
+        // Debian's script around Chromium complains before it runs it.
+        let says = |line: &&str| !line.trim().is_empty() && !line.starts_with('/');
+        let line = text.lines().find(says).unwrap_or_default().trim();
+        let line = if line.starts_with('v') { format!("{program} {line}") } else { line.to_owned() };
+        if !versions.contains(&line) {
+            versions.push(line);
+        }
+    }
+    versions
 }

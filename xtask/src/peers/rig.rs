@@ -11,6 +11,7 @@ use super::place::Place;
 use super::process::{self, Process};
 use super::server::{self, Server};
 use crate::tshark::on_path;
+use crate::workspace::sorted_entries;
 
 /// All that runs.
 pub(crate) struct Rig {
@@ -43,13 +44,28 @@ impl Rig {
         Ok(Self { servers, authority, _processes: processes, place })
     }
 
+    /// Copies what the peers wrote to where it stays.
+    pub(crate) fn keep_logs(&self, folder: &Path) -> Result<()> {
+        std::fs::create_dir_all(folder)?;
+        for path in sorted_entries(self.place.folder())? {
+            let text = path.extension().is_some_and(|extension| extension == "log" || extension == "out");
+            if let Some(name) = path.file_name().filter(|_| text) {
+                std::fs::copy(&path, folder.join(name))?;
+            }
+        }
+        Ok(())
+    }
+
     pub(crate) fn server(&self, name: &str) -> Option<&Server> {
         self.servers.iter().find(|server| server.name == name)
     }
 }
 
 /// Does all of some work, several at a time, and gives what came of it in the order of the work.
-pub(crate) fn at_once<Work: Sync, Done: Send>(work: &[Work], doing: impl Fn(&Work) -> Done + Sync) -> Vec<Done> {
+pub(crate) fn at_once<Work: Sync, Done: Send>(
+    work: &[Work],
+    doing: impl Fn(&Work) -> Done + Sync,
+) -> Vec<Done> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::with_capacity(work.len()));
     std::thread::scope(|scope| {

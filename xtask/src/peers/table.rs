@@ -44,7 +44,8 @@ pub(crate) fn read(text: &str) -> Result<Vec<Row>> {
     let mut rows: Vec<Row> = Vec::new();
     for line in text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
         let columns: Vec<&str> = line.split('\t').collect();
-        let [server, client, certificate, version, requested, answer, outcome, layer, finding, said] = columns[..]
+        let [server, client, certificate, version, requested, answer, outcome, layer, finding, said] =
+            columns[..]
         else {
             anyhow::bail!("expected.tsv: ten columns are needed, {} are in: {line}", columns.len());
         };
@@ -75,7 +76,9 @@ pub(crate) fn written(rows: &[Row], programs: &[String]) -> Result<String> {
     for program in programs {
         writeln!(text, "# {program}")?;
     }
-    text.push_str("# server\tclient\tcertificate\tversion\trequested\tanswer\toutcome\tlayer\tfinding\tsaid\n");
+    text.push_str(
+        "# server\tclient\tcertificate\tversion\trequested\tanswer\toutcome\tlayer\tfinding\tsaid\n",
+    );
     for Row { key, happened, finding, said } in rows {
         writeln!(
             text,

@@ -27,7 +27,10 @@ impl Session for Chromium {
         let home = self.folder.join(call.identity.map_or("nobody", |identity| &identity.name));
         if !home.exists() {
             if let Err(error) = self.make_home(&home, call.identity) {
-                return Ok(ClientAccount { not_tried: Some(format!("{error:#}")), ..ClientAccount::default() });
+                return Ok(ClientAccount {
+                    not_tried: Some(format!("{error:#}")),
+                    ..ClientAccount::default()
+                });
             }
         }
         // A profile of its own: nothing is remembered, nothing resumed.
@@ -51,7 +54,8 @@ impl Session for Chromium {
         });
         command.args(["--dump-dom", &call.url()]);
         let ended = process::run(&mut command, "", LIMIT)?;
-        let events = std::fs::read(&log).with_context(|| format!("chromium wrote no log: {}", ended.text()))?;
+        let events =
+            std::fs::read(&log).with_context(|| format!("chromium wrote no log: {}", ended.text()))?;
         let events: Value = serde_json::from_slice(&events).context("its log is not whole")?;
         Ok(account(&events, call.port, ended.text()))
     }
@@ -88,16 +92,21 @@ fn account(log: &Value, port: u16, text: String) -> ClientAccount {
     let events = || log["events"].as_array().into_iter().flatten();
     let of = |name: &'static str| {
         let kind = number("logEventTypes", name);
-        events().filter(move |event| kind.is_some() && event["type"].as_i64() == kind).map(|event| &event["params"])
+        events()
+            .filter(move |event| kind.is_some() && event["type"].as_i64() == kind)
+            .map(|event| &event["params"])
     };
     let requested = of("SSL_CLIENT_CERT_REQUESTED").next().is_some();
     let provided = of("SSL_CLIENT_CERT_PROVIDED").filter_map(|params| params["cert_count"].as_u64()).last();
+    // The first is the page's; an icon may follow.
     let status = of("HTTP_TRANSACTION_READ_RESPONSE_HEADERS")
         .filter_map(|params| params["headers"][0].as_str()?.split(' ').nth(1)?.parse().ok())
-        .last();
+        .next();
     // That a certificate is needed is how it asks its user for one.
     let needed = number("netError", "ERR_SSL_CLIENT_AUTH_CERT_NEEDED");
-    let failed = of("SSL_CONNECT").chain(of("URL_REQUEST_START_JOB")).filter_map(|params| params["net_error"].as_i64());
+    let failed = of("SSL_CONNECT")
+        .chain(of("URL_REQUEST_START_JOB"))
+        .filter_map(|params| params["net_error"].as_i64());
     let failed = failed.filter(|error| Some(*error) != needed).last();
     let name = failed.and_then(|error| {
         let names = log["constants"]["netError"].as_object()?;

@@ -17,11 +17,15 @@ pub(super) fn call(call: &Call<'_>) -> Result<ClientAccount> {
         command.arg("--x509certfile").arg(&identity.chain).arg("--x509keyfile").arg(&identity.key);
     }
     let text = process::run(&mut command, &call.request(), LIMIT)?.text();
-    let sent = text.contains("- Successfully sent ");
+    // `- Successfully sent 0 certificate(s) to server.` is what it calls an empty answer.
+    let sent = line_with(&text, &["- Successfully sent "]);
     Ok(ClientAccount {
-        // It prints what the server trusts where the server said so.
-        requested: (sent || text.contains("- Server's trusted authorities")).then_some(true),
-        answer: sent.then_some(Answer::Certificate),
+        requested: Some(sent.is_some()),
+        answer: Some(match &sent {
+            None => Answer::None,
+            Some(line) if line.contains(" sent 0 ") => Answer::Empty,
+            Some(_) => Answer::Certificate,
+        }),
         status: status(&text),
         complaint: line_with(&text, &["*** Fatal error", "*** Received alert"]),
         not_tried: line_with(&text, &["Error loading", "*** Error"]),

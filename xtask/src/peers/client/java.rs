@@ -30,7 +30,8 @@ struct Java {
 
 impl Session for Java {
     fn call(&mut self, call: &Call<'_>) -> Result<ClientAccount> {
-        let identity = call.identity.map_or_else(|| "-".to_owned(), |identity| identity.p12.display().to_string());
+        let identity =
+            call.identity.map_or_else(|| "-".to_owned(), |identity| identity.p12.display().to_string());
         writeln!(self.calls, "{}\t{}\t{}\t{identity}", call.port, call.path, call.version.number())?;
         let mut line = String::new();
         self.answers.read_line(&mut line).context("the Java client is silent")?;
@@ -62,7 +63,10 @@ mod tests {
     #[test]
     fn reads_what_the_client_says_of_a_call() {
         let heard = account("asked chose nothing status 400");
-        assert_eq!((heard.requested, heard.answer, heard.status), (Some(true), Some(Answer::Empty), Some(400)));
+        assert_eq!(
+            (heard.requested, heard.answer, heard.status),
+            (Some(true), Some(Answer::Empty), Some(400))
+        );
         let failed = account("asked chose a certificate error javax.net.ssl.SSLHandshakeException: x");
         assert_eq!((failed.answer, failed.status), (Some(Answer::Certificate), None));
         assert!(failed.complaint.is_some());

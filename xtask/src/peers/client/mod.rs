@@ -12,7 +12,7 @@ mod wget;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::account::ClientAccount;
 use super::authority::{Authority, Identity};
@@ -50,6 +50,12 @@ pub(crate) enum Version {
 impl Version {
     pub(crate) const BOTH: [Self; 2] = [Self::Tls12, Self::Tls13];
 
+    /// Reads what [`Version::number`] writes.
+    pub(crate) fn of(number: &str) -> Result<Self> {
+        let found = Self::BOTH.into_iter().find(|version| version.number() == number);
+        found.with_context(|| format!("there is no TLS {number}"))
+    }
+
     /// `1.2`, as in the table.
     pub(crate) fn number(self) -> &'static str {
         match self {
@@ -70,20 +76,40 @@ pub(crate) struct Kind {
     pub(crate) name: &'static str,
     /// The program, without which it is left out.
     pub(crate) program: &'static str,
+    /// How the program is asked for its version.
+    pub(crate) version: &'static [&'static str],
     pub(crate) open: fn(&Place, &Authority) -> Result<Box<dyn Session>>,
 }
 
 /// Every kind of client; the first is the one whose place `mtlscope connect` takes.
 pub(crate) static KINDS: &[Kind] = &[
-    Kind { name: "curl", program: "curl", open: |_, _| Ok(Box::new(Each(curl::call))) },
-    Kind { name: "openssl", program: "openssl", open: |_, _| Ok(Box::new(Each(openssl::call))) },
-    Kind { name: "gnutls", program: "gnutls-cli", open: |_, _| Ok(Box::new(Each(gnutls::call))) },
-    Kind { name: "wget", program: "wget", open: |_, _| Ok(Box::new(Each(wget::call))) },
-    Kind { name: "java", program: "java", open: java::open },
-    Kind { name: "node", program: "node", open: node::open },
-    Kind { name: "python", program: "python3", open: python::open },
-    Kind { name: "chromium", program: "chromium", open: chromium::open },
+    Kind { name: "curl", program: "curl", version: &["curl", "--version"], open: |_, _| each(curl::call) },
+    Kind {
+        name: "openssl",
+        program: "openssl",
+        version: &["openssl", "version"],
+        open: |_, _| each(openssl::call),
+    },
+    Kind {
+        name: "gnutls",
+        program: "gnutls-cli",
+        version: &["gnutls-cli", "--version"],
+        open: |_, _| each(gnutls::call),
+    },
+    Kind { name: "wget", program: "wget", version: &["wget", "--version"], open: |_, _| each(wget::call) },
+    Kind { name: "java", program: "java", version: &["java", "--version"], open: java::open },
+    Kind { name: "node", program: "node", version: &["node", "--version"], open: node::open },
+    Kind { name: "python", program: "python3", version: PYTHON, open: python::open },
+    Kind { name: "chromium", program: "chromium", version: &["chromium", "--version"], open: chromium::open },
 ];
+
+/// What counts is the library it was built with.
+const PYTHON: &[&str] =
+    &["python3", "-c", "import sys, ssl; print('Python', sys.version.split()[0], ssl.OPENSSL_VERSION)"];
+
+fn each(call: fn(&Call<'_>) -> Result<ClientAccount>) -> Result<Box<dyn Session>> {
+    Ok(Box::new(Each(call)))
+}
 
 /// A client that is started anew for each call.
 struct Each(fn(&Call<'_>) -> Result<ClientAccount>);
@@ -97,6 +123,11 @@ impl Session for Each {
 /// The status of the first response in a text.
 fn status(text: &str) -> Option<u16> {
     text.lines().find_map(|line| {
+        // gnutls-cli says how many bytes it received before it shows them.
+        let line = line
+            .split_once("]: ")
+            .filter(|(before, _)| before.starts_with("- Received["))
+            .map_or(line, |(_, line)| line);
         let rest = line.trim_start().strip_prefix("HTTP/1.")?;
         rest.split_whitespace().nth(1)?.parse().ok()
     })
@@ -109,7 +140,7 @@ fn line_with(text: &str, words: &[&str]) -> Option<String> {
 }
 
 /// How long a call may take.
-const LIMIT: Duration = Duration::from_secs(15);
+pub(crate) const LIMIT: Duration = Duration::from_secs(15);
 
 #[cfg(test)]
 mod tests {
@@ -119,6 +150,7 @@ mod tests {
     fn finds_the_status_of_a_response() {
         assert_eq!(status("x\n  HTTP/1.1 400 Bad Request\nHTTP/1.1 200 OK"), Some(400));
         assert_eq!(status("HTTP/1.0 200 ok"), Some(200));
+        assert_eq!(status("- Received[9]: HTTP/1.1 403 Forbidden"), Some(403));
         assert_eq!(status("GET / HTTP/1.1"), None);
     }
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::{Certificates, Plan, Server};
-use crate::peers::account::{Answer, ServerAccount, Verdict, since_last};
+use crate::peers::account::{Answer, ServerAccount, Verdict, decisive};
 use crate::peers::authority::Authority;
 use crate::peers::place::{Place, free_port};
 
@@ -15,6 +15,7 @@ const MODES: &[(&str, Certificates, &str, &str)] = &[
     ("apache-none", Certificates::Two, "/server.php", "SSLVerifyClient none"),
     ("apache-optional", Certificates::Flawed, "/server.php", "SSLVerifyClient optional"),
     ("apache-require", Certificates::Flawed, "/server.php", "SSLVerifyClient require"),
+    ("apache-optional-no-ca", Certificates::Flawed, "/server.php", "SSLVerifyClient optional_no_ca"),
     (
         "apache-location",
         Certificates::Flawed,
@@ -67,7 +68,7 @@ pub(super) fn plan(place: &Place, authority: &Authority) -> Result<Vec<Plan>> {
         "ServerRoot {run}\nPidFile {run}/pid\nDefaultRuntimeDir {run}\nServerName localhost\nUser www-data\n\
          Group www-data\nErrorLog {run}/error.log\nMutex file:{run}\nStartServers 2\nMinSpareServers 1\n\
          MaxSpareServers 4\nKeepAlive Off\nTypesConfig /etc/mime.types\nDocumentRoot {run}/pages\n\
-         SSLSessionCache none\n<Directory {run}/pages>\nRequire all granted\n</Directory>\n\
+         SSLSessionCache none\nSSLSessionTickets off\n<Directory {run}/pages>\nRequire all granted\n</Directory>\n\
          <FilesMatch \"\\.php$\">\nSetHandler application/x-httpd-php\n</FilesMatch>\n"
     );
     for (module, file) in MODULES {
@@ -98,7 +99,7 @@ pub(super) fn plan(place: &Place, authority: &Authority) -> Result<Vec<Plan>> {
 
 /// `LogLevel ssl:trace3` writes each state of the handshake, each certificate looked at, and the end of the connection.
 fn account(log: &str) -> Option<ServerAccount> {
-    let log = since_last(log, "AH01964: Connection to child");
+    let log = &decisive(log, client, &[&REFUSALS[..], &["AH02034: Initial (No.1) HTTPS request"]].concat());
     // AH02001 with a standard shutdown, AH01998 with another.
     if !log.contains(": Connection closed to child") {
         return None;
@@ -117,9 +118,15 @@ fn account(log: &str) -> Option<ServerAccount> {
     })
 }
 
-/// The first handshake failed; the renegotiation did; the certificate asked for later did not come.
+/// The address by which a line names its connection.
+fn client(line: &str) -> Option<&str> {
+    line.split_once("[client ")?.1.split(']').next()
+}
+
+/// The first handshake failed; the renegotiation did, or the request after the handshake, of which only the library's
+/// state tells where the proof was wrong.
 const REFUSALS: [&str; 3] =
-    ["AH02008: SSL library error", "AH02261: Re-negotiation", "AH02263: Re-negotiation"];
+    ["AH02008: SSL library error", "AH02261: Re-negotiation", "OpenSSL: Exit: error in error"];
 
 /// The last part of the line in which it says what it dislikes.
 fn complaint(log: &str) -> Option<String> {

@@ -71,17 +71,24 @@ pub(crate) struct Kind {
     pub(crate) name: &'static str,
     /// The program, without which it is left out.
     pub(crate) program: &'static str,
+    /// How the program is asked for its version.
+    pub(crate) version: &'static [&'static str],
     pub(crate) plan: fn(&Place, &Authority) -> Result<Vec<Plan>>,
 }
 
 /// Every kind of server.
 pub(crate) static KINDS: &[Kind] = &[
-    Kind { name: "apache", program: "apache2", plan: apache::plan },
-    Kind { name: "nginx", program: "nginx", plan: nginx::plan },
-    Kind { name: "haproxy", program: "haproxy", plan: haproxy::plan },
-    Kind { name: "openssl", program: "openssl", plan: openssl::plan },
-    Kind { name: "gnutls", program: "gnutls-serv", plan: gnutls::plan },
-    Kind { name: "java", program: "java", plan: java::plan },
-    Kind { name: "node", program: "node", plan: node::plan },
-    Kind { name: "python", program: "python3", plan: python::plan },
+    Kind { name: "apache", program: "apache2", version: &["apache2", "-v"], plan: apache::plan },
+    Kind { name: "nginx", program: "nginx", version: &["nginx", "-v"], plan: nginx::plan },
+    Kind { name: "haproxy", program: "haproxy", version: &["haproxy", "-v"], plan: haproxy::plan },
+    Kind { name: "openssl", program: "openssl", version: &["openssl", "version"], plan: openssl::plan },
+    Kind {
+        name: "gnutls",
+        program: "gnutls-serv",
+        version: &["gnutls-serv", "--version"],
+        plan: gnutls::plan,
+    },
+    Kind { name: "java", program: "java", version: &["java", "--version"], plan: java::plan },
+    Kind { name: "node", program: "node", version: &["node", "--version"], plan: node::plan },
+    Kind { name: "python", program: "python3", version: &[], plan: python::plan },
 ];

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::{Certificates, Plan, Server};
-use crate::peers::account::{Answer, ServerAccount, Verdict, since_last};
+use crate::peers::account::{Answer, ServerAccount, Verdict, decisive};
 use crate::peers::authority::Authority;
 use crate::peers::place::{Place, free_port};
 
@@ -52,7 +52,7 @@ pub(super) fn plan(place: &Place, authority: &Authority) -> Result<Vec<Plan>> {
 
 /// `error_log ... debug` writes each certificate looked at, what nginx answers, and the end of the connection.
 fn account(log: &str) -> Option<ServerAccount> {
-    let log = since_last(log, " accept: ");
+    let log = &decisive(log, connection, &["http request line", "SSL_do_handshake() failed"]);
     if !log.contains("close http connection") {
         return None;
     }
@@ -77,6 +77,11 @@ fn account(log: &str) -> Option<ServerAccount> {
     })
 }
 
+/// The number by which a line names its connection.
+fn connection(line: &str) -> Option<&str> {
+    line.split_once(": *")?.1.split(' ').next()
+}
+
 fn complaint(log: &str) -> Option<String> {
     let line = log.lines().find(|line| {
         line.contains("SSL certificate verify error")
@@ -84,6 +89,7 @@ fn complaint(log: &str) -> Option<String> {
             || line.contains("SSL_do_handshake() failed")
     })?;
     // Behind the number of the connection.
-    let text = line.split_once(": *").and_then(|(_, text)| text.split_once(' ')).map_or(line, |(_, text)| text);
+    let text =
+        line.split_once(": *").and_then(|(_, text)| text.split_once(' ')).map_or(line, |(_, text)| text);
     Some(text.split(" while ").next().unwrap_or(text).to_owned())
 }

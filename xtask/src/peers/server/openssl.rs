@@ -13,7 +13,11 @@ const MODES: &[(&str, Certificates, &[&str])] = &[
     ("openssl-none", Certificates::Two, &[]),
     ("openssl-verify", Certificates::Flawed, &["-verify", "3"]),
     ("openssl-strict", Certificates::Flawed, &["-Verify", "3", "-verify_return_error"]),
-    ("openssl-crl", Certificates::Revoked, &["-Verify", "3", "-verify_return_error", "-crl_check", "-CRL", "CRL"]),
+    (
+        "openssl-crl",
+        Certificates::Revoked,
+        &["-Verify", "3", "-verify_return_error", "-crl_check", "-CRL", "CRL"],
+    ),
 ];
 
 pub(super) fn plan(place: &Place, authority: &Authority) -> Result<Vec<Plan>> {
@@ -40,7 +44,7 @@ pub(super) fn plan(place: &Place, authority: &Authority) -> Result<Vec<Plan>> {
 /// `-state` writes each state of the handshake, and what it refuses is written as an error.
 fn account(log: &str) -> Option<ServerAccount> {
     let error = log.lines().find(|line| line.contains(":error:") && line.contains("SSL routines"));
-    if error.is_none() && !log.contains("SSL negotiation finished successfully") {
+    if error.is_none() && !log.contains("SSL3 alert write:warning:close notify") {
         return None;
     }
     let complaint = log.lines().find(|line| line.starts_with("verify error:")).or(error);

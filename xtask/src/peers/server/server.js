@@ -7,6 +7,8 @@ const [chain, key, root, ...listeners] = process.argv.slice(2);
 for (let i = 0; i + 2 < listeners.length; i += 3) {
   const [port, mode, log] = listeners.slice(i, i + 3);
   const say = (line) => fs.appendFileSync(log, line + ' end\n');
+  // Without the number of the thread in front.
+  const refused = (error) => say(`refused ${error.code} ${error.message.trim().replace(/^[0-9A-F]{16}:/, '')}`);
   const server = https.createServer({
     cert: fs.readFileSync(chain),
     key: fs.readFileSync(key),
@@ -23,6 +25,11 @@ for (let i = 0; i + 2 < listeners.length; i += 3) {
     response.end(`peer=${name}\n`);
   });
   // Without a complaint of its own: a handshake that is turned down after it was complete ends in silence.
-  server.on('tlsClientError', (error) => say(`refused ${error.code} ${error.message.trim()}`));
+  server.on('tlsClientError', refused);
+  // A false signature of an authority leaves an error in the library's queue, which the next read takes for its own.
+  server.on('clientError', (error, socket) => {
+    refused(error);
+    socket.destroy();
+  });
   server.listen(Number(port), '127.0.0.1');
 }
