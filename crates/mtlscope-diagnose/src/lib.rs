@@ -9,9 +9,14 @@ pub mod observed;
 pub mod connection;
 pub mod pki;
 pub mod context;
+pub mod candidate;
+pub mod attempt;
+pub mod requirement;
+pub mod verdicts;
 pub mod finding;
 pub mod rule;
 pub mod rules;
+pub mod probe;
 mod wording;
 
 use connection::Connection;

@@ -126,7 +126,8 @@ pub struct SealedRecord {
 /// The head of readable application data.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ApplicationData {
-    /// Its first bytes, enough for the first lines of HTTP/1.1.
+    /// Its first bytes, enough for the first lines of HTTP/1.1. The first message of HTTP/2 is written like one:
+    /// `GET / HTTP/2`, `HTTP/2 403`, then its fields, an empty line and what came of the body with it.
     pub head: Box<[u8]>,
     /// Length of the plain text in the record.
     pub length: u32,

@@ -26,6 +26,7 @@ mod guess;
 pub mod printable;
 pub mod reader;
 pub mod tls;
+mod http2;
 pub mod decrypt;
 pub mod x509;
 

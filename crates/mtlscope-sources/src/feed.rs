@@ -65,6 +65,11 @@ impl Feed {
         (Self { sender, shared }, FeedSource { receiver, batch: Batch::default(), place: 0, bytes_read: 0 })
     }
 
+    /// The moment, on the clock that every connection of this feed is timed by.
+    pub fn now(&self) -> Timestamp {
+        self.shared.clock.now()
+    }
+
     /// A new connection between these two.
     pub fn open(&self, client: SocketAddr, server: SocketAddr) -> FlowFeed {
         let batch = Batch {

@@ -12,11 +12,20 @@ pub mod secrets_ahead;
 
 pub mod feed;
 pub mod tapped;
+pub mod server;
 mod stack;
+
+pub mod client;
+pub mod http;
+pub mod probe;
 
 pub mod authority;
 pub mod credential_file;
 mod legacy_provider;
+
+pub mod key_log_writer;
+pub mod recorder;
+mod private_file;
 
 pub mod error;
 
@@ -31,6 +40,8 @@ use mtlscope_dissect::input::Input;
 pub use capture_file::CaptureFile;
 pub use error::SourceError;
 pub use key_log_file::KeyLogFile;
+pub use key_log_writer::KeyLogWriter;
+pub use recorder::Recorder;
 pub use secrets_ahead::{SecretsAhead, decryption_secrets};
 
 /// Something that yields [`Input`]s, one after the other.

@@ -11,7 +11,9 @@ pub mod printable;
 pub mod terminal;
 pub mod json;
 pub mod explain;
+pub mod probe;
 pub mod saved_certificates;
+pub mod trace;
 
 use std::io::{self, Write};
 

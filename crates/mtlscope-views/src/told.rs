@@ -15,7 +15,7 @@ use mtlscope_dissect::notice::{Notice, NoticeKind};
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::time::Timestamp;
 
-pub(crate) use script::{certificate, tell};
+pub(crate) use script::{certificate, events, tell};
 
 /// TLS 1.2: the client has a certificate that the server does not know.
 pub(crate) fn unknown_ca() -> Connection {

@@ -11,6 +11,9 @@ mod closing;
 mod key_logs;
 mod certificate_directory;
 mod progress;
+mod stop_signals;
+mod probing;
+mod server_names;
 
 mod cli;
 mod commands;

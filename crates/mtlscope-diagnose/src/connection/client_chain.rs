@@ -11,6 +11,7 @@ use mtlscope_dissect::x509::{Certificate, Name};
 use super::{Answer, Handshake, Refusal, Request};
 use crate::context::Context;
 use crate::finding::Confidence;
+use crate::pki::issuers;
 use crate::pki::names::{AuthorityMatch, match_authorities};
 use crate::pki::purpose::{self, Unfit};
 use crate::pki::validity::{self, Validity};
@@ -98,7 +99,11 @@ impl<'a> ClientChain<'a> {
         }
         if let AuthorityMatch::Named { authority, .. } = match_authorities(sent, self.authorities()) {
             let name = authority.clone();
-            return Some(if self.is_of_another_key(last) { Lead::OtherKey(name) } else { Lead::Known(name) });
+            return Some(if issuers::is_of_another_key(last, self.server) {
+                Lead::OtherKey(name)
+            } else {
+                Lead::Known(name)
+            });
         }
         Some(match chain.ends {
             End::MissingIssuer(issuer) => Lead::Elsewhere(issuer),
@@ -133,39 +138,14 @@ impl<'a> ClientChain<'a> {
     }
 
     /// Whether an issuer that is missing looks like an intermediate of an authority the server knows, and not like a
-    /// stranger: the certificate says where to fetch its issuer, the issuer's name says so, or it shares its organisation
-    /// with an authority. A hint, never a proof.
+    /// stranger.
     pub fn looks_intermediate(&self, issuer: &Name, context: &Context) -> bool {
-        let common_name = issuer.common_name().unwrap_or_default().to_lowercase();
-        if common_name.contains("root") {
-            return false;
-        }
-        let says_so = ["intermediate", "issuing", "subordinate", "sub ca"];
-        let says_where = |certificate: &Certificate| {
-            certificate.issuer.matches(issuer) && !certificate.extensions.ca_issuers.is_empty()
-        };
-        let mut known = self
+        let known = self
             .authorities()
             .iter()
             .chain(context.trust_anchors.iter().map(|anchor| &anchor.subject))
             .chain(self.server.iter().map(|certificate| &certificate.issuer));
-        let organisation = organisation_of(issuer);
-        says_so.iter().any(|word| common_name.contains(word))
-            || self.answer.certificates.iter().any(|certificate| says_where(certificate))
-            || organisation.is_some() && known.any(|authority| organisation_of(authority) == organisation)
-    }
-
-    /// Whether `last` says that another key of its issuer signed it than the key that signed the server's certificate,
-    /// though both issuers have the same name.
-    fn is_of_another_key(&self, last: &Certificate) -> bool {
-        let Some(ours) = key_of_issuer(last) else { return false };
-        let mut keys = self
-            .server
-            .iter()
-            .filter(|certificate| certificate.issuer.matches(&last.issuer))
-            .filter_map(|certificate| key_of_issuer(certificate))
-            .peekable();
-        keys.peek().is_some() && keys.all(|key| key != ours)
+        issuers::looks_intermediate(issuer, &self.answer.certificates, known)
     }
 
     /// Whether a server could refuse the client's own certificate for what it says itself.
@@ -175,13 +155,4 @@ impl<'a> ClientChain<'a> {
         };
         !self.is_in_date() || purpose::check(self.leaf, Side::Client).iter().any(is_flaw)
     }
-}
-
-fn key_of_issuer(certificate: &Certificate) -> Option<&[u8]> {
-    certificate.extensions.authority_key_identifier.as_ref()?.key_identifier.as_deref()
-}
-
-fn organisation_of(name: &Name) -> Option<String> {
-    let organisation = name.attributes().find(|attribute| attribute.short_name() == Some("O"))?;
-    Some(organisation.value().to_lowercase())
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use mtlscope_dissect::event::Protection;
 use mtlscope_dissect::evidence::Evidence;
+use mtlscope_dissect::tls::extension::OidFilter;
 use mtlscope_dissect::tls::registry::{
     CipherSuite, ClientCertificateType, NamedGroup, ProtocolVersion, SignatureScheme,
 };
@@ -99,6 +100,8 @@ pub struct Request {
     pub signature_algorithms: Vec<SignatureScheme>,
     /// The signature algorithms it takes inside certificates, where told apart (`signature_algorithms_cert`).
     pub signature_algorithms_cert: Vec<SignatureScheme>,
+    /// What the certificate's extensions must hold (`oid_filters`, TLS 1.3).
+    pub oid_filters: Vec<OidFilter>,
 }
 
 /// What the client answered.

@@ -26,7 +26,7 @@ use mtlscope_dissect::time::Timestamp;
 pub use client_chain::{ClientChain, Lead};
 pub use handshake::{Answer, Handshake, HandshakeKind, Proof, Request, Resumption, ServerIdentity};
 pub use outcome::{Layer, Means, Outcome, Party, Verdict, judge};
-pub use refusal::{Reception, Refusal, Sign};
+pub use refusal::{Reception, Refusal, Sign, speaks_of_certificates};
 pub use step::{HttpRequest, HttpStatus, Step, StepKind};
 pub use teller::{Teller, Told};
 
@@ -55,9 +55,9 @@ pub struct Connection {
     pub handshakes: Vec<Handshake>,
     /// Everything seen, in order: the ladder.
     pub steps: Vec<Step>,
-    /// The first HTTP/1.1 request line that could be read.
+    /// The first HTTP request line that could be read; of HTTP/2 the first request, written like one.
     pub http_request: Option<HttpRequest>,
-    /// The first HTTP/1.1 status line that could be read (1xx left aside).
+    /// The first HTTP status line that could be read (1xx left aside); of HTTP/2 the first response, written like one.
     pub http_status: Option<HttpStatus>,
     /// What the ends say of it themselves, in order: testimony, which no verdict rests on.
     pub said: Vec<Said>,

@@ -190,9 +190,7 @@ impl Sign<'_> {
     /// Whether it is of the kind that is also used for other things: an HTTP status that does not speak of certificates.
     pub fn may_mean_something_else(&self) -> bool {
         match self {
-            Self::Http(status) => {
-                !matches!(status.code, 495 | 496) && !status.head.to_ascii_lowercase().contains("certificate")
-            }
+            Self::Http(status) => !speaks_of_certificates(status.code, &status.head),
             Self::Alert(_) | Self::SealedAlert | Self::Closed(_) => false,
         }
     }
@@ -235,6 +233,13 @@ impl fmt::Display for Refusal<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// Whether an HTTP answer is about a certificate: by its number, which nginx made for that, or by its words.
+pub fn speaks_of_certificates(code: u16, text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    // Apache, to a client that cannot be asked late: `Reason: Cannot perform Post-Handshake Authentication.`
+    matches!(code, 495 | 496) || text.contains("certificate") || text.contains("post-handshake auth")
 }
 
 /// The alert of this step, if it complains.

@@ -52,13 +52,19 @@ pub(crate) const START: i64 = 1_795_348_800;
 /// The connection that a script tells.
 pub(crate) fn tell(script: &str) -> Connection {
     let mut teller = Teller::default();
-    for kind in Player::play(script) {
-        teller.hear(Event { connection: Some(ConnectionId(1)), kind });
+    for event in events(script) {
+        teller.hear(event);
     }
     match teller.poll() {
         Some(Told::Connection(connection)) => *connection,
         other => panic!("the script told {other:?}"),
     }
+}
+
+/// The events of a script, for whoever listens while it is told.
+pub(crate) fn events(script: &str) -> Vec<Event> {
+    let event = |kind| Event { connection: Some(ConnectionId(1)), kind };
+    Player::play(script).into_iter().map(event).collect()
 }
 
 /// A certificate of `tests/data`.
@@ -292,7 +298,7 @@ impl Player {
             signed: None,
             evidence,
             protection,
-            bytes: None,
+            bytes: Some([&[handshake_type.0][..], &vector24(&body)].concat().into()),
         })));
     }
 

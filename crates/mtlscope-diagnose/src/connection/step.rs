@@ -34,17 +34,17 @@ pub enum StepKind {
     Alert(Alert, Evidence, Protection),
     /// A record that stays sealed.
     Sealed(SealedRecord),
-    /// An HTTP/1.1 request.
+    /// An HTTP request.
     HttpRequest(HttpRequest),
-    /// An HTTP/1.1 response.
+    /// An HTTP response.
     HttpStatus(HttpStatus),
-    /// Application data that is no HTTP/1.1: the length of its first record in bytes.
+    /// Application data that is no message of HTTP: the length of its first record in bytes.
     ApplicationData(Evidence, u32),
     /// The end of its TCP stream.
     TransportEnd(TransportEnd),
 }
 
-/// An HTTP/1.1 request line. RFC 9112 section 3.
+/// An HTTP request line. RFC 9112 section 3; for HTTP/2 `GET /path HTTP/2`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HttpRequest {
     /// The line as sent, without the line end: `GET /server.php HTTP/1.1`.
@@ -53,7 +53,7 @@ pub struct HttpRequest {
     pub evidence: Evidence,
 }
 
-/// An HTTP/1.1 status line. RFC 9112 section 4.
+/// An HTTP status line. RFC 9112 section 4; for HTTP/2 `HTTP/2 403`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HttpStatus {
     /// The status code, 100 to 999.

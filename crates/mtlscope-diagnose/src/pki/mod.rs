@@ -4,9 +4,11 @@
 //! what is so, and rules say what that means.
 
 pub mod constraints;
+pub mod issuers;
 pub mod names;
 pub mod path;
 pub mod purpose;
+pub mod scheme;
 pub mod signature;
 pub mod signature_memo;
 pub mod validity;

@@ -96,7 +96,7 @@ pub fn tls13_signed_content(signer: Side, transcript_hash: &[u8]) -> Vec<u8> {
 }
 
 /// RFC 8446 section 4.2.3 and, for what only TLS 1.2 has, RFC 5246 section 7.4.1.4.1.
-fn kind_of_scheme(number: u16) -> Option<SignatureKind> {
+pub(super) fn kind_of_scheme(number: u16) -> Option<SignatureKind> {
     let pss = |hash, salt_length| SignatureKind::RsaPss { hash, mask_hash: hash, salt_length };
     match number.to_be_bytes() {
         [8, 4 | 9] => Some(pss(HashAlgorithm::Sha256, 32)),

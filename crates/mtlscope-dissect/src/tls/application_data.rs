@@ -1,7 +1,8 @@
-//! The head of what a direction says inside: enough for the first lines of HTTP/1.1, no more.
+//! The head of what a direction says inside: enough for the first lines of HTTP/1.1, or the first message of HTTP/2.
 
 use crate::event::{ApplicationData, Protection};
 use crate::evidence::Evidence;
+use crate::http2::Http2;
 
 /// Bytes of a direction's application data that are kept and told.
 const HEAD: usize = 4096;
@@ -10,11 +11,13 @@ const HEAD: usize = 4096;
 #[derive(Debug, Default)]
 pub(crate) struct HeadReader {
     head: Vec<u8>,
+    http2: Option<Box<Http2>>,
     done: bool,
 }
 
 impl HeadReader {
-    /// Takes a record's content. Gives the head once it holds a whole first line, or will not.
+    /// Takes a record's content. Gives the head once it holds a whole first line, or will not; of HTTP/2 what came first,
+    /// and later the first request or final response as [`Http2::take`] writes it.
     pub(crate) fn take(
         &mut self,
         content: &[u8],
@@ -24,8 +27,43 @@ impl HeadReader {
         if self.done || content.is_empty() {
             return None;
         }
-        let room = HEAD - self.head.len();
+        let head = match &mut self.http2 {
+            Some(http2) => {
+                let message = http2.take(content);
+                self.done = message.is_some() || http2.is_lost();
+                message?
+            }
+            None => self.begin(content)?,
+        };
+        if self.done {
+            self.http2 = None;
+        }
+        Some(ApplicationData {
+            head: head.get(..HEAD).unwrap_or(&head).into(),
+            length: content.len() as u32,
+            protection,
+            evidence: *evidence,
+        })
+    }
+
+    /// The first bytes, once they can be told.
+    fn begin(&mut self, content: &[u8]) -> Option<Vec<u8>> {
+        let before = self.head.len();
+        let room = HEAD - before;
         self.head.extend_from_slice(&content[..content.len().min(room)]);
+        match Http2::begins(&self.head) {
+            None => return None,
+            Some(true) => {
+                let mut http2 = Box::new(Http2::new());
+                let message =
+                    http2.take(&self.head).or_else(|| http2.take(content.get(room..).unwrap_or_default()));
+                self.done = message.is_some();
+                self.http2 = Some(http2);
+                let head = std::mem::take(&mut self.head);
+                return Some(message.unwrap_or(head));
+            }
+            Some(false) => {}
+        }
         // One byte alone may be the guard of old CBC suites against BEAST: the rest of the line is in the next record.
         let is_text = self.head.iter().take(16).all(|byte| byte.is_ascii_graphic() || *byte == b' ');
         if is_text && !self.head.contains(&b'\n') && self.head.len() < HEAD {
@@ -33,12 +71,12 @@ impl HeadReader {
         }
         // An interim response (1xx) says that another follows. RFC 9110 section 15.2.
         self.done = !self.head.starts_with(b"HTTP/1.1 1");
-        Some(ApplicationData {
-            head: std::mem::take(&mut self.head).into(),
-            length: content.len() as u32,
-            protection,
-            evidence: *evidence,
-        })
+        Some(std::mem::take(&mut self.head))
+    }
+
+    /// A part is missing: frames of HTTP/2 cannot be told apart behind it.
+    pub(crate) fn gap(&mut self) {
+        self.done |= self.http2.take().is_some();
     }
 
     /// Whether nothing more is looked for.

@@ -200,6 +200,7 @@ impl TlsDissector {
         if loss != Loss::None {
             direction.uncertain = true;
             direction.fragments.clear();
+            direction.head.gap();
             self.transcript.give_up();
             let kind =
                 if snapped { NoticeKind::Snapped { side, length } } else { NoticeKind::Gap { side, length } };

@@ -9,6 +9,7 @@ pub mod extension;
 pub mod general_name;
 pub mod name;
 mod name_cache;
+pub mod ocsp;
 pub mod oid;
 #[cfg(test)]
 mod openssl_comparison;
@@ -26,6 +27,7 @@ pub use extension::Extensions;
 pub use general_name::GeneralName;
 pub use name::Name;
 pub use name_cache::NameCache;
+pub use ocsp::OcspResponse;
 pub use oid::Oid;
 pub use public_key::{Curve, KeyAlgorithm, PublicKey};
 pub use serial_number::SerialNumber;

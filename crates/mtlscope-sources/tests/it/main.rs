@@ -11,6 +11,7 @@ mod pcap;
 mod pcapng;
 mod piped;
 mod real;
+mod recorded;
 mod refused;
 
 use std::io::Cursor;

@@ -7,7 +7,7 @@ use serde_json::ser::Formatter;
 use crate::printable::deceives;
 
 /// Compact JSON. Characters that would move a cursor, turn the writing direction or hide are written as `\uXXXX`.
-pub(super) struct Safe;
+pub(crate) struct Safe;
 
 impl Formatter for Safe {
     #[inline]

@@ -1,8 +1,10 @@
 //! What can be typed, one file a subcommand. Declared here, done in `commands`.
 
 mod read;
+mod probe;
 mod explain;
 mod demo;
+mod serve;
 mod completions;
 
 mod appearance;
@@ -16,7 +18,9 @@ pub(crate) use appearance::Appearance;
 pub(crate) use completions::Completions;
 pub(crate) use demo::Demo;
 pub(crate) use explain::Explain;
+pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::{CertificateForm, Read};
+pub(crate) use serve::{Serve, VerifyClient};
 
 use crate::console::Console;
 use crate::exit::Exit;
@@ -31,6 +35,7 @@ Start here:
   mtlscope demo                                what it does, told on recorded connections
   mtlscope read trace.pcapng                   every TLS connection in a capture
   mtlscope read trace.pcap --keylog keys.log   with the keys of a program that wrote SSLKEYLOGFILE
+  mtlscope probe shop.example                  does a server ask for a certificate, and insist?
   mtlscope explain                             the causes it can name";
 
 /// A debugger for mutual TLS: who refused whom, at which message, and why.
@@ -44,8 +49,10 @@ pub(crate) struct Typed {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Read(Read),
+    Probe(Box<Probe>),
     Explain(Explain),
     Demo(Demo),
+    Serve(Serve),
     Completions(Completions),
 }
 

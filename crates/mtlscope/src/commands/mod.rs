@@ -1,8 +1,10 @@
 //! What each subcommand does.
 
 mod read;
+mod probe;
 mod explain;
 mod demo;
+mod serve;
 mod completions;
 
 use std::io;
@@ -15,8 +17,10 @@ use crate::exit::Exit;
 pub(crate) fn run(command: &Command, console: &mut Console<'_>) -> Exit {
     match command {
         Command::Read(typed) => read::run(typed, console),
+        Command::Probe(typed) => probe::run(typed, console),
         Command::Explain(typed) => explain::run(typed, console),
         Command::Demo(typed) => demo::run(typed, console),
+        Command::Serve(typed) => serve::run(typed, console),
         Command::Completions(typed) => completions::run(typed, console),
     }
 }

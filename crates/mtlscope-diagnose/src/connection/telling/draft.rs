@@ -258,6 +258,7 @@ fn read_request(request: &handshake::CertificateRequest, message: &Message) -> R
         certificate_types: request.certificate_types().to_vec(),
         signature_algorithms: request.signature_algorithms().to_vec(),
         signature_algorithms_cert: request.signature_algorithms_cert().to_vec(),
+        oid_filters: request.oid_filters().to_vec(),
     }
 }
 

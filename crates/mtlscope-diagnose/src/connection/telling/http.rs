@@ -1,4 +1,5 @@
-//! The first lines of HTTP/1.1 inside: whether a head of application data is one, and the line made safe to print.
+//! The first lines of HTTP inside: whether a head of application data is one, and the line made safe to print. The first
+//! messages of HTTP/2 come written like those of HTTP/1.1, as curl shows them: `GET / HTTP/2`, `HTTP/2 403`.
 //!
 //! RFC 9112 sections 3 and 4.
 //!
@@ -35,15 +36,20 @@ fn request(data: &ApplicationData) -> Option<HttpRequest> {
         !method.is_empty() && method.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'-');
     // The preface of HTTP/2 (`PRI * HTTP/2.0`) only looks like a request. RFC 9113 section 3.4.
     let is_http1 = line.len() > LINE || line.windows(8).any(|window| window == b" HTTP/1.");
-    (is_method && line.len() > method.len() && is_http1)
+    let is_http2 = line.ends_with(b" HTTP/2");
+    (is_method && line.len() > method.len() && (is_http1 || is_http2))
         .then(|| HttpRequest { line: printable(line, LINE), evidence: data.evidence })
 }
 
 fn status(data: &ApplicationData) -> Option<HttpStatus> {
     let (line, rest) = first_line(&data.head);
-    let digits = line.strip_prefix(b"HTTP/1.")?.get(2..5)?;
+    let behind_version = match line.strip_prefix(b"HTTP/2 ") {
+        Some(rest) => rest,
+        None => line.strip_prefix(b"HTTP/1.")?.get(2..)?,
+    };
+    let digits = behind_version.get(..3)?;
     let code = std::str::from_utf8(digits).ok()?.parse().ok().filter(|code| (100..1000).contains(code))?;
-    let ends_there = matches!(line.get(12), None | Some(b' '));
+    let ends_there = matches!(behind_version.get(3), None | Some(b' '));
     ends_there.then(|| HttpStatus {
         code,
         line: printable(line, LINE),

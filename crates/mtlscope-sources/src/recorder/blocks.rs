@@ -1,0 +1,141 @@
+//! The blocks of a pcapng as they are written: little-endian, times in nanoseconds.
+//!
+//! The layout stands in `capture_file/pcapng.rs`, which reads them.
+
+use mtlscope_dissect::input::LinkType;
+use mtlscope_dissect::time::Timestamp;
+use zeroize::Zeroizing;
+
+const SECTION_HEADER: u32 = 0x0a0d_0d0a;
+const INTERFACE_DESCRIPTION: u32 = 1;
+const ENHANCED_PACKET: u32 = 6;
+const DECRYPTION_SECRETS: u32 = 10;
+
+const BYTE_ORDER_MAGIC: u32 = 0x1a2b_3c4d;
+const TLS_KEY_LOG: u32 = 0x544c_534b;
+
+const END_OF_OPTIONS: u16 = 0;
+const COMMENT: u16 = 1;
+const USER_APPLICATION: u16 = 4;
+const TIME_RESOLUTION: u16 = 9;
+/// Ten to the minus nine.
+const NANOSECONDS: u8 = 9;
+
+/// Blocks that wait to be written, and the interfaces described so far.
+#[derive(Default)]
+pub(super) struct Blocks {
+    bytes: Zeroizing<Vec<u8>>,
+    interfaces: Vec<LinkType>,
+}
+
+impl Blocks {
+    pub(super) fn section_header(&mut self) {
+        self.block(SECTION_HEADER, |body| {
+            body.extend(BYTE_ORDER_MAGIC.to_le_bytes());
+            body.extend([1, 0, 0, 0]); // version 1.0
+            body.extend(u64::MAX.to_le_bytes()); // the section's length is not known
+            option(body, USER_APPLICATION, concat!("mtlscope ", env!("CARGO_PKG_VERSION")).as_bytes());
+            option(body, END_OF_OPTIONS, &[]);
+        });
+    }
+
+    /// The number of the interface with this link type, described when it is first met.
+    pub(super) fn interface(&mut self, link_type: LinkType) -> u32 {
+        let number = self.interfaces.iter().position(|&known| known == link_type).unwrap_or_else(|| {
+            self.interfaces.push(link_type);
+            self.block(INTERFACE_DESCRIPTION, |body| {
+                body.extend(link_type.0.to_le_bytes());
+                body.extend([0; 2 + 4]); // reserved; no limit on a packet's length
+                option(body, TIME_RESOLUTION, &[NANOSECONDS]);
+                option(body, END_OF_OPTIONS, &[]);
+            });
+            self.interfaces.len() - 1
+        });
+        number as u32
+    }
+
+    pub(super) fn secrets(&mut self, lines: &[u8]) {
+        self.block(DECRYPTION_SECRETS, |body| {
+            body.extend(TLS_KEY_LOG.to_le_bytes());
+            body.extend((lines.len() as u32).to_le_bytes());
+            padded(body, lines);
+        });
+    }
+
+    /// A packet in pieces, with a comment where that is not empty.
+    pub(super) fn packet(
+        &mut self,
+        interface: u32,
+        time: Timestamp,
+        wire_length: u32,
+        pieces: &[&[u8]],
+        comment: &str,
+    ) {
+        let captured: usize = pieces.iter().map(|piece| piece.len()).sum();
+        let ticks = u64::try_from(time.nanoseconds()).unwrap_or_default();
+        self.block(ENHANCED_PACKET, |body| {
+            body.extend(interface.to_le_bytes());
+            body.extend(((ticks >> 32) as u32).to_le_bytes());
+            body.extend((ticks as u32).to_le_bytes());
+            body.extend((captured as u32).to_le_bytes());
+            body.extend(wire_length.to_le_bytes());
+            for piece in pieces {
+                body.extend_from_slice(piece);
+            }
+            pad(body);
+            if !comment.is_empty() {
+                option(body, COMMENT, comment.as_bytes());
+                option(body, END_OF_OPTIONS, &[]);
+            }
+        });
+    }
+
+    /// How much waits, in bytes.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// All that waits.
+    pub(super) fn take(&mut self) -> Zeroizing<Vec<u8>> {
+        std::mem::take(&mut self.bytes)
+    }
+
+    fn block(&mut self, kind: u32, write_body: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.bytes.len();
+        self.bytes.extend(kind.to_le_bytes());
+        self.bytes.extend([0; 4]);
+        write_body(&mut self.bytes);
+        // All before is a multiple of four, and so is each body.
+        let length = ((self.bytes.len() - start + 4) as u32).to_le_bytes();
+        self.bytes.extend(length);
+        if let Some(place) = self.bytes.get_mut(start + 4..start + 8) {
+            place.copy_from_slice(&length);
+        }
+    }
+}
+
+/// Never prints secrets.
+impl std::fmt::Debug for Blocks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Blocks")
+            .field("bytes", &self.bytes.len())
+            .field("interfaces", &self.interfaces)
+            .finish()
+    }
+}
+
+fn option(body: &mut Vec<u8>, code: u16, value: &[u8]) {
+    let value = value.get(..usize::from(u16::MAX)).unwrap_or(value);
+    body.extend(code.to_le_bytes());
+    body.extend((value.len() as u16).to_le_bytes());
+    padded(body, value);
+}
+
+fn padded(body: &mut Vec<u8>, bytes: &[u8]) {
+    body.extend_from_slice(bytes);
+    pad(body);
+}
+
+fn pad(body: &mut Vec<u8>) {
+    body.resize(body.len().next_multiple_of(4), 0);
+}

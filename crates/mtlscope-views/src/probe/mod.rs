@@ -1,0 +1,8 @@
+//! What a probe found out of a server: a table for people, a line of JSON for programs.
+
+mod table;
+mod json;
+mod words;
+
+pub use json::write_line;
+pub use table::{Summary, write_table};

@@ -1,0 +1,163 @@
+//! The names that OpenSSL, and with it curl, has for what the registries name otherwise: versions, cipher suites, alerts,
+//! names of certificates, dates.
+
+use std::fmt::Write;
+
+use mtlscope_dissect::time::civil;
+use mtlscope_dissect::tls::registry::{AlertDescription, CipherSuite, ProtocolVersion};
+use mtlscope_dissect::x509::{Name, Time};
+
+use crate::printable::printable;
+
+/// A version as `SSL_get_version` names it: `TLSv1.2`, and `TLSv1` for TLS 1.0.
+pub(super) fn version(version: ProtocolVersion) -> String {
+    match version {
+        ProtocolVersion::SSL3 => "SSLv3".to_owned(),
+        ProtocolVersion::TLS10 => "TLSv1".to_owned(),
+        ProtocolVersion::TLS11 => "TLSv1.1".to_owned(),
+        ProtocolVersion::TLS12 => "TLSv1.2".to_owned(),
+        version if version.is_tls13() => "TLSv1.3".to_owned(),
+        version => format!("({:x})", version.0),
+    }
+}
+
+/// What `SSL_alert_desc_string_long` says of an alert.
+///
+/// It knows no alert that came after RFC 6066 but `no application protocol`: RFC 8446's `certificate_required` and
+/// `missing_extension` are "unknown" to it.
+pub(super) fn alert(description: AlertDescription) -> &'static str {
+    match description {
+        AlertDescription::CLOSE_NOTIFY => "close notify",
+        AlertDescription::UNEXPECTED_MESSAGE => "unexpected_message",
+        AlertDescription::BAD_RECORD_MAC => "bad record mac",
+        AlertDescription::DECOMPRESSION_FAILURE => "decompression failure",
+        AlertDescription::HANDSHAKE_FAILURE => "handshake failure",
+        AlertDescription::NO_CERTIFICATE => "no certificate",
+        AlertDescription::BAD_CERTIFICATE => "bad certificate",
+        AlertDescription::UNSUPPORTED_CERTIFICATE => "unsupported certificate",
+        AlertDescription::CERTIFICATE_REVOKED => "certificate revoked",
+        AlertDescription::CERTIFICATE_EXPIRED => "certificate expired",
+        AlertDescription::CERTIFICATE_UNKNOWN => "certificate unknown",
+        AlertDescription::ILLEGAL_PARAMETER => "illegal parameter",
+        AlertDescription::DECRYPTION_FAILED => "decryption failed",
+        AlertDescription::RECORD_OVERFLOW => "record overflow",
+        AlertDescription::UNKNOWN_CA => "unknown CA",
+        AlertDescription::ACCESS_DENIED => "access denied",
+        AlertDescription::DECODE_ERROR => "decode error",
+        AlertDescription::DECRYPT_ERROR => "decrypt error",
+        AlertDescription::EXPORT_RESTRICTION => "export restriction",
+        AlertDescription::PROTOCOL_VERSION => "protocol version",
+        AlertDescription::INSUFFICIENT_SECURITY => "insufficient security",
+        AlertDescription::INTERNAL_ERROR => "internal error",
+        AlertDescription::USER_CANCELED => "user canceled",
+        AlertDescription::NO_RENEGOTIATION => "no renegotiation",
+        AlertDescription::UNSUPPORTED_EXTENSION => "unsupported extension",
+        AlertDescription::CERTIFICATE_UNOBTAINABLE => "certificate unobtainable",
+        AlertDescription::UNRECOGNIZED_NAME => "unrecognized name",
+        AlertDescription::BAD_CERTIFICATE_STATUS_RESPONSE => "bad certificate status response",
+        AlertDescription::BAD_CERTIFICATE_HASH_VALUE => "bad certificate hash value",
+        AlertDescription::UNKNOWN_PSK_IDENTITY => "unknown PSK identity",
+        AlertDescription::NO_APPLICATION_PROTOCOL => "no application protocol",
+        _ => "unknown",
+    }
+}
+
+/// A cipher suite as `openssl ciphers` names it: `ECDHE-RSA-AES256-GCM-SHA384`. Suites of TLS 1.3, and those that OpenSSL
+/// does not have, keep the registry's name.
+pub(super) fn cipher_suite(suite: CipherSuite) -> String {
+    let registered = suite.to_string();
+    // Two names of RFC 6655 turn the words around.
+    let turned = registered.replace("_PSK_DHE_", "_DHE_PSK_");
+    let Some((exchange, cipher)) = turned.strip_prefix("TLS_").and_then(|suite| suite.split_once("_WITH_"))
+    else {
+        return registered;
+    };
+    let exchange = match exchange {
+        "RSA" => String::new(),
+        "DH_anon" => "ADH-".to_owned(),
+        "ECDH_anon" => "AECDH-".to_owned(),
+        // OpenSSL leaves the RSA out here, and here only.
+        "ECDHE_RSA" if cipher.starts_with("ARIA") => "ECDHE-".to_owned(),
+        exchange => format!("{}-", exchange.replace("SRP_SHA", "SRP").replace('_', "-")),
+    };
+    let mut cipher = cipher.to_owned();
+    for (theirs, ours) in [
+        ("3DES_EDE_CBC", "DES-CBC3"),
+        ("CHACHA20_POLY1305_SHA256", "CHACHA20-POLY1305"),
+        ("RC4_128", "RC4"),
+        ("CCM_8", "CCM8"),
+        ("IDEA_CBC", "IDEA-CBC"),
+    ] {
+        cipher = cipher.replace(theirs, ours);
+    }
+    if !exchange.starts_with("SRP") {
+        for name in ["AES", "CAMELLIA", "ARIA"] {
+            cipher = cipher.replace(&format!("{name}_"), name);
+        }
+        let keeps_mode = exchange.contains("PSK") && cipher.starts_with("AES");
+        if !keeps_mode {
+            cipher =
+                cipher.replace("128_CBC_", "128_").replace("256_CBC_", "256_").replace("SEED_CBC", "SEED");
+        }
+    }
+    format!("{exchange}{}", cipher.replace('_', "-"))
+}
+
+/// A name in the order of its DER, `C=IT; O=Lab; CN=Lab Root CA` where the separator is `"; "`: what curl makes with
+/// `XN_FLAG_SEP_SPLUS_SPC`, and `s_client` with `XN_FLAG_ONELINE` where it is `", "`.
+pub(super) fn name(name: &Name, separator: &str, equals: &str) -> String {
+    let mut text = String::new();
+    let mut last = None;
+    for attribute in name.attributes() {
+        if let Some(last) = last {
+            text.push_str(if last == attribute.rdn { " + " } else { separator });
+        }
+        last = Some(attribute.rdn);
+        match attribute.short_name() {
+            Some(name) => text.push_str(name),
+            // Writing to a string does not fail.
+            None => drop(write!(text, "{}", attribute.oid())),
+        }
+        text.push_str(equals);
+        text.push_str(&printable(&attribute.value()));
+    }
+    text
+}
+
+/// A moment as `ASN1_TIME_print` writes it: `Nov  4 08:34:01 2026 GMT`.
+pub(super) fn time(time: Time) -> String {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let seconds = time.seconds();
+    let (year, month, day) = civil(seconds.div_euclid(86_400));
+    let second = seconds.rem_euclid(86_400);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    let month = usize::try_from(month - 1).ok().and_then(|month| MONTHS.get(month)).unwrap_or(&"?");
+    format!("{month} {day:2} {hour:02}:{minute:02}:{second:02} {year} GMT")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_every_cipher_suite_as_openssl_does() {
+        // `openssl ciphers -stdname ALL:COMPLEMENTOFALL:@SECLEVEL=0` of OpenSSL 3.0: the registry's name, and its own.
+        let known: Vec<(&str, &str)> =
+            include_str!("openssl_ciphers.txt").lines().filter_map(|line| line.split_once(' ')).collect();
+        assert_eq!(known.len(), 158);
+        for (registered, openssl) in known {
+            let suite = CipherSuite::ALL.iter().find(|suite| suite.name() == Some(registered));
+            assert_eq!(cipher_suite(*suite.unwrap_or_else(|| panic!("{registered}"))), openssl);
+        }
+        assert_eq!(cipher_suite(CipherSuite(0x000a)), "DES-CBC3-SHA");
+        assert_eq!(cipher_suite(CipherSuite(0xc011)), "ECDHE-RSA-RC4-SHA");
+    }
+
+    #[test]
+    fn dates_are_those_of_asn1_time_print() {
+        assert_eq!(time(Time::from_seconds(1_795_509_241)), "Nov 24 08:34:01 2026 GMT");
+        assert_eq!(time(Time::from_seconds(951_782_400)), "Feb 29 00:00:00 2000 GMT");
+        assert_eq!(time(Time::from_seconds(-1)), "Dec 31 23:59:59 1969 GMT");
+    }
+}

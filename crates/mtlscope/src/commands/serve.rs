@@ -1,0 +1,100 @@
+//! `mtlscope serve`: a server that explains each client it meets.
+
+use std::num::NonZeroU64;
+
+use mtlscope_dissect::Settings as EngineSettings;
+use mtlscope_sources::SourceError;
+use mtlscope_sources::feed::Feed;
+use mtlscope_sources::server::{
+    Identity, Limits, Policy, Server, Settings, Tls, VerifyClient, Version, certificates,
+};
+use mtlscope_views::View;
+use mtlscope_views::json::v1;
+use mtlscope_views::terminal::Terminal;
+
+use crate::cli;
+use crate::console::Console;
+use crate::exit::Exit;
+use crate::pipeline::{Interrupted, Pipeline};
+use crate::showing::{Showing, Stop, Until};
+use crate::stop_signals;
+
+pub(crate) fn run(typed: &cli::Serve, console: &mut Console<'_>) -> Exit {
+    match serve(typed, console) {
+        Ok(exit) => exit,
+        Err(why) => {
+            console.complain(&why);
+            Exit::CouldNotLook
+        }
+    }
+}
+
+fn serve(typed: &cli::Serve, console: &mut Console<'_>) -> Result<Exit, String> {
+    let settings = settings(typed).map_err(|error| error.to_string())?;
+    let (feed, mut source) = Feed::new();
+    let server = Server::bind(&settings, &feed).map_err(|error| error.to_string())?;
+    drop(feed);
+    let stopper = server.stopper();
+    stop_signals::on_stop(move || stopper.stop())
+        .map_err(|error| format!("cannot wait for signals: {error}"))?;
+    console.complain(&format_args!("serving on https://{}/ (Ctrl-C ends it)", server.address()));
+    let mut showing = showing(typed, console);
+    let mut pipeline = Pipeline::new(EngineSettings::default(), false, &mut showing);
+    let told = pipeline.feed(&mut source).and_then(|()| pipeline.finish());
+    drop(source);
+    server.stop();
+    match told {
+        Ok(()) | Err(Interrupted::Showing(Stop::Enough | Stop::ClosedPipe)) => {}
+        Err(Interrupted::Showing(stop)) => showing.stopped(&stop),
+        Err(Interrupted::Source(error)) => showing.could_not(&error),
+    }
+    // What the clients did is no failure of the server.
+    Ok(if showing.exit == Exit::CouldNotLook { Exit::CouldNotLook } else { Exit::Clean })
+}
+
+fn showing<'a>(typed: &cli::Serve, console: &'a mut Console<'_>) -> Showing<'a> {
+    let settings = typed.appearance.settings(console);
+    let view: Box<dyn View> =
+        if typed.json { Box::new(v1::Lines::new()) } else { Box::new(Terminal::new(settings)) };
+    Showing {
+        shows_notices: !typed.json,
+        at_once: true,
+        until: Until { connections: typed.count.map(NonZeroU64::get), first_failure: false },
+        ..Showing::new(console.lend(), view)
+    }
+}
+
+fn settings(typed: &cli::Serve) -> Result<Settings, SourceError> {
+    let identities = typed
+        .cert
+        .iter()
+        .zip(&typed.key)
+        .map(|(cert, key)| Identity::read(cert, key))
+        .collect::<Result<_, _>>()?;
+    let trusted = typed.ca_certificate.as_deref().map(certificates).transpose()?.unwrap_or_default();
+    Ok(Settings {
+        listen: typed.listen,
+        policy: Policy {
+            verify_client: match typed.verify_client {
+                cli::VerifyClient::None => VerifyClient::None,
+                cli::VerifyClient::Optional => VerifyClient::Optional,
+                cli::VerifyClient::OptionalNoCa => VerifyClient::OptionalNoCa,
+                cli::VerifyClient::Require => VerifyClient::Require,
+            },
+            ..Policy::default()
+        },
+        tls: Tls {
+            identities,
+            trusted,
+            advertised: None,
+            revocation: None,
+            min: Version::Tls12,
+            max: Version::Tls13,
+            weak: false,
+            alpn: vec!["http/1.1".to_owned()],
+            session_tickets: true,
+            ocsp_staple: None,
+        },
+        limits: Limits::default(),
+    })
+}
