@@ -9,6 +9,7 @@ mod flaw;
 mod messages;
 mod ours;
 mod place;
+mod probe;
 mod process;
 mod record;
 mod rig;

@@ -18,9 +18,10 @@ pub(crate) fn finding(certificate: &str, happened: &Happened) -> &'static str {
         "leaf-expired" => "leaf-expired",
         "eku-missing-clientauth" => "eku-missing-clientauth",
         "chain-incomplete-intermediate-missing" => "chain-incomplete-intermediate-missing",
-        // There is no rule of its own for an impostor and for what signed itself: to the server its authority is unknown.
-        "unknown-ca" | "leaf-signature-invalid" | "self-signed-client-cert" => "unknown-ca",
-        // There is no rule yet for a revoked certificate and for a proof made with another key.
+        // There is no rule of its own for what signed itself: to the server its authority is unknown.
+        "unknown-ca" | "self-signed-client-cert" => "unknown-ca",
+        // There is no rule yet for what another key signed in an authority's name, for a revoked certificate, and for a proof
+        // made with another key.
         _ => "-",
     }
 }

@@ -48,6 +48,9 @@ fn pair(bench: &Bench<'_>, server: &str, client: &client::Kind) -> Tally {
             return tally;
         }
     };
+    if client.connects_often {
+        serving.more_within = Duration::from_millis(250);
+    }
     for row in rows {
         tally += Tally::one(judge(bench, row, &mut serving, session.as_mut()));
     }
@@ -96,6 +99,8 @@ fn call(
 /// A server of ours that runs, and what it tells.
 pub(super) struct Serving {
     pub(super) port: u16,
+    /// How long to wait whether it tells of one more connection.
+    more_within: Duration,
     lines: Receiver<String>,
     process: Process,
 }
@@ -108,7 +113,7 @@ impl Serving {
             _ => &["--like", "apache", "--verify-client", "require"],
         };
         // A browser that came for the page comes again for its icon; without tickets, it shakes hands as before.
-        let more = [like, &["--verify-depth", "3", "--no-session-tickets"]].concat();
+        let more: Vec<&str> = like.iter().skip(2).copied().collect();
         Self::with(bench.program, &bench.rig.place, &bench.rig.authority, &more)
     }
 
@@ -124,7 +129,7 @@ impl Serving {
         let (_, stdout) = process.pipes()?;
         let lines = read_lines(stdout);
         process.ready(&[port])?;
-        let serving = Self { port, lines, process: process };
+        let serving = Self { port, more_within: Duration::from_millis(10), lines, process };
         // The look whether it listens was a connection, too.
         serving.settle(Duration::from_millis(300));
         Ok(serving)
@@ -134,7 +139,7 @@ impl Serving {
     pub(super) fn told(&mut self) -> Result<Connection> {
         let first = self.lines.recv_timeout(Duration::from_secs(8)).context("it tells of no connection")?;
         let mut lines = vec![first];
-        lines.extend(self.settle(Duration::from_millis(120)));
+        lines.extend(self.settle(self.more_within));
         let connections =
             lines.iter().flat_map(|line| connection::parse(line.as_bytes()).into_iter().flatten());
         let connections: Vec<Connection> = connections.collect();

@@ -78,29 +78,63 @@ pub(crate) struct Kind {
     pub(crate) program: &'static str,
     /// How the program is asked for its version.
     pub(crate) version: &'static [&'static str],
+    /// Whether it connects more than once for one page: to look, with what it was asked for, ahead of need, for an icon.
+    pub(crate) connects_often: bool,
     pub(crate) open: fn(&Place, &Authority) -> Result<Box<dyn Session>>,
 }
 
 /// Every kind of client; the first is the one whose place `mtlscope connect` takes.
 pub(crate) static KINDS: &[Kind] = &[
-    Kind { name: "curl", program: "curl", version: &["curl", "--version"], open: |_, _| each(curl::call) },
+    Kind {
+        name: "curl",
+        program: "curl",
+        version: &["curl", "--version"],
+        connects_often: false,
+        open: |_, _| each(curl::call),
+    },
     Kind {
         name: "openssl",
         program: "openssl",
         version: &["openssl", "version"],
+        connects_often: false,
         open: |_, _| each(openssl::call),
     },
     Kind {
         name: "gnutls",
         program: "gnutls-cli",
         version: &["gnutls-cli", "--version"],
+        connects_often: false,
         open: |_, _| each(gnutls::call),
     },
-    Kind { name: "wget", program: "wget", version: &["wget", "--version"], open: |_, _| each(wget::call) },
-    Kind { name: "java", program: "java", version: &["java", "--version"], open: java::open },
-    Kind { name: "node", program: "node", version: &["node", "--version"], open: node::open },
-    Kind { name: "python", program: "python3", version: PYTHON, open: python::open },
-    Kind { name: "chromium", program: "chromium", version: &["chromium", "--version"], open: chromium::open },
+    Kind {
+        name: "wget",
+        program: "wget",
+        version: &["wget", "--version"],
+        connects_often: false,
+        open: |_, _| each(wget::call),
+    },
+    Kind {
+        name: "java",
+        program: "java",
+        version: &["java", "--version"],
+        connects_often: false,
+        open: java::open,
+    },
+    Kind {
+        name: "node",
+        program: "node",
+        version: &["node", "--version"],
+        connects_often: false,
+        open: node::open,
+    },
+    Kind { name: "python", program: "python3", version: PYTHON, connects_often: false, open: python::open },
+    Kind {
+        name: "chromium",
+        program: "chromium",
+        version: &["chromium", "--version"],
+        connects_often: true,
+        open: chromium::open,
+    },
 ];
 
 /// What counts is the library it was built with.

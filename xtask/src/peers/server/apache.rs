@@ -23,6 +23,12 @@ const MODES: &[(&str, Certificates, &str, &str)] = &[
         "SSLVerifyClient none\n<Location /secure/>\nSSLVerifyClient require\nSSLVerifyDepth 3\n</Location>",
     ),
     (
+        "apache-elsewhere",
+        Certificates::Two,
+        "/server.php",
+        "SSLVerifyClient none\n<Location /secure/>\nSSLVerifyClient require\nSSLVerifyDepth 3\n</Location>",
+    ),
+    (
         "apache-crl",
         Certificates::Revoked,
         "/server.php",
