@@ -7,7 +7,7 @@ use crate::connection::{Connection, speaks_of_certificates};
 pub struct Attempt<'a> {
     /// What was seen.
     pub connection: &'a Connection,
-    /// The answer that the client read, which over HTTP/2 only the client can tell. `None`: the connection has to do.
+    /// The answer that the client read, where there is more of it than in the connection. `None`: that has to do.
     pub answer: Option<HttpAnswer<'a>>,
 }
 

@@ -65,6 +65,13 @@ impl Feed {
         (Self { sender, shared }, FeedSource { receiver, batch: Batch::default(), place: 0, bytes_read: 0 })
     }
 
+    /// Another feed and its source, for connections that come later in the same run: numbers and times go on.
+    pub fn again(&self) -> (Self, FeedSource) {
+        let (sender, receiver) = sync_channel(WAITING);
+        let feed = Self { sender, shared: Arc::clone(&self.shared) };
+        (feed, FeedSource { receiver, batch: Batch::default(), place: 0, bytes_read: 0 })
+    }
+
     /// The moment, on the clock that every connection of this feed is timed by.
     pub fn now(&self) -> Timestamp {
         self.shared.clock.now()

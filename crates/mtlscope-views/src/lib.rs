@@ -14,6 +14,7 @@ pub mod explain;
 pub mod probe;
 pub mod saved_certificates;
 pub mod trace;
+pub mod connect;
 
 use std::io::{self, Write};
 

@@ -12,8 +12,6 @@ mod key_logs;
 mod certificate_directory;
 mod progress;
 mod stop_signals;
-mod probing;
-mod server_names;
 
 mod cli;
 mod commands;

@@ -65,6 +65,11 @@ impl<'a, 'console> Pipeline<'a, 'console> {
         Self { sinks, ..self }
     }
 
+    /// Where connections go.
+    pub(crate) fn showing(&mut self) -> &mut Showing<'console> {
+        self.showing
+    }
+
     /// Takes all that a source has, and shows each connection as soon as it is told.
     pub(crate) fn feed(&mut self, source: &mut dyn Source) -> Result<(), Interrupted> {
         while let Some(input) = source.next()? {

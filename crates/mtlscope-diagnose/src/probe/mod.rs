@@ -119,7 +119,11 @@ impl Try {
 
     /// Whether the certificate that was there to be shown led to trouble.
     pub fn is_trouble(&self) -> bool {
-        self.with_certificate && self.findings.iter().any(|finding| finding.severity == Severity::Error)
+        let is_refused = self.reading().is_some_and(|reading| {
+            matches!(reading.took, Took::RefusedInTls(_) | Took::RefusedInHttp { .. })
+        });
+        let is_error = self.findings.iter().any(|finding| finding.severity == Severity::Error);
+        self.with_certificate && (is_refused || is_error)
     }
 }
 

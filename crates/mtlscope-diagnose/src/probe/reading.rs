@@ -47,8 +47,13 @@ pub enum Took {
     WentOn(Layer),
     /// It refused in TLS, or closed the connection: what it did, in the past tense.
     RefusedInTls(String),
-    /// It refused by this HTTP status.
-    RefusedInHttp(u16),
+    /// It refused in HTTP.
+    RefusedInHttp {
+        /// By this status.
+        status: u16,
+        /// Whether it says that it is for a certificate. A bare 403 may have other reasons.
+        speaks_of_it: bool,
+    },
     /// It wants the request again in HTTP/1.1, where it can ask for a certificate late (RFC 9113 section 9.2.1).
     WantsHttp1,
     /// Our end refused the server.
@@ -105,7 +110,9 @@ fn took(attempt: &Attempt<'_>, asked: Asked, level: Level, circumstances: Circum
     if let Some(answer) = attempt.answer() {
         let refuses = level == Level::RequiredByHttp || (asked != Asked::Never && answer.turns_away());
         return match refuses {
-            true => Took::RefusedInHttp(answer.code),
+            true => {
+                Took::RefusedInHttp { status: answer.code, speaks_of_it: answer.speaks_of_certificates() }
+            }
             false => Took::WentOn(Layer::Http),
         };
     }
@@ -196,8 +203,8 @@ mod tests {
     fn a_server_that_neither_asks_nor_answers_tells_nothing() {
         let reading = read(&format!("{PLAIN} S> RST"));
         assert_eq!(
-            (reading.asked, reading.took, reading.level()),
-            (Asked::Never, Took::Untold("silent".to_owned()), None)
+            (reading.asked, &reading.took, reading.level()),
+            (Asked::Never, &Took::Untold("silent".to_owned()), None)
         );
         let handshakes_only = Circumstances { asked_in_http: false, wants_http1: false, silence: "" };
         let reading = read_in(
@@ -232,9 +239,12 @@ mod tests {
         assert_eq!(answered(PLAIN, "403 Forbidden\\r\\n\\r\\n"), Took::WentOn(Layer::Http));
         assert_eq!(
             answered(PLAIN, "403 Forbidden\\r\\n\\r\\nReason: Cannot perform Post-Handshake Authentication."),
-            Took::RefusedInHttp(403)
+            Took::RefusedInHttp { status: 403, speaks_of_it: true }
         );
-        assert_eq!(answered(ASKED13, "403 Forbidden\\r\\n\\r\\n"), Took::RefusedInHttp(403));
+        assert_eq!(
+            answered(ASKED13, "403 Forbidden\\r\\n\\r\\n"),
+            Took::RefusedInHttp { status: 403, speaks_of_it: false }
+        );
         assert_eq!(answered(ASKED13, "404 Not Found\\r\\n\\r\\n"), Took::WentOn(Layer::Http));
     }
 }

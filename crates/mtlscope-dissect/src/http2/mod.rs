@@ -63,7 +63,7 @@ impl Http2 {
         };
         let length = u32::from_be_bytes([0, header[0], header[1], header[2]]);
         let is_settings = header[3] == SETTINGS && header[4] == 0 && header[5..] == [0; 4];
-        Some(is_settings && length % 6 == 0 && length < 1024)
+        Some(is_settings && length.is_multiple_of(6) && length < 1024)
     }
 
     pub(crate) fn new() -> Self {

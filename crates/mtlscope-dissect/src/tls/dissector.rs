@@ -382,9 +382,10 @@ impl TlsDissector {
                     self.suite_not_opened(cipher_suite, at, s);
                     return None;
                 };
+                let given = Tls13Secrets { secrets, suite, side };
                 let may_be_early_data = keys.may_be_early_data();
-                let opened = keys.open(Tls13Secrets { secrets, suite, side }, fragment, uncertain, out);
-                if opened.is_none() && may_be_early_data {
+                let opened = keys.open(given, fragment, uncertain, out);
+                if opened.is_none() && (may_be_early_data || keys.lacks_key(given)) {
                     return None;
                 }
                 opened

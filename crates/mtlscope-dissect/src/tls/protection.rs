@@ -186,6 +186,11 @@ impl Tls13Keys {
     pub(crate) fn may_be_early_data(&self) -> bool {
         self.epoch == Epoch::EarlyData
     }
+
+    /// Whether there is no key for what this side sends now: an end that refused its peer made none.
+    pub(crate) fn lacks_key(&self, keys: Tls13Secrets<'_>) -> bool {
+        self.opener.is_none() && self.epoch.opener(keys).is_none()
+    }
 }
 
 impl Epoch {

@@ -76,7 +76,8 @@ pub fn attempt(plan: &Plan, feed: &Feed) -> Result<Report, ClientError> {
             attempt.log.step(StepKind::Shaken);
             report.take_handshake(&channel, feed);
             let went = attempt.talk(&mut channel, &mut report);
-            attempt.close(channel, went.is_err());
+            let failed = !matches!(went, Ok(Ended::Answered | Ended::Quiet | Ended::Alert(_)));
+            attempt.close(channel, failed);
             report.ended = went?;
         }
         Err(failed) => {
@@ -301,8 +302,7 @@ impl Attempt<'_> {
 
     /// Says goodbye, and lets go. Where our stack gave up, what still lies in the socket is read first.
     fn close(&self, mut channel: Channel, failed: bool) {
-        let is_over = channel.stream.get_shutdown() != openssl::ssl::ShutdownState::empty();
-        if failed || is_over {
+        if failed {
             channel.drain();
         }
         // A goodbye that nobody hears any more is none the worse.
@@ -315,7 +315,6 @@ impl Attempt<'_> {
         let mut said = Vec::new();
         match (&report.ended, &report.response) {
             (Ended::HandshakeFailed(text) | Ended::Alert(text), _) => said.push(text.clone()),
-            (_, Some(response)) if response.version == "HTTP/2" => said.push(response.status_line()),
             (Ended::Closed, None) => {
                 said.push("the server closed the connection without an answer".to_owned())
             }

@@ -110,21 +110,9 @@ pub enum ClientError {
         cause: String,
     },
 
-    /// The passphrase does not open the key.
-    #[error("the passphrase does not open {path} (check --pass, or what stands behind the colon of --cert)")]
-    WrongPassphrase {
-        /// As given.
-        path: String,
-    },
-
-    /// The key is locked.
-    #[error(
-        "{path} is encrypted and no passphrase was given (give it with --pass, or as --cert FILE:PASSWORD)"
-    )]
-    NoPassphrase {
-        /// As given.
-        path: String,
-    },
+    /// A file with a certificate or a key cannot be used.
+    #[error(transparent)]
+    Credential(crate::credential_file::CredentialError),
 
     /// They are no pair.
     #[error(

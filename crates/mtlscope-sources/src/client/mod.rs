@@ -26,7 +26,7 @@ pub use attempt::attempt;
 pub use credentials::{CredentialFiles, Credentials, FileType};
 pub use error::ClientError;
 pub use plan::{Limits, Plan, ServerName, Target, TlsPlan, Version};
-pub use proxy::Proxy;
+pub use proxy::{Login, Proxy};
 pub use redirect::{authority, redirected, target};
 pub use report::{Alert, Ended, Report, Shaken, Step, StepKind, Verified};
 pub use route::{ConnectTo, Family, Resolve, Route};

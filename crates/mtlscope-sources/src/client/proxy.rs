@@ -27,6 +27,13 @@ pub struct Proxy {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Login(Zeroizing<String>);
 
+impl Login {
+    /// `user:password`, in plain text.
+    pub fn new(text: &str) -> Self {
+        Self(Zeroizing::new(text.to_owned()))
+    }
+}
+
 impl std::fmt::Debug for Login {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Login(..)")
@@ -54,7 +61,7 @@ impl Proxy {
         let port = url.port().unwrap_or(if is_80 { 80 } else { 1080 });
         let login = (!url.username().is_empty()).then(|| {
             let plain = format!("{}:{}", url.username(), url.password().unwrap_or_default());
-            Login(Zeroizing::new(percent_decoded(&plain)))
+            Login::new(&percent_decoded(&plain))
         });
         Ok(Self { target: Target { host, port }, login })
     }

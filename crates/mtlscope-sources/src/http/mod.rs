@@ -8,6 +8,11 @@ use std::fmt;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// Base64, as HTTP's Basic login has it.
+pub fn base64(bytes: &[u8]) -> String {
+    openssl::base64::encode_block(bytes)
+}
+
 /// A request.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Request {

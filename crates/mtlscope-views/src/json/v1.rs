@@ -4,12 +4,12 @@
 //! written, so that a line costs no more than its bytes.
 
 mod client_auth;
-mod certificate;
+pub(super) mod certificate;
 mod message;
 mod alert;
 mod outcome;
 mod finding;
-mod scalar;
+pub(super) mod scalar;
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -72,6 +72,17 @@ impl View for Lines {
     }
 }
 
+/// Appends one connection as one object, without a line end: the value of a field of a larger object.
+pub(super) fn append_connection(
+    connection: &Connection,
+    findings: &[Finding],
+    line: &mut Vec<u8>,
+) -> io::Result<()> {
+    write_line(connection, findings, None, line)?;
+    line.pop();
+    Ok(())
+}
+
 /// Writes one connection as one line.
 ///
 /// Mostly there is one handshake, and then what it tells stands in the line twice: it is made once and copied.
@@ -114,7 +125,7 @@ fn write_line(
 }
 
 /// Appends a value, and says where it stands.
-fn append(line: &mut Vec<u8>, value: &impl Serialize) -> io::Result<Range<usize>> {
+pub(super) fn append(line: &mut Vec<u8>, value: &impl Serialize) -> io::Result<Range<usize>> {
     let start = line.len();
     value.serialize(&mut serde_json::Serializer::with_formatter(&mut *line, Safe))?;
     Ok(start..line.len())
@@ -307,6 +318,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::json::published::tighten;
     use crate::told;
 
     fn lines() -> Vec<(&'static str, String)> {
@@ -326,25 +338,6 @@ mod tests {
     fn schema() -> Value {
         let text = include_str!("../../../../docs/json-v1.schema.json");
         serde_json::from_str(text).unwrap()
-    }
-
-    /// Forbids every property that the schema does not name, and asks that each has a description.
-    fn tighten(schema: &mut Value, path: &str) {
-        match schema {
-            Value::Object(object) => {
-                if let Some(Value::Object(properties)) = object.get("properties") {
-                    for (name, property) in properties {
-                        assert!(property.get("description").is_some(), "{path}/{name} has no description");
-                    }
-                    object.insert("additionalProperties".to_owned(), Value::Bool(false));
-                }
-                for (name, inner) in object {
-                    tighten(inner, &format!("{path}/{name}"));
-                }
-            }
-            Value::Array(list) => list.iter_mut().for_each(|inner| tighten(inner, path)),
-            _ => {}
-        }
     }
 
     #[test]

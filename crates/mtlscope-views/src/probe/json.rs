@@ -115,7 +115,7 @@ fn result(met: &Met) -> (&'static str, Option<&str>) {
         Met::Read(reading) => match &reading.took {
             Took::WentOn(_) => ("accepted", None),
             Took::RefusedInTls(what) => ("refused", Some(what)),
-            Took::RefusedInHttp(_) => ("refused", None),
+            Took::RefusedInHttp { .. } => ("refused", None),
             Took::WantsHttp1 => ("http_1_1_required", None),
             Took::WeRefused(what) => ("server_refused", Some(what)),
             Took::Untold(why) => ("unknown", Some(why)),
@@ -135,7 +135,7 @@ fn asked(asked: Asked) -> &'static str {
 
 fn layer(reading: &Reading) -> Option<&'static str> {
     match reading.took {
-        Took::WentOn(Layer::Http) | Took::RefusedInHttp(_) => Some("http"),
+        Took::WentOn(Layer::Http) | Took::RefusedInHttp { .. } => Some("http"),
         Took::WentOn(_) | Took::RefusedInTls(_) => Some("tls"),
         Took::WantsHttp1 | Took::WeRefused(_) | Took::Untold(_) => None,
     }

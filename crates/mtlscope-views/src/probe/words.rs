@@ -1,7 +1,6 @@
 //! How the findings of a probe are said.
 
 use mtlscope_diagnose::connection::Layer;
-use mtlscope_diagnose::finding::Confidence;
 use mtlscope_diagnose::probe::{Asked, Judgement, Met, Protocol, Reading, Took, Try};
 use mtlscope_diagnose::requirement::Level;
 
@@ -117,10 +116,10 @@ fn took_reading(reading: &Reading) -> (Ink, String) {
         }
         Took::WentOn(_) => (Ink::Good, "goes on in TLS, no HTTP answer".to_owned()),
         Took::RefusedInTls(what) => (Ink::Bad, format!("refused: {what}")),
-        Took::RefusedInHttp(status) if reading.confidence == Confidence::Possible => {
+        Took::RefusedInHttp { status, speaks_of_it: false } => {
             (Ink::Bad, format!("refused: HTTP {status}, perhaps for the certificate"))
         }
-        Took::RefusedInHttp(status) => (Ink::Bad, format!("refused: HTTP {status}")),
+        Took::RefusedInHttp { status, .. } => (Ink::Bad, format!("refused: HTTP {status}")),
         Took::WantsHttp1 => (Ink::Faint, "wants HTTP/1.1 for this path".to_owned()),
         Took::WeRefused(what) => (Ink::Doubtful, format!("our end refused the server: {what}")),
         Took::Untold(why) if why.is_empty() => (Ink::Doubtful, "cannot be told".to_owned()),

@@ -27,14 +27,14 @@ pub(super) fn write(connection: &Connection, settings: &Settings, out: &mut dyn 
         steps = rest;
     }
     match &connection.closed {
-        Some(closed) => write_end(closed, settings, out),
+        Some(closed) => write_end(connection, closed, settings, out),
         None => Ok(()),
     }
 }
 
 fn head(connection: &Connection, settings: &Settings) -> Line {
     let mut line = Line::new();
-    line.add(Ink::Faint, format!("{:>7}  {:>9}  ", "frame", "ms"))
+    line.add(Ink::Faint, format!("{}{:>9}  ", frame_column(connection, "frame"), "ms"))
         .add(Ink::Client, "client")
         .add(Ink::Faint, " ")
         .add(Ink::Server, "server");
@@ -42,6 +42,19 @@ fn head(connection: &Connection, settings: &Settings) -> Line {
         line.add(Ink::Faint, if settings.ascii { "   = encrypted" } else { "   ═ encrypted" });
     }
     line
+}
+
+/// The column of frames; a live connection has none.
+fn frame_column(connection: &Connection, text: &str) -> String {
+    match connection.first_frame {
+        Some(_) => format!("{text:>7}  "),
+        None => "  ".to_owned(),
+    }
+}
+
+/// What stands before a line that is no step.
+fn margin(connection: &Connection) -> String {
+    " ".repeat(frame_column(connection, "").len() + 11)
 }
 
 fn write_heading(
@@ -55,7 +68,7 @@ fn write_heading(
         return Ok(());
     }
     let mut line = Line::new();
-    line.add(Ink::Plain, " ".repeat(20)).add(Ink::Strong, wording::handshake_kind(handshake.kind));
+    line.add(Ink::Plain, margin(connection)).add(Ink::Strong, wording::handshake_kind(handshake.kind));
     line.write(settings, out)
 }
 
@@ -95,7 +108,8 @@ fn write_run(
 ) -> io::Result<()> {
     let mut line = Line::new();
     let frame = step.frame.map(|frame| frame.to_string()).unwrap_or_default();
-    line.add(Ink::Faint, format!("{frame:>7}  {:>9}  ", wording::milliseconds(step.time - connection.start)));
+    let column = frame_column(connection, &frame);
+    line.add(Ink::Faint, format!("{column}{:>9}  ", wording::milliseconds(step.time - connection.start)));
     line.add(ink_of(step.side), arrow(step, settings)).add(Ink::Plain, "  ");
     if step.handshake > 0 {
         line.add(Ink::Plain, "  ");
@@ -240,8 +254,13 @@ fn sealed(record: &SealedRecord, run: &[Step]) -> String {
     }
 }
 
-fn write_end(closed: &Closed, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
-    let margin = " ".repeat(20);
+fn write_end(
+    connection: &Connection,
+    closed: &Closed,
+    settings: &Settings,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let margin = margin(connection);
     let [client, server] = closed.records_untold;
     if client + server > 0 {
         let mut line = Line::new();

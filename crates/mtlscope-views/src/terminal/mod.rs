@@ -120,6 +120,9 @@ impl View for Terminal {
 
 #[cfg(test)]
 mod tests {
+    use mtlscope_diagnose::connection::Said;
+    use mtlscope_dissect::side::Side;
+
     use super::*;
     use crate::told;
 
@@ -169,6 +172,20 @@ mod tests {
         let settings = Settings { certificates: Certificates::Full, fields: true, ..Settings::default() };
         let text = shown(&connection, &told::findings(&connection), settings);
         assert!(text.chars().all(|c| c == '\n' || !crate::printable::deceives(c)), "{text:?}");
+    }
+
+    #[test]
+    fn a_live_connection_has_no_frames_and_shows_what_its_end_says() {
+        let mut connection = told::accepted();
+        connection.first_frame = None;
+        connection.steps.iter_mut().for_each(|step| step.frame = None);
+        let text = "SSL_CLIENT_VERIFY=SUCCESS\x1b[2J".to_owned();
+        connection.said.push(Said { side: Side::Server, time: connection.start, text });
+        let text = shown(&connection, &[], Settings::default());
+        assert!(!text.contains("  frame "), "{text}");
+        assert!(text.contains("  The server says     SSL_CLIENT_VERIFY=SUCCESS"), "{text}");
+        assert!(!text.contains('\x1b'), "{text:?}");
+        insta::assert_snapshot!(text);
     }
 
     #[test]

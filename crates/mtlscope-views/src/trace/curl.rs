@@ -33,7 +33,7 @@ use crate::View;
 use crate::terminal::{Ink, Line, Settings};
 use crate::wording;
 
-/// Prints each handshake message, alert and HTTP/1 head in curl's form, as soon as it is seen.
+/// Prints each handshake message, alert and first head of HTTP in curl's form, as soon as it is seen.
 #[derive(Debug)]
 pub struct Curl {
     settings: Settings,
@@ -208,10 +208,10 @@ impl Telling<'_> {
         }
         if let Some(certificate) = &progress.server_certificate {
             say("Server certificate:")?;
-            say(&format!(" subject: {}", openssl_names::name(&certificate.subject, "; ", "=")))?;
+            say(&format!(" subject: {}", openssl_names::curl_name(&certificate.subject)))?;
             say(&format!(" start date: {}", openssl_names::time(certificate.not_before)))?;
             say(&format!(" expire date: {}", openssl_names::time(certificate.not_after)))?;
-            say(&format!(" issuer: {}", openssl_names::name(&certificate.issuer, "; ", "=")))?;
+            say(&format!(" issuer: {}", openssl_names::curl_name(&certificate.issuer)))?;
         }
         Ok(())
     }
@@ -231,12 +231,13 @@ impl Telling<'_> {
     fn application_data(&mut self, data: &ApplicationData) -> io::Result<()> {
         let side = data.evidence.side;
         let text = String::from_utf8_lossy(&data.head);
-        let is_http1 = text.lines().next().is_some_and(|first| match first.split(' ').next() {
-            // The preface of HTTP/2 (`PRI * HTTP/2.0`) only looks like a request.
-            Some(version) if version.starts_with("HTTP/1.") => true,
-            _ => first.ends_with(" HTTP/1.1") || first.ends_with(" HTTP/1.0"),
+        let is_http = text.lines().next().is_some_and(|first| {
+            let is_answer = first.starts_with("HTTP/1.") || first.starts_with("HTTP/2 ");
+            let is_request =
+                [" HTTP/1.1", " HTTP/1.0", " HTTP/2"].iter().any(|version| first.ends_with(version));
+            is_answer || is_request
         });
-        if !is_http1 {
+        if !is_http {
             return Ok(());
         }
         let mark = if side == self.own { ">" } else { "<" };

@@ -4,7 +4,7 @@
 pub mod curl;
 pub mod openssl;
 mod chronicle;
-mod openssl_names;
+pub(crate) mod openssl_names;
 mod version_in_force;
 
 pub use chronicle::Chronicle;

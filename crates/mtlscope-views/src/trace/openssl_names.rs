@@ -4,13 +4,15 @@
 use std::fmt::Write;
 
 use mtlscope_dissect::time::civil;
-use mtlscope_dissect::tls::registry::{AlertDescription, CipherSuite, ProtocolVersion};
-use mtlscope_dissect::x509::{Name, Time};
+use mtlscope_dissect::tls::registry::{
+    AlertDescription, CipherSuite, ClientCertificateType, ProtocolVersion, SignatureScheme,
+};
+use mtlscope_dissect::x509::{HashAlgorithm, Name, SignatureAlgorithm, SignatureKind, Time};
 
 use crate::printable::printable;
 
 /// A version as `SSL_get_version` names it: `TLSv1.2`, and `TLSv1` for TLS 1.0.
-pub(super) fn version(version: ProtocolVersion) -> String {
+pub(crate) fn version(version: ProtocolVersion) -> String {
     match version {
         ProtocolVersion::SSL3 => "SSLv3".to_owned(),
         ProtocolVersion::TLS10 => "TLSv1".to_owned(),
@@ -25,7 +27,7 @@ pub(super) fn version(version: ProtocolVersion) -> String {
 ///
 /// It knows no alert that came after RFC 6066 but `no application protocol`: RFC 8446's `certificate_required` and
 /// `missing_extension` are "unknown" to it.
-pub(super) fn alert(description: AlertDescription) -> &'static str {
+pub(crate) fn alert(description: AlertDescription) -> &'static str {
     match description {
         AlertDescription::CLOSE_NOTIFY => "close notify",
         AlertDescription::UNEXPECTED_MESSAGE => "unexpected_message",
@@ -64,7 +66,7 @@ pub(super) fn alert(description: AlertDescription) -> &'static str {
 
 /// A cipher suite as `openssl ciphers` names it: `ECDHE-RSA-AES256-GCM-SHA384`. Suites of TLS 1.3, and those that OpenSSL
 /// does not have, keep the registry's name.
-pub(super) fn cipher_suite(suite: CipherSuite) -> String {
+pub(crate) fn cipher_suite(suite: CipherSuite) -> String {
     let registered = suite.to_string();
     // Two names of RFC 6655 turn the words around.
     let turned = registered.replace("_PSK_DHE_", "_DHE_PSK_");
@@ -103,9 +105,26 @@ pub(super) fn cipher_suite(suite: CipherSuite) -> String {
     format!("{exchange}{}", cipher.replace('_', "-"))
 }
 
-/// A name in the order of its DER, `C=IT; O=Lab; CN=Lab Root CA` where the separator is `"; "`: what curl makes with
-/// `XN_FLAG_SEP_SPLUS_SPC`, and `s_client` with `XN_FLAG_ONELINE` where it is `", "`.
-pub(super) fn name(name: &Name, separator: &str, equals: &str) -> String {
+/// A name as curl writes it, in the order of its DER: `C=IT; O=Lab; CN=Lab Root CA`.
+pub(crate) fn curl_name(name: &Name) -> String {
+    joined(name, "; ", "=", |value| printable(value).into_owned())
+}
+
+/// A name as s_client writes it (`-nameopt oneline`), in the order of its DER: `C = IT, O = Lab, CN = Lab Root CA`. Letters
+/// beyond ASCII stay what they are.
+pub(crate) fn oneline(name: &Name) -> String {
+    joined(name, ", ", " = ", |value| {
+        let is_special = |c: char| matches!(c, ',' | '+' | '"' | '\\' | '<' | '>' | ';');
+        let safe = printable(value);
+        if value.contains(is_special) || value.starts_with(['#', ' ']) || value.ends_with(' ') {
+            format!("\"{}\"", safe.replace('\\', "\\\\").replace('"', "\\\""))
+        } else {
+            safe.into_owned()
+        }
+    })
+}
+
+fn joined(name: &Name, separator: &str, equals: &str, write: impl Fn(&str) -> String) -> String {
     let mut text = String::new();
     let mut last = None;
     for attribute in name.attributes() {
@@ -119,13 +138,60 @@ pub(super) fn name(name: &Name, separator: &str, equals: &str) -> String {
             None => drop(write!(text, "{}", attribute.oid())),
         }
         text.push_str(equals);
-        text.push_str(&printable(&attribute.value()));
+        text.push_str(&write(&attribute.value()));
     }
     text
 }
 
+/// A type of client certificate in s_client's words: `RSA sign`.
+pub(crate) fn certificate_type(kind: ClientCertificateType) -> String {
+    match kind {
+        ClientCertificateType::RSA_SIGN => "RSA sign".to_owned(),
+        ClientCertificateType::DSS_SIGN => "DSA sign".to_owned(),
+        ClientCertificateType::RSA_FIXED_DH => "RSA fixed DH".to_owned(),
+        ClientCertificateType::DSS_FIXED_DH => "DSS fixed DH".to_owned(),
+        ClientCertificateType::ECDSA_SIGN => "ECDSA sign".to_owned(),
+        ClientCertificateType::RSA_FIXED_ECDH => "RSA fixed ECDH".to_owned(),
+        ClientCertificateType::ECDSA_FIXED_ECDH => "ECDSA fixed ECDH".to_owned(),
+        other => format!("UNKNOWN ({})", other.0),
+    }
+}
+
+/// A signature scheme in s_client's words: `ECDSA+SHA256`, `RSA-PSS+SHA256`, `ed25519`. Those that OpenSSL 3.0 does not know have
+/// the registry's name, where s_client has a number.
+pub(crate) fn signature_scheme(scheme: SignatureScheme) -> String {
+    const HASHES: [&str; 6] = ["MD5", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512"];
+    let [high, low] = scheme.0.to_be_bytes();
+    let hash = usize::from(high).checked_sub(1).and_then(|place| HASHES.get(place));
+    match (scheme, hash, low) {
+        (SignatureScheme::RSA_PSS_RSAE_SHA256, ..) => "RSA-PSS+SHA256".to_owned(),
+        (SignatureScheme::RSA_PSS_RSAE_SHA384, ..) => "RSA-PSS+SHA384".to_owned(),
+        (SignatureScheme::RSA_PSS_RSAE_SHA512, ..) => "RSA-PSS+SHA512".to_owned(),
+        (_, Some(hash), 1) => format!("RSA+{hash}"),
+        (_, Some(hash), 2) => format!("DSA+{hash}"),
+        (_, Some(hash), 3) => format!("ECDSA+{hash}"),
+        _ => match scheme.name() {
+            Some(name) => name.to_owned(),
+            None => format!("0x{low:02X}+0x{high:02X}"),
+        },
+    }
+}
+
+/// With what a certificate is signed, by OpenSSL's short name: `RSA-SHA256`.
+pub(crate) fn signature_algorithm(algorithm: &SignatureAlgorithm) -> String {
+    let short = |hash: HashAlgorithm| hash.to_string().replace('-', "");
+    match algorithm.kind {
+        SignatureKind::RsaPkcs1(hash) => format!("RSA-{}", short(hash)),
+        SignatureKind::RsaPss { .. } => "RSASSA-PSS".to_owned(),
+        SignatureKind::Ecdsa(hash) => format!("ecdsa-with-{}", short(hash)),
+        SignatureKind::Ed25519 => "ED25519".to_owned(),
+        SignatureKind::Ed448 => "ED448".to_owned(),
+        _ => algorithm.to_string(),
+    }
+}
+
 /// A moment as `ASN1_TIME_print` writes it: `Nov  4 08:34:01 2026 GMT`.
-pub(super) fn time(time: Time) -> String {
+pub(crate) fn time(time: Time) -> String {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let seconds = time.seconds();

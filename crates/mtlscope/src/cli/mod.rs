@@ -1,6 +1,7 @@
 //! What can be typed, one file a subcommand. Declared here, done in `commands`.
 
 mod read;
+mod connect;
 mod probe;
 mod explain;
 mod demo;
@@ -16,6 +17,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub(crate) use appearance::Appearance;
 pub(crate) use completions::Completions;
+pub(crate) use connect::{Connect, Http, Identity, Route, Show};
 pub(crate) use demo::Demo;
 pub(crate) use explain::Explain;
 pub(crate) use probe::{Expected, Probe};
@@ -49,6 +51,7 @@ pub(crate) struct Typed {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Read(Read),
+    Connect(Box<Connect>),
     Probe(Box<Probe>),
     Explain(Explain),
     Demo(Demo),
@@ -69,8 +72,10 @@ pub(crate) fn parse(
     const EASY_TO_READ: usize = 100;
     let columns = console.out_terminal.and_then(|terminal| terminal.columns);
     let declared = command().term_width(columns.unwrap_or(EASY_TO_READ).clamp(40, EASY_TO_READ));
-    declared.try_get_matches_from(arguments).and_then(|matches| Typed::from_arg_matches(&matches)).map_err(
-        |error| {
+    declared
+        .try_get_matches_from(connect::translated(arguments))
+        .and_then(|matches| Typed::from_arg_matches(&matches))
+        .map_err(|error| {
             let is_trouble = error.use_stderr();
             let (stream, terminal): (&mut dyn Write, _) = match is_trouble {
                 true => (&mut *console.err, console.err_terminal),
@@ -83,6 +88,5 @@ pub(crate) fn parse(
                 false => write!(stream, "{text}"),
             };
             if is_trouble { Exit::CouldNotLook } else { Exit::Clean }
-        },
-    )
+        })
 }

@@ -1,9 +1,13 @@
 //! `mtlscope probe`: what can be typed.
 
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
+
+use mtlscope_sources::client::{FileType, Starttls};
 
 use super::Appearance;
+use super::connect::{file_type, seconds, starttls};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -11,6 +15,7 @@ Examples:
   mtlscope probe shop.example:8443/admin --cert alice.pem --key alice.key
   mtlscope probe --json a.example b.example | jq -r '[.target, .requirement] | @tsv'
   mtlscope probe api.example --expect required && echo enforced
+  mtlscope probe mail.example:143 --starttls imap
 
 Exit codes: 0 looked at all, 1 the server is not as expected (--expect), or refuses the certificate given,
 2 a server could not be reached (outranks 1; the others are still told).";
@@ -27,27 +32,36 @@ pub(crate) struct Probe {
     #[arg(required = true, value_name = "HOST[:PORT][/PATH]")]
     pub(crate) targets: Vec<String>,
 
-    /// Also try with this certificate: PEM with its chain behind it, or PKCS#12 (`--cert-type P12`)
-    #[arg(short = 'E', long, value_name = "FILE[:PASSWORD]", help_heading = "Certificate")]
+    /// Also try with this certificate, with its chain: PEM, DER or PKCS#12; `FILE:PASSWORD` gives the passphrase too
+    #[arg(short = 'E', long, value_name = "FILE", help_heading = "The client's certificate")]
     pub(crate) cert: Option<String>,
 
-    /// How the certificate is stored: PEM, DER or P12
-    #[arg(long, value_name = "TYPE", help_heading = "Certificate", requires = "cert", ignore_case = true)]
-    #[arg(value_parser = ["PEM", "DER", "P12"], default_value = "PEM", hide_possible_values = true)]
-    pub(crate) cert_type: String,
-
-    /// Its private key, if that is not in the same file
-    #[arg(long, value_name = "FILE", help_heading = "Certificate", requires = "cert")]
+    /// Its private key, where it is in a file of its own
+    #[arg(long, value_name = "FILE", help_heading = "The client's certificate", requires = "cert")]
     pub(crate) key: Option<PathBuf>,
 
-    /// How the key is stored: PEM or DER
-    #[arg(long, value_name = "TYPE", help_heading = "Certificate", requires = "key", ignore_case = true)]
-    #[arg(value_parser = ["PEM", "DER"], default_value = "PEM", hide_possible_values = true)]
-    pub(crate) key_type: String,
-
-    /// The passphrase of the key
-    #[arg(long, value_name = "PHRASE", help_heading = "Certificate", requires = "cert")]
+    /// Passphrase of the key or of the PKCS#12 file
+    ///
+    /// Other users of the machine may see it in the list of processes: `--pass-file` keeps it out of there.
+    #[arg(
+        long,
+        value_name = "PHRASE",
+        help_heading = "The client's certificate",
+        conflicts_with = "pass_file"
+    )]
     pub(crate) pass: Option<String>,
+
+    /// File whose first line is the passphrase
+    #[arg(long, value_name = "FILE", help_heading = "The client's certificate")]
+    pub(crate) pass_file: Option<PathBuf>,
+
+    /// How the certificate is stored: PEM, DER or P12; without it, what it looks like
+    #[arg(long, value_name = "TYPE", help_heading = "The client's certificate", value_parser = file_type)]
+    pub(crate) cert_type: Option<FileType>,
+
+    /// How the key is stored: PEM or DER; without it, what it looks like
+    #[arg(long, value_name = "TYPE", help_heading = "The client's certificate", value_parser = file_type)]
+    pub(crate) key_type: Option<FileType>,
 
     /// Authorities to hold the server's certificate against, PEM; without: those of this machine
     #[arg(long, value_name = "FILE", help_heading = "Server's certificate")]
@@ -60,20 +74,32 @@ pub(crate) struct Probe {
     #[arg(short = 'k', long, help_heading = "Server's certificate")]
     pub(crate) insecure: bool,
 
-    /// The name to ask for (SNI), and to hold the server's certificate against, instead of the target's
-    #[arg(long, value_name = "NAME", help_heading = "Where to go")]
+    /// Name to ask for (SNI) and to hold the server's certificate against, instead of the target's
+    #[arg(long, value_name = "NAME", help_heading = "The way there")]
     pub(crate) servername: Option<String>,
 
-    /// Use this address for a name and port, as curl does: HOST:PORT:ADDRESS[,ADDRESS]; HOST may be `*`
-    #[arg(long, value_name = "HOST:PORT:ADDRESS", help_heading = "Where to go")]
+    /// Addresses by hand: HOST:PORT:ADDRESS[,ADDRESS]
+    #[arg(long, value_name = "RULE", help_heading = "The way there")]
     pub(crate) resolve: Vec<String>,
 
-    /// Go to another host and port, as curl does: HOST1:PORT1:HOST2:PORT2; an empty field fits all, or changes nothing
-    #[arg(long, value_name = "HOST1:PORT1:HOST2:PORT2", help_heading = "Where to go")]
+    /// Go elsewhere: HOST:PORT:TO_HOST:TO_PORT, any of them may be empty
+    #[arg(long, value_name = "RULE", help_heading = "The way there")]
     pub(crate) connect_to: Vec<String>,
 
+    /// IPv4 only
+    #[arg(short = '4', long, help_heading = "The way there", conflicts_with = "ipv6")]
+    pub(crate) ipv4: bool,
+
+    /// IPv6 only
+    #[arg(short = '6', long, help_heading = "The way there")]
+    pub(crate) ipv6: bool,
+
+    /// Talk in clear before TLS, as PROTOCOL does; no HTTP request is made then
+    #[arg(long, value_name = "PROTOCOL", help_heading = "The way there", value_parser = starttls)]
+    pub(crate) starttls: Option<Starttls>,
+
     /// Make the handshakes only, and no HTTP request: for what is not a web server
-    #[arg(long, help_heading = "Where to go")]
+    #[arg(long, help_heading = "The way there")]
     pub(crate) no_http: bool,
 
     /// What must be so of every server: required, optional or none; else the exit code is 1
@@ -89,8 +115,8 @@ pub(crate) struct Probe {
     pub(crate) concurrency: NonZeroUsize,
 
     /// Seconds for each server, all its connections together
-    #[arg(long, value_name = "SECONDS", default_value = "10", help_heading = "How to run")]
-    pub(crate) timeout: NonZeroU32,
+    #[arg(long, value_name = "SECONDS", default_value = "10", help_heading = "How to run", value_parser = seconds)]
+    pub(crate) timeout: Duration,
 
     #[command(flatten)]
     pub(crate) appearance: Appearance,

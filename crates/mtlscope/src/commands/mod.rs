@@ -1,6 +1,7 @@
 //! What each subcommand does.
 
 mod read;
+mod connect;
 mod probe;
 mod explain;
 mod demo;
@@ -17,6 +18,7 @@ use crate::exit::Exit;
 pub(crate) fn run(command: &Command, console: &mut Console<'_>) -> Exit {
     match command {
         Command::Read(typed) => read::run(typed, console),
+        Command::Connect(typed) => connect::run(typed, console),
         Command::Probe(typed) => probe::run(typed, console),
         Command::Explain(typed) => explain::run(typed, console),
         Command::Demo(typed) => demo::run(typed, console),

@@ -114,10 +114,8 @@ impl Telling {
                 self.ends[side.index()].get_or_insert(how);
                 self.step(side, frame, time, StepKind::TransportEnd(how));
             }
-            EventKind::Said { side, time, text } => {
-                if self.connection.said.len() < SAID {
-                    self.connection.said.push(Said { side, time, text });
-                }
+            EventKind::Said { side, time, text } if self.connection.said.len() < SAID => {
+                self.connection.said.push(Said { side, time, text });
             }
             EventKind::Notice(notice) => self.notice(notice),
             // The teller opens and closes; kinds of event that are not known yet tell nothing.

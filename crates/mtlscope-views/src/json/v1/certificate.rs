@@ -19,7 +19,7 @@ struct Certificate<'a> {
     sha256: Hex,
 }
 
-pub(super) struct Certificates<'a>(pub(super) &'a [Arc<x509::Certificate>]);
+pub(in crate::json) struct Certificates<'a>(pub(in crate::json) &'a [Arc<x509::Certificate>]);
 
 impl Serialize for Certificates<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -7,7 +7,7 @@ use mtlscope_dissect::x509::Time;
 use serde::{Serialize, Serializer};
 
 /// A string as `Display` says it.
-pub(super) struct Shown<T>(pub(super) T);
+pub(in crate::json) struct Shown<T>(pub(in crate::json) T);
 
 impl<T: Display> Serialize for Shown<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -17,7 +17,7 @@ impl<T: Display> Serialize for Shown<T> {
 }
 
 /// A registered number by its name, where it was seen.
-pub(super) fn registered<S: Serializer, T: Display>(
+pub(in crate::json) fn registered<S: Serializer, T: Display>(
     number: &Option<T>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
@@ -28,11 +28,11 @@ pub(super) fn registered<S: Serializer, T: Display>(
 }
 
 /// A moment of the capture: RFC 3339, UTC, nine digits of a second.
-pub(super) struct Moment(pub(super) Timestamp);
+pub(in crate::json) struct Moment(pub(in crate::json) Timestamp);
 
 impl Moment {
     /// The text, which is ASCII.
-    pub(super) fn text(&self) -> [u8; 30] {
+    pub(in crate::json) fn text(&self) -> [u8; 30] {
         let mut text = *b"0000-00-00T00:00:00.000000000Z";
         put_day_and_time(&mut text, self.0.seconds());
         put(&mut text, 20, 9, i64::from(self.0.subsecond_nanoseconds()));
@@ -47,7 +47,7 @@ impl Serialize for Moment {
 }
 
 /// Appends a number in decimal, or `null`.
-pub(super) fn append_number(line: &mut Vec<u8>, number: Option<u64>) {
+pub(in crate::json) fn append_number(line: &mut Vec<u8>, number: Option<u64>) {
     let Some(mut number) = number else { return line.extend_from_slice(b"null") };
     // 2^64 has twenty digits.
     let mut digits = [0; 20];
@@ -64,14 +64,14 @@ pub(super) fn append_number(line: &mut Vec<u8>, number: Option<u64>) {
 }
 
 /// A moment in a certificate: RFC 3339, UTC, whole seconds.
-pub(super) fn day_and_time<S: Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
+pub(in crate::json) fn day_and_time<S: Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
     let mut text = *b"0000-00-00T00:00:00Z";
     put_day_and_time(&mut text, time.seconds());
     serializer.serialize_str(str::from_utf8(&text).unwrap_or_default())
 }
 
 /// A SHA-256 hash in lower-case hex.
-pub(super) struct Hex(pub(super) [u8; 32]);
+pub(in crate::json) struct Hex(pub(in crate::json) [u8; 32]);
 
 impl Serialize for Hex {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -15,34 +15,26 @@ use mtlscope_dissect::tls::registry::{AlertDescription, ProtocolVersion};
 use mtlscope_dissect::{Dissector, Settings};
 use mtlscope_sources::Source;
 use mtlscope_sources::client::{
-    self, ClientError, Ended, Limits, Plan, Report, Route, Starttls, Target, Tls, TlsPlan, Version,
+    self, ClientError, Ended, Limits, Plan, Report, Route, Starttls, Tls, TlsPlan, Version,
 };
 use mtlscope_sources::feed::{Feed, FeedSource};
 use mtlscope_sources::http::Request;
 use mtlscope_sources::probe::plan::{self, Offer, Wishes};
 
-/// Whom to probe, and for which path.
-#[derive(Clone, Debug)]
-pub(crate) struct Server {
-    /// As it was typed.
-    pub(crate) name: String,
-    pub(crate) target: Target,
-    /// Path and query.
-    pub(crate) path: String,
-}
+use super::server::Server;
 
 /// How to probe: the same for all servers.
-pub(crate) struct Prober {
-    pub(crate) route: Route,
-    pub(crate) starttls: Option<Starttls>,
-    pub(crate) http: bool,
+pub(super) struct Prober {
+    pub(super) route: Route,
+    pub(super) starttls: Option<Starttls>,
+    pub(super) http: bool,
     /// Versions, protocols and credentials are set for each attempt.
-    pub(crate) tls: TlsPlan,
+    pub(super) tls: TlsPlan,
     /// Whether it matters who the server is.
-    pub(crate) insecure: bool,
-    pub(crate) timeout: Duration,
+    pub(super) insecure: bool,
+    pub(super) timeout: Duration,
     /// What was made ready for one server serves the next.
-    pub(crate) ready: Mutex<HashMap<Offer, Tls>>,
+    pub(super) ready: Mutex<HashMap<Offer, Tls>>,
 }
 
 /// What came of one attempt.
@@ -55,7 +47,7 @@ struct Made {
 
 impl Prober {
     /// Makes ready what any attempt may need, so that what is wrong with the files shows before anybody is called.
-    pub(crate) fn check(&self) -> Result<(), ClientError> {
+    pub(super) fn check(&self) -> Result<(), ClientError> {
         self.tls_for(Offer {
             version: Version::Tls13,
             http2: self.http,
@@ -66,7 +58,7 @@ impl Prober {
     }
 
     /// All there is to find out of one server.
-    pub(crate) fn probe(&self, server: &Server) -> Probe {
+    pub(super) fn probe(&self, server: &Server) -> Probe {
         let deadline = Instant::now() + self.timeout;
         let mut wishes = Wishes { http: self.http, certificate: self.tls.credentials.is_some() };
         let mut probe = Probe {
@@ -127,7 +119,7 @@ impl Prober {
         if probe.trouble.is_none() && Instant::now() >= deadline {
             probe.notes.push(format!(
                 "the time for this server ran out ({} s: --timeout), so not everything was tried to its end",
-                self.timeout.as_secs()
+                self.timeout.as_secs_f64()
             ));
         }
         probe
@@ -157,6 +149,15 @@ impl Prober {
             });
             let connection = tell(&mut source);
             (running.join(), connection)
+        });
+        // The limit is set by another option here.
+        let report = report.map(|report| {
+            report.map_err(|error| match error {
+                ClientError::TimedOut { seconds, during, .. } => {
+                    ClientError::TimedOut { seconds, during, option: "--timeout" }
+                }
+                other => other,
+            })
         });
         let report = report.unwrap_or_else(|_| {
             Err(ClientError::Stack { what: "make an attempt", cause: "the attempt panicked".to_owned() })
@@ -288,7 +289,7 @@ fn result(report: &Report, connection: &Connection, asked_in_http: bool) -> Met 
 fn cannot_be_asked(one: &Try) -> Option<String> {
     let reading = one.reading().filter(|_| !one.offers_post_handshake)?;
     let gets = match &reading.took {
-        Took::RefusedInHttp(status) => format!("is answered HTTP {status}"),
+        Took::RefusedInHttp { status, .. } => format!("is answered HTTP {status}"),
         Took::RefusedInTls(what) => format!("is refused (the server {what})"),
         Took::Untold(what) => format!("gets no answer ({what})"),
         _ => return None,

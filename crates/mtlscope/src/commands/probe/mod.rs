@@ -1,32 +1,36 @@
 //! `mtlscope probe`: servers, several at a time, told in the order in which they were typed.
 
+mod prober;
+mod server;
+
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
 use std::thread;
-use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use mtlscope_diagnose::probe::{Judgement, Probe, Try};
 use mtlscope_diagnose::requirement::Level;
-use mtlscope_sources::client::{CredentialFiles, Credentials, FileType, ServerName, TlsPlan, Trust};
+use mtlscope_sources::client::{ServerName, TlsPlan, Trust};
 use mtlscope_views::probe::{Summary, write_line, write_table};
 use mtlscope_views::terminal;
-use zeroize::Zeroizing;
 
+use super::connect::plan;
 use crate::cli::{self, Expected};
 use crate::console::{self, Console};
 use crate::exit::Exit;
-use crate::probing::{Prober, Server};
-use crate::server_names;
+use prober::Prober;
+use server::Server;
 
 pub(crate) fn run(typed: &cli::Probe, console: &mut Console<'_>) -> Exit {
-    let ready = servers(&typed.targets).and_then(|servers| {
-        let prober = prober(typed)?;
-        prober.check().map_err(|error| error.to_string())?;
-        Ok((servers, prober))
-    });
+    let ready =
+        typed.targets.iter().map(|target| Server::parse(target)).collect::<Result<Vec<_>, _>>().and_then(
+            |servers| {
+                let prober = prober(typed)?;
+                prober.check().map_err(|error| error.to_string())?;
+                Ok((servers, prober))
+            },
+        );
     let (servers, prober) = match ready {
         Ok(ready) => ready,
         Err(complaint) => {
@@ -153,21 +157,34 @@ fn holds(expected: Expected, probe: &Probe) -> bool {
         }
 }
 
-fn servers(targets: &[String]) -> Result<Vec<Server>, String> {
-    targets.iter().map(|target| server_names::server(target)).collect()
-}
-
 fn prober(typed: &cli::Probe) -> Result<Prober, String> {
-    let credentials = match &typed.cert {
-        None => None,
-        Some(cert) => Some(credentials(cert, typed)?),
+    let identity = cli::Identity {
+        cert: typed.cert.clone(),
+        key: typed.key.clone(),
+        pass: typed.pass.clone(),
+        pass_file: typed.pass_file.clone(),
+        cert_type: typed.cert_type,
+        key_type: typed.key_type,
+        cert_dir: None,
+        no_post_handshake_auth: false,
+        no_renegotiation: false,
+    };
+    let route = cli::Route {
+        resolve: typed.resolve.clone(),
+        connect_to: typed.connect_to.clone(),
+        ipv4: typed.ipv4,
+        ipv6: typed.ipv6,
+        proxy: None,
+        proxy_user: None,
+        max_time: None,
+        connect_timeout: None,
     };
     Ok(Prober {
-        route: server_names::route(&typed.resolve, &typed.connect_to)?,
-        http: !typed.no_http,
-        starttls: None,
+        route: plan::route(&route)?,
+        http: typed.starttls.is_none() && !typed.no_http,
+        starttls: typed.starttls,
         tls: TlsPlan {
-            credentials,
+            credentials: plan::credentials(&identity).map_err(|error| error.to_string())?,
             trust: match &typed.cacert {
                 Some(file) => Trust::Files { file: Some(file.clone()), folder: None },
                 None => Trust::System,
@@ -179,30 +196,9 @@ fn prober(typed: &cli::Probe) -> Result<Prober, String> {
             ..TlsPlan::default()
         },
         insecure: typed.insecure,
-        timeout: Duration::from_secs(typed.timeout.get().into()),
+        timeout: typed.timeout,
         ready: Mutex::default(),
     })
-}
-
-/// The certificate and key as typed: `FILE` or `FILE:PASSWORD`.
-fn credentials(cert: &str, typed: &cli::Probe) -> Result<Credentials, String> {
-    let (file, password) = match cert.rsplit_once(':') {
-        Some((file, password)) if !PathBuf::from(cert).exists() => (file, Some(password.to_owned())),
-        _ => (cert, None),
-    };
-    let stored = |name: &str| match name.to_ascii_uppercase().as_str() {
-        "DER" => FileType::Der,
-        "P12" => FileType::P12,
-        _ => FileType::Pem,
-    };
-    Credentials::read(&CredentialFiles {
-        certificate: PathBuf::from(file),
-        certificate_type: stored(&typed.cert_type),
-        key: typed.key.clone(),
-        key_type: stored(&typed.key_type),
-        passphrase: typed.pass.clone().or(password).map(Zeroizing::new),
-    })
-    .map_err(|error| error.to_string())
 }
 
 /// A bar for a person who waits for several servers.
