@@ -47,5 +47,5 @@ fn call(bench: &Bench<'_>, row: &Row) -> Result<Connection> {
     };
     let ended =
         process::run(&mut ours::connect(bench.program, &call, &["--output-json"]), "", super::client::LIMIT)?;
-    ours::only(&ended)
+    ours::told(&ended)
 }

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
+use serde::Deserialize;
 
 use super::client::Call;
 use super::process::Ended;
 use super::table::Row;
-use crate::connection::{self, Connection};
+use crate::connection::Connection;
 
 /// `mtlscope connect` for a call, with more options.
 pub(crate) fn connect(program: &Path, call: &Call<'_>, more: &[&str]) -> Command {
@@ -22,12 +23,17 @@ pub(crate) fn connect(program: &Path, call: &Call<'_>, more: &[&str]) -> Command
     command
 }
 
-/// The only connection that a run of ours told of.
-pub(crate) fn only(ended: &Ended) -> Result<Connection> {
+/// The connection that a run of `mtlscope connect --output-json` told of.
+pub(crate) fn told(ended: &Ended) -> Result<Connection> {
     let said = || ended.text().trim().to_owned();
-    let connections = connection::parse(&ended.stdout).with_context(said)?;
-    ensure!(connections.len() == 1, "{} connections: {}", connections.len(), said());
-    connections.into_iter().next().with_context(said)
+    let told: Told = serde_json::from_slice(&ended.stdout).with_context(said)?;
+    told.connection.with_context(said)
+}
+
+/// Shape connect-v1, as far as it is looked at.
+#[derive(Deserialize)]
+struct Told {
+    connection: Option<Connection>,
 }
 
 /// A column in which we differ from the table.

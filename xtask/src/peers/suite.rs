@@ -38,6 +38,7 @@ pub(crate) static PARTS: &[Part] = &[
         run: super::messages::run,
     },
     Part { name: "variables", about: "our server's variables are mod_ssl's", run: super::variables::run },
+    Part { name: "probe", about: "the probe is right about every server", run: super::probe::run },
     Part {
         name: "witnesses",
         about: "client, server and both recordings tell the same",

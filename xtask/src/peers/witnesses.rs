@@ -67,7 +67,7 @@ fn scene(
         root: &bench.rig.authority.root,
     };
     let mut command = ours::connect(bench.program, &call, &["--output-json", "--record", &by_client]);
-    let client = ours::only(&process::run(&mut command, "", LIMIT)?).context("the client")?;
+    let client = ours::told(&process::run(&mut command, "", LIMIT)?).context("the client")?;
     let server = serving.told().context("the server")?;
     serving.stop()?;
     let mut witnesses = vec![("client", Account::of(&client)), ("server", Account::of(&server))];
