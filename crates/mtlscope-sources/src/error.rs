@@ -1,7 +1,6 @@
 //! What went wrong with a source, in one line for the person who named it.
 
 use std::io;
-use std::net::SocketAddr;
 use std::path::Path;
 
 use thiserror::Error;
@@ -131,54 +130,9 @@ pub enum SourceError {
         /// What it looks like instead.
         resemblance: Resemblance,
     },
-
-    /// A place to listen at that cannot be had.
-    #[error("cannot listen on {address}: {cause} ({})", to_listen(cause))]
-    Listen {
-        /// The address as given.
-        address: SocketAddr,
-        /// What the system said.
-        cause: io::Error,
-    },
-
-    /// A file that does not hold what it should.
-    #[error("cannot use {name}: {why} ({to_do})")]
-    Unusable {
-        /// The path as given.
-        name: String,
-        /// What is wrong with it.
-        why: &'static str,
-        /// What to try.
-        to_do: &'static str,
-    },
-
-    /// What the TLS stack does not take.
-    #[error("cannot set up TLS: {reason} (do the private key and the certificate belong together?)")]
-    Tls {
-        /// What it said.
-        reason: String,
-    },
-}
-
-/// What to try where listening failed.
-fn to_listen(cause: &io::Error) -> &'static str {
-    match cause.kind() {
-        io::ErrorKind::AddrInUse => {
-            "another program listens there; `--listen 127.0.0.1:0` takes any free port"
-        }
-        io::ErrorKind::PermissionDenied => "ports below 1024 are for root; try one above",
-        io::ErrorKind::AddrNotAvailable => "this machine has no such address",
-        _ => "try another address or port",
-    }
 }
 
 impl SourceError {
-    /// What to call a refusal of the TLS stack.
-    pub(crate) fn tls(stack: openssl::error::ErrorStack) -> Self {
-        let reason = stack.errors().iter().rev().find_map(|error| error.reason()).unwrap_or("unknown reason");
-        Self::Tls { reason: reason.to_owned() }
-    }
-
     /// What to call a failure to make or open `path` for writing.
     pub(crate) fn creating(path: &Path, cause: io::Error) -> Self {
         Self::Create { name: printable(path), cause }

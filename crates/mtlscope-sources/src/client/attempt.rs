@@ -23,7 +23,11 @@ pub(super) struct Log<'a> {
     steps: Vec<Step>,
 }
 
-impl Log<'_> {
+impl<'a> Log<'a> {
+    pub(super) fn new(feed: &'a Feed) -> Self {
+        Self { feed, steps: Vec::new() }
+    }
+
     pub(super) fn step(&mut self, kind: StepKind) {
         self.steps.push(Step { time: self.feed.now(), kind });
     }
@@ -37,7 +41,7 @@ pub fn attempt(plan: &Plan, feed: &Feed) -> Result<Report, ClientError> {
     let start = Instant::now();
     let end = plan.limits.whole.map(|whole| start + whole);
     let before = |limit: Duration| end.map_or(start + limit, |end| end.min(start + limit));
-    let mut log = Log { feed, steps: Vec::new() };
+    let mut log = Log::new(feed);
     let (stream, round_trip) = reach(plan, before(plan.limits.connect), &mut log)?;
     let ends = stream.local_addr().and_then(|local| Ok((local, stream.peer_addr()?)));
     let (local, peer) = ends.map_err(|cause| ClientError::Stack {

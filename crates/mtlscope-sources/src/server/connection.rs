@@ -149,7 +149,7 @@ impl Client<'_> {
     }
 
     fn answer(&mut self, request: &Request) -> io::Result<Then> {
-        let asks = !self.asked && self.shared.policy.protects(&request.target);
+        let asks = !self.asked && self.shared.policy.asks_for(&request.target);
         // A client that waits with its body is asked first, as Apache does: then there is nothing to keep.
         let ask_first = asks && request.expects_continue;
         if ask_first && let Some(then) = self.ask()? {
@@ -243,7 +243,7 @@ fn http2(mut stream: SslStream<Patience>, shared: &Shared) {
     let Ok(socket) = stream.get_mut().leave_waiting().and(socket) else { return };
     let answer = move |asked: &h2_server::Asked<'_>| {
         let h2_server::Asked { method, target, .. } = asked;
-        let page = match (asked.body_too_large, policy.protects(target)) {
+        let page = match (asked.body_too_large, policy.asks_for(target)) {
             (false, true) => {
                 let why = "HTTP/2 forbids to ask after the handshake: HTTP_1_1_REQUIRED";
                 flow.said(Side::Server, &format!("{method} {target}: {why}"));

@@ -13,6 +13,7 @@ use openssl::x509::X509;
 use openssl::x509::store::X509StoreBuilder;
 use openssl::x509::verify::X509VerifyFlags;
 
+use super::files::Authorities;
 use super::policy::{Policy, VerifyDepth};
 use super::verification;
 use crate::stack;
@@ -24,7 +25,7 @@ const SESSION_ID_CONTEXT: &[u8] = b"mtlscope";
 
 /// A certificate that the server can show, with its chain and key.
 #[derive(Clone)]
-pub struct Identity {
+pub struct ServerCertificate {
     /// The name in SNI for which it is shown; `None` for the names that the certificate itself bears.
     pub name: Option<String>,
     /// The server's own first, then those above it.
@@ -34,9 +35,9 @@ pub struct Identity {
 }
 
 /// Never prints the key.
-impl std::fmt::Debug for Identity {
+impl std::fmt::Debug for ServerCertificate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Identity")
+        f.debug_struct("ServerCertificate")
             .field("name", &self.name)
             .field("chain", &self.chain)
             .finish_non_exhaustive()
@@ -71,11 +72,11 @@ impl Version {
 #[derive(Clone, Debug)]
 pub struct Tls {
     /// Certificates to show. The first is for clients that name none of the others.
-    pub identities: Vec<Identity>,
+    pub certificates: Vec<ServerCertificate>,
     /// Authorities that are trusted.
-    pub trusted: Vec<X509>,
+    pub trusted: Authorities,
     /// Authorities that the CertificateRequest names, where they are not those that are trusted.
-    pub advertised: Option<Vec<X509>>,
+    pub advertised: Option<Authorities>,
     /// A file of revocation lists; every certificate of a chain is looked up in them.
     pub revocation: Option<std::path::PathBuf>,
     /// The oldest version spoken.
@@ -95,10 +96,10 @@ pub struct Tls {
 impl Tls {
     /// The contexts; the first of them sends each client to its own.
     pub(super) fn contexts(&self, policy: &Policy) -> Result<SslContext, ErrorStack> {
-        let Some((first, others)) = self.identities.split_first() else { return Err(ErrorStack::get()) };
+        let Some((first, others)) = self.certificates.split_first() else { return Err(ErrorStack::get()) };
         let mut named = Vec::new();
-        for identity in others {
-            named.push((names(identity), self.context(identity, policy)?.build()));
+        for shown in others {
+            named.push((names(shown), self.context(shown, policy)?.build()));
         }
         let mut context = self.context(first, policy)?;
         let first_names = names(first);
@@ -118,7 +119,7 @@ impl Tls {
         Ok(context.build())
     }
 
-    fn context(&self, identity: &Identity, policy: &Policy) -> Result<SslContextBuilder, ErrorStack> {
+    fn context(&self, shown: &ServerCertificate, policy: &Policy) -> Result<SslContextBuilder, ErrorStack> {
         let mut context = SslContext::builder(SslMethod::tls_server())?;
         if self.weak {
             context.set_security_level(0);
@@ -127,14 +128,14 @@ impl Tls {
         context.set_min_proto_version(Some(self.min.of_openssl()))?;
         context.set_max_proto_version(Some(self.max.of_openssl()))?;
         context.set_options(SslOptions::CIPHER_SERVER_PREFERENCE | SslOptions::NO_COMPRESSION);
-        let mut chain = identity.chain.iter();
+        let mut chain = shown.chain.iter();
         if let Some(own) = chain.next() {
             context.set_certificate(own)?;
         }
         for above in chain {
             context.add_extra_chain_cert(above.clone())?;
         }
-        context.set_private_key(&identity.key)?;
+        context.set_private_key(&shown.key)?;
         context.check_private_key()?;
         self.trust(&mut context, policy)?;
         self.resumption(&mut context)?;
@@ -145,7 +146,7 @@ impl Tls {
 
     fn trust(&self, context: &mut SslContextBuilder, policy: &Policy) -> Result<(), ErrorStack> {
         let mut store = X509StoreBuilder::new()?;
-        for authority in &self.trusted {
+        for authority in &self.trusted.0 {
             store.add_cert(authority.clone())?;
         }
         if let Some(revocation) = &self.revocation {
@@ -155,7 +156,7 @@ impl Tls {
         }
         context.set_cert_store(store.build());
         let mut names = Stack::new()?;
-        for authority in self.advertised.as_ref().unwrap_or(&self.trusted) {
+        for authority in &self.advertised.as_ref().unwrap_or(&self.trusted).0 {
             names.push(authority.subject_name().to_owned()?)?;
         }
         context.set_client_ca_list(names);
@@ -215,11 +216,11 @@ impl<'a> Iterator for Offered<'a> {
 }
 
 /// The names for which a certificate is shown, in small letters.
-fn names(identity: &Identity) -> Vec<String> {
-    if let Some(name) = &identity.name {
+fn names(shown: &ServerCertificate) -> Vec<String> {
+    if let Some(name) = &shown.name {
         return vec![name.to_lowercase()];
     }
-    let Some(own) = identity.chain.first() else { return Vec::new() };
+    let Some(own) = shown.chain.first() else { return Vec::new() };
     own.subject_alt_names()
         .iter()
         .flatten()

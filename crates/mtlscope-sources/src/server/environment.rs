@@ -3,7 +3,7 @@
 
 use openssl::asn1::{Asn1IntegerRef, Asn1Time, Asn1TimeRef};
 use openssl::nid::Nid;
-use openssl::ssl::{NameType, SslRef};
+use openssl::ssl::{NameType, SslRef, SslVersion};
 use openssl::x509::{X509, X509NameRef, X509Ref};
 
 use super::verification::Verification;
@@ -23,6 +23,10 @@ impl Variables {
             variables.certificate("SSL_SERVER", own);
         }
         variables.set("SSL_CLIENT_VERIFY", client_verify(ssl));
+        if ssl.peer_certificate().is_none() {
+            // The one variable that mod_ssl sets all the same.
+            variables.0.push(("SSL_CLIENT_CERT".to_owned(), String::new()));
+        }
         if let Some(client) = ssl.peer_certificate() {
             variables.certificate("SSL_CLIENT", &client);
             variables.set("SSL_CLIENT_V_REMAIN", days_left(client.not_after()).to_string());
@@ -150,7 +154,11 @@ pub(super) fn client_verify(ssl: &SslRef) -> String {
     let noted = Verification::of(ssl);
     match (noted.error, ssl.peer_certificate().is_some()) {
         (Some(error), _) => format!("FAILED:{}", error.error_string()),
-        (None, _) if noted.generous => "GENEROUS".to_owned(),
+        // Apache 2.4 overlooks an untrusted authority in TLS 1.3 as well, and lets the client in, but calls it FAILED.
+        (None, _) if let Some(overlooked) = noted.overlooked => match ssl.version2() {
+            Some(SslVersion::TLS1_3) => format!("FAILED:{}", overlooked.error_string()),
+            _ => "GENEROUS".to_owned(),
+        },
         (None, true) => "SUCCESS".to_owned(),
         (None, false) => "NONE".to_owned(),
     }
@@ -173,10 +181,10 @@ fn serial(serial: &Asn1IntegerRef) -> String {
     }
 }
 
-/// Whole days until then, counting the last as mod_ssl does; 0 once it is over.
+/// Whole days until then; 0 once it is over.
 fn days_left(end: &Asn1TimeRef) -> i32 {
     let left = Asn1Time::days_from_now(0).and_then(|now| now.diff(end));
-    left.map_or(0, |left| if left.days < 0 || left.secs < 0 { 0 } else { left.days + 1 })
+    left.map_or(0, |left| left.days.max(0))
 }
 
 fn key_algorithm(certificate: &X509Ref) -> String {

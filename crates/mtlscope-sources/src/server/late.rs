@@ -7,6 +7,9 @@ use super::patience::Patience;
 use super::policy::Policy;
 use crate::stack::ffi;
 
+/// What sessions with a client that was asked late are for.
+const SESSION_ID_CONTEXT: &[u8] = b"mtlscope late";
+
 /// How asking went.
 #[derive(Debug)]
 pub(super) enum Asked {
@@ -27,7 +30,8 @@ pub(super) fn ask(stream: &mut SslStream<Patience>, policy: &Policy) -> Asked {
     let is_tls13 = ssl.version2() == Some(SslVersion::TLS1_3);
     let asked = match is_tls13 {
         true => ffi::verify_client_post_handshake(ssl),
-        false => ffi::renegotiate(ssl),
+        // Another context, so that the client cannot answer by resuming the session in which it was not asked.
+        false => ffi::set_session_id_context(ssl, SESSION_ID_CONTEXT).and_then(|()| ffi::renegotiate(ssl)),
     };
     if asked.is_err() {
         return Asked::CannotBeAsked;
@@ -36,22 +40,14 @@ pub(super) fn ask(stream: &mut SslStream<Patience>, policy: &Policy) -> Asked {
     if let Err(error) = stream.do_handshake() {
         return Asked::Broken(error);
     }
-    loop {
-        match stream.ssl_peek(&mut []) {
-            Err(error) if error.code() == ErrorCode::WANT_READ && error.io_error().is_none() => {}
-            Err(error) if error.code() != ErrorCode::ZERO_RETURN || !answered(stream) => {
-                return Asked::Broken(error);
-            }
-            Ok(_) | Err(_) => return Asked::Answered,
-        }
-        if answered(stream) {
-            return Asked::Answered;
-        }
+    // Reading nothing reads what stands before data: the handshake that answers. It comes back behind it.
+    match stream.ssl_peek(&mut []) {
+        Err(error) if !is_between_messages(&error) => Asked::Broken(error),
+        Ok(_) | Err(_) => Asked::Answered,
     }
 }
 
-/// Whether no handshake is under way.
-fn answered(stream: &SslStream<Patience>) -> bool {
-    let ssl = stream.ssl();
-    ssl.is_init_finished() && !ffi::renegotiation_is_pending(ssl)
+/// Whether reading came back because a handshake is done and no data follows yet.
+fn is_between_messages(error: &Error) -> bool {
+    error.code() == ErrorCode::WANT_READ && error.io_error().is_none()
 }

@@ -14,6 +14,7 @@ mod connection;
 mod late;
 mod request;
 mod pages;
+mod error;
 mod environment;
 
 use std::fmt;
@@ -26,11 +27,11 @@ use std::time::Duration;
 
 use openssl::ssl::SslContext;
 
-pub use context::{Identity, Tls, Version};
-pub use files::certificates;
+pub use context::{ServerCertificate, Tls, Version};
+pub use error::ServeError;
+pub use files::Authorities;
 pub use policy::{Policy, Refusal, VerifyClient, VerifyDepth};
 
-use crate::error::SourceError;
 use crate::feed::Feed;
 use visitors::Visitors;
 
@@ -75,9 +76,15 @@ pub struct Server {
     shared: Arc<Shared>,
 }
 
+/// Where workers wait, and where they tell what passes. Both are closed once the last worker is gone.
+#[derive(Clone)]
+struct Door {
+    listener: Arc<TcpListener>,
+    feed: Feed,
+}
+
 /// What all workers know.
 struct Shared {
-    listener: TcpListener,
     address: SocketAddr,
     context: SslContext,
     policy: Policy,
@@ -86,7 +93,7 @@ struct Shared {
     stopping: AtomicBool,
     /// Workers at the door.
     waiting: AtomicUsize,
-    /// All of them, and the way they feed; emptied once the server stops.
+    /// All of them; none once the server stops.
     workers: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -101,13 +108,12 @@ impl Server {
     ///
     /// # Errors
     /// When nothing can be served so: the address is taken, the key does not fit the certificate.
-    pub fn bind(settings: &Settings, feed: &Feed) -> Result<Self, SourceError> {
-        let context = settings.tls.contexts(&settings.policy).map_err(SourceError::tls)?;
-        let listening = |cause| SourceError::Listen { address: settings.listen, cause };
+    pub fn bind(settings: &Settings, feed: &Feed) -> Result<Self, ServeError> {
+        let context = settings.tls.contexts(&settings.policy).map_err(|stack| ServeError::tls(&stack))?;
+        let listening = |cause| ServeError::Listen { address: settings.listen, cause };
         let listener = TcpListener::bind(settings.listen).map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
         let shared = Arc::new(Shared {
-            listener,
             address,
             context,
             policy: settings.policy.clone(),
@@ -117,7 +123,7 @@ impl Server {
             waiting: AtomicUsize::new(0),
             workers: Mutex::default(),
         });
-        shared.hire(feed).map_err(listening)?;
+        shared.hire(&Door { listener: Arc::new(listener), feed: feed.clone() }).map_err(listening)?;
         Ok(Self { address, shared })
     }
 
@@ -162,17 +168,17 @@ impl fmt::Debug for Stopper {
 
 impl Shared {
     /// Starts a worker.
-    fn hire(self: &Arc<Self>, feed: &Feed) -> io::Result<()> {
+    fn hire(self: &Arc<Self>, door: &Door) -> io::Result<()> {
         let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
         if self.stopping.load(Ordering::SeqCst) {
             return Ok(());
         }
-        let (shared, feed) = (Arc::clone(self), feed.clone());
+        let (shared, door) = (Arc::clone(self), door.clone());
         self.waiting.fetch_add(1, Ordering::SeqCst);
         let worker = thread::Builder::new()
             .name("server".to_owned())
             .stack_size(STACK)
-            .spawn(move || shared.work(&feed))
+            .spawn(move || shared.work(&door))
             .inspect_err(|_| {
                 self.waiting.fetch_sub(1, Ordering::SeqCst);
             })?;
@@ -181,17 +187,17 @@ impl Shared {
     }
 
     /// A worker's life.
-    fn work(self: &Arc<Self>, feed: &Feed) {
+    fn work(self: &Arc<Self>, door: &Door) {
         while !self.stopping.load(Ordering::SeqCst) {
-            let accepted = self.listener.accept();
+            let accepted = door.listener.accept();
             if self.waiting.fetch_sub(1, Ordering::SeqCst) == 1 {
-                self.keep_the_door(feed);
+                self.keep(door);
             }
             if self.stopping.load(Ordering::SeqCst) {
                 return;
             }
             match accepted {
-                Ok((stream, client)) => self.serve(stream, client, feed),
+                Ok((stream, client)) => self.serve(stream, client, &door.feed),
                 // Mostly a client that is gone before its turn. Where files run out, haste does not help.
                 Err(_) => thread::sleep(Duration::from_millis(5)),
             }
@@ -200,9 +206,9 @@ impl Shared {
     }
 
     /// Nobody is at the door: sees that someone will be.
-    fn keep_the_door(self: &Arc<Self>, feed: &Feed) {
+    fn keep(self: &Arc<Self>, door: &Door) {
         let hired = self.workers.lock().unwrap_or_else(PoisonError::into_inner).len();
-        if hired >= self.limits.connections || self.hire(feed).is_err() {
+        if hired >= self.limits.connections || self.hire(door).is_err() {
             self.visitors.make_room();
         }
     }
@@ -222,7 +228,7 @@ impl Shared {
             // Who came in meanwhile is dismissed with the others; who waits at the door is called away.
             while !worker.is_finished() {
                 self.visitors.dismiss();
-                if TcpStream::connect_timeout(&self.door(), KNOCK).is_err() {
+                if TcpStream::connect_timeout(&self.own_address(), KNOCK).is_err() {
                     thread::sleep(Duration::from_millis(1));
                 }
                 thread::yield_now();
@@ -233,14 +239,16 @@ impl Shared {
     }
 
     /// Our own address, as we can reach it.
-    fn door(&self) -> SocketAddr {
-        let mut door = self.address;
-        if door.ip().is_unspecified() {
-            door.set_ip(match door.ip() {
-                IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-                IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-            });
+    fn own_address(&self) -> SocketAddr {
+        let mut address = self.address;
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
         }
-        door
+        address
     }
 }
+
+#[cfg(test)]
+mod tests;

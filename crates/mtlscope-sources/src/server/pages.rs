@@ -64,14 +64,14 @@ fn welcome(variables: &Variables) -> Page {
 
 /// The refusal that a client gets once the handshake is finished, if the policy refuses so.
 fn refusal(policy: &Policy, known: &Known, path: &str) -> Option<Page> {
-    let concerns = policy.verify_client != VerifyClient::None
-        && (policy.protect.is_empty() || policy.protects(path) || known.has_certificate);
-    if !concerns {
+    if policy.verify_client == VerifyClient::None {
         return None;
     }
-    let missing = policy.verify_client == VerifyClient::Require && !known.has_certificate;
+    let concerned = policy.protect.is_empty() || policy.protects(path);
+    let missing = policy.verify_client == VerifyClient::Require && concerned && !known.has_certificate;
     match (policy.refusal, known.error, missing) {
-        (Refusal::Alert, ..) | (_, None, false) => None,
+        (_, None, false) | (Refusal::Alert, Some(_), _) => None,
+        (Refusal::Alert, None, true) => Some(apache_forbidden("")),
         (Refusal::BadRequest, Some(_), _) => Some(nginx("The SSL certificate error")),
         (Refusal::BadRequest, None, true) => Some(nginx("No required SSL certificate was sent")),
         (Refusal::Forbidden, Some(error), _) => Some(forbidden(substatus(error))),
@@ -91,15 +91,9 @@ pub(super) fn cannot_be_asked(policy: &Policy) -> Page {
                 "Error Code 0x80070032: The request is not supported.",
             ),
         ),
-        Refusal::Alert | Refusal::BadRequest => Page::html(
-            403,
-            "Forbidden",
-            apache(
-                "403 Forbidden",
-                "Forbidden",
-                "You don't have permission to access this resource.Reason: Cannot perform Post-Handshake Authentication.<br />",
-            ),
-        ),
+        Refusal::Alert | Refusal::BadRequest => {
+            apache_forbidden("Reason: Cannot perform Post-Handshake Authentication.<br />")
+        }
     }
 }
 
@@ -141,6 +135,12 @@ fn nginx(what: &str) -> Page {
          <center>{what}</center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
     );
     Page::html(400, "Bad Request", body)
+}
+
+/// Apache's page for status 403.
+fn apache_forbidden(reason: &str) -> Page {
+    let why = format!("You don't have permission to access this resource.{reason}");
+    Page::html(403, "Forbidden", apache("403 Forbidden", "Forbidden", &why))
 }
 
 /// Apache's frame for errors.

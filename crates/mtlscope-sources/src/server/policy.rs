@@ -47,8 +47,10 @@ pub struct Policy {
     pub verify_depth: VerifyDepth,
     /// How they are told.
     pub refusal: Refusal,
-    /// Paths for which alone clients are asked, once they request them. Empty: all are asked in the handshake.
+    /// Paths that alone are for clients with a good certificate. Empty: all are.
     pub protect: Vec<String>,
+    /// Whether clients are asked only once they request such a path, not in the handshake.
+    pub asks_late: bool,
     /// Whether pages see the variables of the TLS layer (Apache's `SSLOptions +StdEnvVars`).
     pub std_env_vars: bool,
 }
@@ -60,6 +62,7 @@ impl Default for Policy {
             verify_depth: VerifyDepth::WithRoot(10),
             refusal: Refusal::default(),
             protect: Vec::new(),
+            asks_late: false,
             std_env_vars: true,
         }
     }
@@ -68,7 +71,12 @@ impl Default for Policy {
 impl Policy {
     /// What OpenSSL is to do in the first handshake.
     pub(super) fn first_mode(&self) -> SslVerifyMode {
-        if self.protect.is_empty() { self.mode() } else { SslVerifyMode::NONE }
+        match (self.asks_late, self.protect.is_empty()) {
+            (true, _) => SslVerifyMode::NONE,
+            (false, true) => self.mode(),
+            // Who requests nothing that is protected needs no certificate.
+            (false, false) => self.mode() & SslVerifyMode::PEER,
+        }
     }
 
     /// What OpenSSL is to do in the handshake that asks.
@@ -80,6 +88,11 @@ impl Policy {
             }
             _ => SslVerifyMode::PEER,
         }
+    }
+
+    /// Whether a request for this path is the moment to ask.
+    pub(super) fn asks_for(&self, target: &str) -> bool {
+        self.asks_late && self.verify_client != VerifyClient::None && self.protects(target)
     }
 
     /// Whether this path lies at or below one that is protected.

@@ -15,8 +15,8 @@ use crate::stack::ffi;
 pub(super) struct Verification {
     /// What is wrong with the client's certificate.
     pub(super) error: Option<X509VerifyResult>,
-    /// Whether the authority is not trusted, and that was overlooked (mod_ssl's `GENEROUS`).
-    pub(super) generous: bool,
+    /// That its authority is not trusted, where that is overlooked (mod_ssl's `GENEROUS`).
+    pub(super) overlooked: Option<X509VerifyResult>,
 }
 
 impl Verification {
@@ -40,9 +40,10 @@ impl Verification {
 /// What OpenSSL asks of us for each certificate of a chain, from the root down.
 pub(super) fn verify(policy: &Policy, ok: bool, store: &mut X509StoreContextRef) -> bool {
     let mut wrong = (!ok).then(|| store.error());
-    let generous =
-        policy.verify_client == VerifyClient::OptionalNoCa && wrong.is_some_and(policy::is_optional);
-    if generous {
+    let overlooked = wrong.filter(|error| {
+        policy.verify_client == VerifyClient::OptionalNoCa && policy::is_optional(*error)
+    });
+    if overlooked.is_some() {
         wrong = None;
         store.set_error(X509VerifyResult::OK);
     }
@@ -51,7 +52,8 @@ pub(super) fn verify(policy: &Policy, ok: bool, store: &mut X509StoreContextRef)
     }
     let ssl = X509StoreContext::ssl_idx().ok().and_then(|index| store.ex_data(index));
     if let Some(mut noted) = ssl.and_then(noted) {
-        noted.generous |= generous;
+        // Where there are several, the last stands, as in OpenSSL's own result.
+        noted.overlooked = overlooked.or(noted.overlooked);
         // The first is the cause; what comes after may follow from going on all the same.
         noted.error = noted.error.or(wrong);
     }

@@ -3,7 +3,7 @@
 
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_int, c_long, c_ulong};
+use std::ffi::{CStr, c_int, c_long, c_uchar, c_uint, c_ulong};
 use std::ptr;
 
 use foreign_types::ForeignTypeRef;
@@ -24,7 +24,7 @@ type InfoCallback = unsafe extern "C" fn(*const SSL, c_int, c_int);
 unsafe extern "C" {
     fn SSL_CTX_set_info_callback(context: *mut SSL_CTX, callback: Option<InfoCallback>);
     fn SSL_renegotiate(ssl: *mut SSL) -> c_int;
-    fn SSL_renegotiate_pending(ssl: *const SSL) -> c_int;
+    fn SSL_set_session_id_context(ssl: *mut SSL, context: *const c_uchar, length: c_uint) -> c_int;
     fn SSL_verify_client_post_handshake(ssl: *mut SSL) -> c_int;
     fn X509_NAME_print_ex(out: *mut BIO, name: *const X509_NAME, indent: c_int, flags: c_ulong) -> c_int;
     fn ASN1_STRING_print_ex(out: *mut BIO, string: *const ASN1_STRING, flags: c_ulong) -> c_int;
@@ -36,12 +36,6 @@ unsafe extern "C" {
 pub(crate) fn renegotiate(ssl: &mut SslRef) -> Result<(), ErrorStack> {
     // SAFETY: the reference is to a live SSL that nobody else uses meanwhile.
     succeeded(unsafe { SSL_renegotiate(ssl.as_ptr()) })
-}
-
-/// Whether a handshake that was asked for has not come to its end.
-pub(crate) fn renegotiation_is_pending(ssl: &SslRef) -> bool {
-    // SAFETY: the reference is to a live SSL, which the call only reads.
-    unsafe { SSL_renegotiate_pending(ssl.as_ptr()) == 1 }
 }
 
 /// Asks the client for a certificate after the handshake (TLS 1.3, server). The next `do_handshake` sends the request.
@@ -95,6 +89,14 @@ pub(crate) fn alert_words(description: u8) -> &'static str {
 
 fn succeeded(result: c_int) -> Result<(), ErrorStack> {
     if result == 1 { Ok(()) } else { Err(ErrorStack::get()) }
+}
+
+/// What the sessions of this connection are for: none of another context is resumed in it. At most 32 bytes.
+pub(crate) fn set_session_id_context(ssl: &mut SslRef, context: &[u8]) -> Result<(), ErrorStack> {
+    let length = c_uint::try_from(context.len()).unwrap_or(c_uint::MAX);
+    // SAFETY: the reference is to a live SSL that nobody else uses meanwhile; the bytes are copied, and refused where there
+    // are more than 32.
+    succeeded(unsafe { SSL_set_session_id_context(ssl.as_ptr(), context.as_ptr(), length) })
 }
 
 /// The `SSL` of a stream that is ours alone, to change it.

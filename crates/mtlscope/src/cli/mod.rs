@@ -3,9 +3,9 @@
 mod read;
 mod connect;
 mod probe;
-mod explain;
+pub(crate) mod serve;
 mod demo;
-mod serve;
+mod explain;
 mod completions;
 
 mod appearance;
@@ -22,7 +22,7 @@ pub(crate) use demo::Demo;
 pub(crate) use explain::Explain;
 pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::{CertificateForm, Read};
-pub(crate) use serve::{Serve, VerifyClient};
+pub(crate) use serve::Serve;
 
 use crate::console::Console;
 use crate::exit::Exit;
@@ -34,9 +34,10 @@ Exit codes:
   2  could not look: bad usage, unreadable input (outranks 1; the other files given are still read)
 
 Start here:
-  mtlscope demo                                what it does, told on recorded connections
+  mtlscope demo                                what it does, played here and now
   mtlscope read trace.pcapng                   every TLS connection in a capture
   mtlscope read trace.pcap --keylog keys.log   with the keys of a program that wrote SSLKEYLOGFILE
+  mtlscope connect https://shop.example/       as curl would, with the handshake explained
   mtlscope probe shop.example                  does a server ask for a certificate, and insist?
   mtlscope explain                             the causes it can name";
 
@@ -53,9 +54,9 @@ pub(crate) enum Command {
     Read(Read),
     Connect(Box<Connect>),
     Probe(Box<Probe>),
-    Explain(Explain),
-    Demo(Demo),
     Serve(Serve),
+    Demo(Demo),
+    Explain(Explain),
     Completions(Completions),
 }
 

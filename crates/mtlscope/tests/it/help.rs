@@ -6,7 +6,13 @@ use crate::run::run;
 
 #[test]
 fn help_says_what_can_be_typed() {
-    for arguments in [&["--help"][..], &["read", "--help"], &["explain", "--help"], &["demo", "--help"]] {
+    for arguments in [
+        &["--help"][..],
+        &["read", "--help"],
+        &["explain", "--help"],
+        &["demo", "--help"],
+        &["probe", "--help"],
+    ] {
         let ran = run(arguments.iter().copied());
         assert_eq!((ran.exit, ran.err.as_str()), (Exit::Clean, ""));
         let name = arguments.first().copied().unwrap_or_default().trim_start_matches('-');

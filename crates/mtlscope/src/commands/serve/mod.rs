@@ -1,13 +1,12 @@
 //! `mtlscope serve`: a server that explains each client it meets.
 
+mod settings;
+
 use std::num::NonZeroU64;
 
 use mtlscope_dissect::Settings as EngineSettings;
-use mtlscope_sources::SourceError;
 use mtlscope_sources::feed::Feed;
-use mtlscope_sources::server::{
-    Identity, Limits, Policy, Server, Settings, Tls, VerifyClient, Version, certificates,
-};
+use mtlscope_sources::server::Server;
 use mtlscope_views::View;
 use mtlscope_views::json::v1;
 use mtlscope_views::terminal::Terminal;
@@ -18,6 +17,7 @@ use crate::exit::Exit;
 use crate::pipeline::{Interrupted, Pipeline};
 use crate::showing::{Showing, Stop, Until};
 use crate::stop_signals;
+use settings::{Understood, understood};
 
 pub(crate) fn run(typed: &cli::Serve, console: &mut Console<'_>) -> Exit {
     match serve(typed, console) {
@@ -30,7 +30,7 @@ pub(crate) fn run(typed: &cli::Serve, console: &mut Console<'_>) -> Exit {
 }
 
 fn serve(typed: &cli::Serve, console: &mut Console<'_>) -> Result<Exit, String> {
-    let settings = settings(typed).map_err(|error| error.to_string())?;
+    let Understood { settings, remarks } = understood(typed)?;
     let (feed, mut source) = Feed::new();
     let server = Server::bind(&settings, &feed).map_err(|error| error.to_string())?;
     drop(feed);
@@ -38,6 +38,9 @@ fn serve(typed: &cli::Serve, console: &mut Console<'_>) -> Result<Exit, String> 
     stop_signals::on_stop(move || stopper.stop())
         .map_err(|error| format!("cannot wait for signals: {error}"))?;
     console.complain(&format_args!("serving on https://{}/ (Ctrl-C ends it)", server.address()));
+    for remark in &remarks {
+        console.complain(remark);
+    }
     let mut showing = showing(typed, console);
     let mut pipeline = Pipeline::new(EngineSettings::default(), false, &mut showing);
     let told = pipeline.feed(&mut source).and_then(|()| pipeline.finish());
@@ -62,39 +65,4 @@ fn showing<'a>(typed: &cli::Serve, console: &'a mut Console<'_>) -> Showing<'a> 
         until: Until { connections: typed.count.map(NonZeroU64::get), first_failure: false },
         ..Showing::new(console.lend(), view)
     }
-}
-
-fn settings(typed: &cli::Serve) -> Result<Settings, SourceError> {
-    let identities = typed
-        .cert
-        .iter()
-        .zip(&typed.key)
-        .map(|(cert, key)| Identity::read(cert, key))
-        .collect::<Result<_, _>>()?;
-    let trusted = typed.ca_certificate.as_deref().map(certificates).transpose()?.unwrap_or_default();
-    Ok(Settings {
-        listen: typed.listen,
-        policy: Policy {
-            verify_client: match typed.verify_client {
-                cli::VerifyClient::None => VerifyClient::None,
-                cli::VerifyClient::Optional => VerifyClient::Optional,
-                cli::VerifyClient::OptionalNoCa => VerifyClient::OptionalNoCa,
-                cli::VerifyClient::Require => VerifyClient::Require,
-            },
-            ..Policy::default()
-        },
-        tls: Tls {
-            identities,
-            trusted,
-            advertised: None,
-            revocation: None,
-            min: Version::Tls12,
-            max: Version::Tls13,
-            weak: false,
-            alpn: vec!["http/1.1".to_owned()],
-            session_tickets: true,
-            ocsp_staple: None,
-        },
-        limits: Limits::default(),
-    })
 }
