@@ -17,8 +17,12 @@ pub(crate) enum Answer {
 /// What a server says it did with the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
+    /// By an alert.
     RefusedTls,
+    /// By a response.
     RefusedHttp,
+    /// By closing the connection, without a word.
+    Closed,
 }
 
 /// What the log of a server says of one connection.
@@ -58,7 +62,7 @@ pub(crate) struct Happened {
     pub(crate) answer: String,
     /// `accepted`, `refused`, or `not-tried`.
     pub(crate) outcome: String,
-    /// `tls`, `http`.
+    /// `tls`, `http`; `tcp`: closed without a word.
     pub(crate) layer: String,
 }
 
@@ -91,6 +95,7 @@ impl Happened {
             (Some(status), None) if status < 400 => ("accepted", "http"),
             (Some(status), None | Some(Verdict::RefusedHttp)) if status >= 400 => ("refused", "http"),
             (None, Some(Verdict::RefusedTls)) => ("refused", "tls"),
+            (None, Some(Verdict::Closed)) => ("refused", "tcp"),
             (status, verdict) => {
                 bail!("the outcome: the client has status {status:?}, the server says {verdict:?}")
             }
@@ -115,8 +120,13 @@ impl ServerAccount {
             requested: None,
             answer: peer.filter(|peer| !peer.starts_with("nobody")).map(|_| Answer::Certificate),
             verdict: complaint.as_deref().map(|why| {
-                // With a name it had a handshake, and refuses by its answer.
-                if why.starts_with("peer=") { Verdict::RefusedHttp } else { Verdict::RefusedTls }
+                match why.split(' ').next().unwrap_or_default() {
+                    // With a name it had a handshake, and refuses by its answer.
+                    name if name.starts_with("peer=") => Verdict::RefusedHttp,
+                    // Node hung up, for what it dislikes in a certificate, or for an error left in the library's queue.
+                    "ECONNRESET" | "ERR_SSL_EVP_LIB" => Verdict::Closed,
+                    _ => Verdict::RefusedTls,
+                }
             }),
             complaint,
         })
@@ -195,6 +205,8 @@ mod tests {
         );
         let status = ServerAccount::of_a_line("refused peer=x CERT_HAS_EXPIRED end\n").unwrap();
         assert_eq!((status.verdict, status.answer), (Some(Verdict::RefusedHttp), Some(Answer::Certificate)));
+        let closed = ServerAccount::of_a_line("refused ECONNRESET socket hang up end\n").unwrap();
+        assert_eq!(closed.verdict, Some(Verdict::Closed));
         assert!(ServerAccount::of_a_line("accepted peer=").is_none());
     }
 }

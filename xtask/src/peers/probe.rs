@@ -53,8 +53,9 @@ fn judge(bench: &Bench<'_>, server: &str, version: Version, probed: &Probed) -> 
         return bench.known.accepts("probe", &key, "row", "there is no row without a certificate");
     };
     let name = format!("TLS {}", version.number());
-    // Over HTTP/2 and HTTP/1.1, where a server speaks both.
-    let attempts: Vec<&Attempt> = probed.attempts.iter().filter(|attempt| attempt.version == name).collect();
+    // Over HTTP/2 and HTTP/1.1, where a server speaks both; as the client of the table, which can be asked late.
+    let wanted = |attempt: &&Attempt| attempt.version == name && attempt.post_handshake_auth;
+    let attempts: Vec<&Attempt> = probed.attempts.iter().filter(wanted).collect();
     let known = Known::of(row, version);
     let mut good =
         !attempts.is_empty() || bench.known.accepts("probe", &key, "attempts", "none in this version");
@@ -114,6 +115,7 @@ struct Probed {
 struct Attempt {
     version: String,
     protocol: Option<String>,
+    post_handshake_auth: bool,
     asked: Option<String>,
     requirement: Option<String>,
     layer: Option<String>,

@@ -113,7 +113,8 @@ impl Serving {
             _ => &["--like", "apache", "--verify-client", "require"],
         };
         // A browser that came for the page comes again for its icon; without tickets, it shakes hands as before.
-        let more: Vec<&str> = like.iter().skip(2).copied().collect();
+        let more =
+            [like, &["--verify-depth", "3", "--session-tickets", "off", "--alpn", "http/1.1"]].concat();
         Self::with(bench.program, &bench.rig.place, &bench.rig.authority, &more)
     }
 

@@ -40,9 +40,8 @@ impl Verification {
 /// What OpenSSL asks of us for each certificate of a chain, from the root down.
 pub(super) fn verify(policy: &Policy, ok: bool, store: &mut X509StoreContextRef) -> bool {
     let mut wrong = (!ok).then(|| store.error());
-    let overlooked = wrong.filter(|error| {
-        policy.verify_client == VerifyClient::OptionalNoCa && policy::is_optional(*error)
-    });
+    let overlooked = wrong
+        .filter(|error| policy.verify_client == VerifyClient::OptionalNoCa && policy::is_optional(*error));
     if overlooked.is_some() {
         wrong = None;
         store.set_error(X509VerifyResult::OK);

@@ -13,28 +13,24 @@ const MODES: &[(&str, Certificates, &[&str])] = &[
     ("openssl-none", Certificates::Two, &[]),
     ("openssl-verify", Certificates::Flawed, &["-verify", "3"]),
     ("openssl-strict", Certificates::Flawed, &["-Verify", "3", "-verify_return_error"]),
-    (
-        "openssl-crl",
-        Certificates::Revoked,
-        &["-Verify", "3", "-verify_return_error", "-crl_check", "-CRL", "CRL"],
-    ),
+    ("openssl-crl", Certificates::Revoked, &["-Verify", "3", "-verify_return_error", "-crl_check"]),
 ];
 
 pub(super) fn plan(place: &Place, authority: &Authority) -> Result<Vec<Plan>> {
+    let both = [std::fs::read(&authority.root)?, std::fs::read(&authority.revoked)?].concat();
+    let trusted_and_revoked = place.write("openssl-trusted.pem", both)?;
     let mut plans = Vec::new();
     for (name, certificates, options) in MODES {
         let (port, log) = (free_port()?, place.join(&format!("{name}.log")));
         let mut command = Command::new("openssl");
         command.args(["s_server", "-www", "-state", "-accept", &format!("127.0.0.1:{port}"), "-cert"]);
         command.arg(&authority.server.chain).arg("-cert_chain").arg(&authority.server.chain);
-        command.arg("-key").arg(&authority.server.key).arg("-CAfile").arg(&authority.root);
-        for option in *options {
-            if *option == "CRL" {
-                command.arg(&authority.revoked);
-            } else {
-                command.arg(option);
-            }
-        }
+        command.arg("-key").arg(&authority.server.key).arg("-CAfile").arg(match certificates {
+            // `-CRL` takes one list; here all are read.
+            Certificates::Revoked => &trusted_and_revoked,
+            Certificates::Two | Certificates::Flawed => &authority.root,
+        });
+        command.args(*options);
         let server = Server { name, port, path: "/", log: log.clone(), certificates: *certificates, account };
         plans.push(Plan { command, log, servers: vec![server] });
     }
