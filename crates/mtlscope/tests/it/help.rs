@@ -13,6 +13,7 @@ fn help_says_what_can_be_typed() {
         &["demo", "--help"],
         &["probe", "--help"],
         &["connect", "--help"],
+        &["serve", "--help"],
     ] {
         let ran = run(arguments.iter().copied());
         assert_eq!((ran.exit, ran.err.as_str()), (Exit::Clean, ""));
