@@ -56,7 +56,7 @@ pub(crate) enum Command {
     Probe(Box<Probe>),
     Explain(Explain),
     Demo(Demo),
-    Serve(Serve),
+    Serve(Box<Serve>),
     Completions(Completions),
 }
 
