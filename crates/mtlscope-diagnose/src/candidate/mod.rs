@@ -19,7 +19,7 @@ pub use objection::{Nearest, Objection, Weight};
 use crate::connection::{Connection, Request};
 use crate::pki::names::{AuthorityMatch, match_authorities};
 use crate::pki::validity::{self, Validity};
-use crate::pki::{Chain, End, SignatureCheck, SignatureMemo, constraints, issuers, purpose, scheme};
+use crate::pki::{Chain, End, Link, SignatureCheck, SignatureMemo, constraints, issuers, purpose, scheme};
 
 /// What a certificate is held against.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +30,8 @@ pub struct Demand<'a> {
     pub version: Option<ProtocolVersion>,
     /// The server's own chain, which may tell of an authority that another only shares its name with.
     pub server: &'a [Arc<Certificate>],
+    /// Certificates of authorities that are at hand besides, with whose keys a signature can be checked.
+    pub known: &'a [Arc<Certificate>],
     /// The moment.
     pub at: Timestamp,
 }
@@ -44,6 +46,7 @@ impl<'a> Demand<'a> {
             request: handshake.request.seen(),
             version: version.copied(),
             server: identity.map_or(&[], |identity| &identity.certificates),
+            known: &[],
             at: connection.start,
         }
     }
@@ -98,7 +101,9 @@ impl Judgement {
 /// Holds a certificate, with what stands behind it in its file, against a demand. `None` where there is no certificate.
 pub fn judge(sent: &[Arc<Certificate>], demand: &Demand<'_>, memo: &mut SignatureMemo) -> Option<Judgement> {
     let leaf = sent.first()?;
-    let chain = Chain::build(sent, &[], memo)?;
+    let known: Vec<Arc<Certificate>> =
+        demand.known.iter().chain(demand.server.iter().skip(1)).cloned().collect();
+    let chain = Chain::build(sent, &known, memo)?;
     let mut objections = Vec::new();
     let authority = authority(&chain, demand, &mut objections);
     let scheme = signing(leaf, demand, &mut objections);
@@ -117,8 +122,7 @@ pub fn judge(sent: &[Arc<Certificate>], demand: &Demand<'_>, memo: &mut Signatur
 /// Whether it comes from one of the authorities named.
 fn authority(chain: &Chain, demand: &Demand<'_>, objections: &mut Vec<Objection>) -> Authority {
     let Some(request) = demand.request else { return Authority::NotAsked };
-    let linked: Vec<Arc<Certificate>> =
-        chain.links.iter().map(|link| Arc::clone(&link.certificate)).collect();
+    let linked: Vec<Arc<Certificate>> = in_file(chain).map(|link| Arc::clone(&link.certificate)).collect();
     let last = linked.last();
     match match_authorities(&linked, &request.authorities) {
         AuthorityMatch::AnyWillDo => Authority::AnyWillDo,
@@ -135,17 +139,33 @@ fn authority(chain: &Chain, demand: &Demand<'_>, objections: &mut Vec<Objection>
                 distance: nearest.distance,
             });
             let named = request.authorities.len();
-            match &chain.ends {
-                End::MissingIssuer(missing)
-                    if issuers::looks_intermediate(missing, &linked, request.authorities.iter()) =>
-                {
-                    objections.push(Objection::Incomplete { missing: missing.clone(), named, nearest });
-                }
-                _ => objections.push(Objection::NotNamed { named, nearest }),
-            }
+            objections.push(match missing(chain, &linked, request) {
+                Some(missing) => Objection::Incomplete { missing, named },
+                None => Objection::NotNamed { named, nearest },
+            });
             Authority::NotNamed
         }
     }
+}
+
+/// The intermediate that the file lacks: one that is at hand elsewhere, or whose name looks like it.
+fn missing(chain: &Chain, linked: &[Arc<Certificate>], request: &Request) -> Option<Name> {
+    if let Some(next) = chain.links.get(linked.len()) {
+        return (!next.certificate.is_self_issued()).then(|| next.certificate.subject.clone());
+    }
+    match &chain.ends {
+        End::MissingIssuer(issuer)
+            if issuers::looks_intermediate(issuer, linked, request.authorities.iter()) =>
+        {
+            Some(issuer.clone())
+        }
+        _ => None,
+    }
+}
+
+/// The links that stand in the file itself, from the leaf upwards.
+fn in_file(chain: &Chain) -> impl Iterator<Item = &Link> {
+    chain.links.iter().take_while(|link| link.place_in_sent().is_some())
 }
 
 /// Whether its key can sign what the server asks to be signed.
@@ -171,7 +191,7 @@ fn signing(
 }
 
 fn dates(chain: &Chain, at: Timestamp, objections: &mut Vec<Objection>) {
-    for (depth, link) in chain.links.iter().enumerate() {
+    for (depth, link) in in_file(chain).enumerate() {
         let certificate = Arc::clone(&link.certificate);
         match validity::check(&certificate, at) {
             Validity::Valid => {}
@@ -213,7 +233,7 @@ fn strength(chain: &Chain, demand: &Demand<'_>, objections: &mut Vec<Objection>)
         [] => &request.signature_algorithms,
         for_certificates => for_certificates,
     });
-    for (depth, link) in chain.links.iter().enumerate() {
+    for (depth, link) in in_file(chain).enumerate() {
         let certificate = &link.certificate;
         let key = &certificate.public_key.algorithm;
         if is_weak(key) {

@@ -22,7 +22,7 @@ pub enum Objection {
     /// No authority that the server named issued any certificate of its chain.
     NotNamed { named: usize, nearest: Option<Nearest> },
     /// So it is, and an intermediate is missing between it and the authorities.
-    Incomplete { missing: Name, named: usize, nearest: Option<Nearest> },
+    Incomplete { missing: Name, named: usize },
     /// An authority of the right name issued it, but with another key than the one that issued the server's certificate.
     OtherKey { authority: Name },
     /// Its key is of none of the types the server takes (TLS 1.2 and below).
@@ -172,7 +172,7 @@ impl Objection {
             }
             Self::OldVersion { .. } | Self::Unfit(_) => "Have the authority issue a plain X.509 v3 certificate".into(),
             Self::BadSignature { .. } => {
-                "Put the certificate of the very issuer into the file: one of the same name has another key".into()
+                "Have it issued anew, or find the certificate of the very issuer: one of the same name has another key".into()
             }
             Self::Issuer { .. } => "Have the certificate issued by an authority that may".into(),
             Self::OutOfOrder => "Put the client's own certificate first, and each issuer behind what it issued".into(),
@@ -197,16 +197,15 @@ impl fmt::Display for Objection {
                 }
                 write_nearest(f, nearest.as_ref())
             }
-            Self::Incomplete { missing, named, nearest } => {
+            Self::Incomplete { missing, named } => {
                 write!(
                     f,
                     "was issued below {missing}, whose certificate is not in the file, so that nothing leads to "
                 )?;
                 match named {
-                    1 => f.write_str("the one authority that the server named")?,
-                    named => write!(f, "one of the {named} authorities that the server named")?,
+                    1 => f.write_str("the one authority that the server named"),
+                    named => write!(f, "one of the {named} authorities that the server named"),
                 }
-                write_nearest(f, nearest.as_ref())
             }
             Self::OtherKey { authority } => {
                 write!(
@@ -236,7 +235,7 @@ impl fmt::Display for Objection {
             Self::OldVersion { version } => write!(f, "is of X.509 version {version}, and TLS wants 3"),
             Self::BadSignature { certificate } => write!(
                 f,
-                "has a chain in which the signature under {} was not made by the key of its issuer in the file",
+                "has a chain in which the signature under {} was not made by the key of its issuer",
                 Subject(&certificate.subject)
             ),
             Self::Issuer { issuer, violation } => write_violation(f, issuer, violation),
@@ -301,7 +300,7 @@ fn write_violation(f: &mut fmt::Formatter<'_>, issuer: &Name, violation: &Violat
             write!(f, "was issued below {issuer}, whose keyUsage does not allow signing certificates")
         }
         Violation::PathTooLong { allowed, is, .. } => {
-            write!(f, "has {is} authorities between itself and {issuer}, which allows {allowed}")
+            write!(f, "has more authorities between itself and {issuer} ({is}) than that allows ({allowed})")
         }
         Violation::NameOutOfBounds { name, .. } => {
             write!(f, "has the name {name}, which {issuer} must not give out")

@@ -49,6 +49,20 @@ fn an_impostor_of_the_name_is_told_by_its_key() {
 }
 
 #[test]
+fn authorities_at_hand_show_a_wrong_signature_and_what_is_missing() {
+    let connection = tell("C> ClientHello\nS> ServerHello, CertificateRequest(@root)");
+    let judged = |name: &str, known: &[Arc<Certificate>]| {
+        let demand = Demand { known, ..Demand::of(&connection) };
+        ids(&judge(&[certificate(name)], &demand, &mut SignatureMemo::default()).unwrap())
+    };
+    assert_eq!(judged("impostor", &[]), [""; 0]);
+    assert_eq!(judged("impostor", &[certificate("root")]), ["bad-signature"]);
+    assert_eq!(judged("good", &[certificate("root")]), [""; 0]);
+    assert_eq!(judged("intleaf", &[certificate("root"), certificate("inter")]), ["chain-incomplete"]);
+    assert_eq!(judged("wrongca", &[certificate("root"), certificate("other")]), ["not-named"]);
+}
+
+#[test]
 fn key_types_and_schemes_of_tls12_count() {
     assert_eq!(ids(&judged("", "@root; types=64", &["good"])), ["key-type"]);
     assert_eq!(ids(&judged("", "@root; types=1", &["goodec"])), ["key-type"]);
@@ -73,7 +87,8 @@ fn the_nearest_name_is_told_only_where_it_is_near() {
 
 #[test]
 fn without_a_request_only_what_any_server_wants_counts() {
-    let demand = Demand { request: None, version: None, server: &[], at: Timestamp::from_parts(START, 0) };
+    let demand =
+        Demand { request: None, version: None, server: &[], known: &[], at: Timestamp::from_parts(START, 0) };
     let judge = |name| judge(&[certificate(name)], &demand, &mut SignatureMemo::default()).unwrap();
     assert_eq!(judge("wrongca").fit(), Fit::Matches);
     assert_eq!(judge("wrongca").authority, Authority::NotAsked);

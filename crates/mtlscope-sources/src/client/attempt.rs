@@ -4,7 +4,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use mtlscope_dissect::side::Side;
-use openssl::ssl::{HandshakeError, MidHandshakeSslStream, Ssl};
+use openssl::ssl::{HandshakeError, MidHandshakeSslStream, Ssl, SslVersion};
 
 use super::channel::{Channel, Trouble, trouble};
 use super::dial::{dial, seconds};
@@ -23,7 +23,11 @@ pub(super) struct Log<'a> {
     steps: Vec<Step>,
 }
 
-impl Log<'_> {
+impl<'a> Log<'a> {
+    pub(super) fn new(feed: &'a Feed) -> Self {
+        Self { feed, steps: Vec::new() }
+    }
+
     pub(super) fn step(&mut self, kind: StepKind) {
         self.steps.push(Step { time: self.feed.now(), kind });
     }
@@ -37,7 +41,7 @@ pub fn attempt(plan: &Plan, feed: &Feed) -> Result<Report, ClientError> {
     let start = Instant::now();
     let end = plan.limits.whole.map(|whole| start + whole);
     let before = |limit: Duration| end.map_or(start + limit, |end| end.min(start + limit));
-    let mut log = Log { feed, steps: Vec::new() };
+    let mut log = Log::new(feed);
     let (stream, round_trip) = reach(plan, before(plan.limits.connect), &mut log)?;
     let ends = stream.local_addr().and_then(|local| Ok((local, stream.peer_addr()?)));
     let (local, peer) = ends.map_err(|cause| ClientError::Stack {
@@ -193,7 +197,9 @@ impl Attempt<'_> {
     /// Behind the handshake: waits for a late refusal, asks, and hears the answer.
     fn talk(&mut self, channel: &mut Channel, report: &mut Report) -> Result<Ended, ClientError> {
         let limits = &self.plan.limits;
-        let asked = self.watch.told().asked;
+        // Up to TLS 1.2 a server has taken the client's answer before its own Finished: what it has to say was said.
+        let is_tls13 = channel.stream.ssl().version2() == Some(SslVersion::TLS1_3);
+        let asked = self.watch.told().asked && is_tls13;
         let grace = limits.grace + 2 * self.round_trip;
         let Some(request) = &self.plan.http else {
             return Ok(self.listen(channel, asked, grace));

@@ -60,7 +60,8 @@ impl Tls {
         lists(plan, &mut context)?;
         let no_renegotiation =
             if plan.renegotiation { SslOptions::empty() } else { SslOptions::NO_RENEGOTIATION };
-        context.set_options(no_renegotiation);
+        // As curl: a client that resumes nothing needs no ticket of TLS 1.2.
+        context.set_options(no_renegotiation | SslOptions::NO_TICKET);
         // One system call a flight, not two a record.
         context.set_read_ahead(true);
         // For the callback alone, which tells that a ticket came.

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use crate::printable::printable;
 use crate::terminal::{Ink, Line, Settings};
 
 /// The most of a body that is shown, in lines. A page that explains a refusal is short.
@@ -30,7 +29,7 @@ pub fn write(answer: &Shown<'_>, settings: &Settings, out: &mut dyn Write) -> io
     let settings = &Settings { width: None, ..settings.clone() };
     let mut say = |ink: Ink, text: &str| {
         let mut line = Line::new();
-        line.add(Ink::Plain, "  ").add(ink, printable(text).to_string());
+        line.add(Ink::Plain, "  ").add(ink, text);
         line.write(settings, out)
     };
     say(Ink::Strong, answer.status_line)?;
@@ -83,7 +82,7 @@ mod tests {
     #[test]
     fn a_page_is_indented_and_harmless() {
         let text = shown(b"Welcome TestClient\x1b[31m\n", 24);
-        assert_eq!(text, "  HTTP/1.1 200 OK\n  Server: a\\x1b[2J\n    Welcome TestClient\\x1b[31m\n");
+        assert_eq!(text, "  HTTP/1.1 200 OK\n  Server: a\\1B[2J\n    Welcome TestClient\\1B[31m\n");
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub fn write(candidates: &[Candidate<'_>], settings: &Settings, out: &mut dyn Wr
         let mut line = Line::new();
         line.add(Ink::Strong, candidate.source).add(Ink::Plain, ": ").add(ink, word).add(
             Ink::Faint,
-            format!("  {}, issued by {}", shown(&leaf.subject.to_string()), shown(&leaf.issuer.to_string())),
+            format!(" ({}, issued by {})", shown(&leaf.subject.to_string()), shown(&leaf.issuer.to_string())),
         );
         line.write(settings, out)?;
         let grounds = grounds(judgement);

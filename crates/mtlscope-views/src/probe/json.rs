@@ -166,3 +166,71 @@ impl<'a> Cause<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::probe::samples;
+
+    fn lines() -> Vec<(&'static str, Value)> {
+        let line = |probe: &Probe| {
+            let mut out = Vec::new();
+            write_line(probe, Some(("required", true)), &mut out).unwrap();
+            assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), 1);
+            serde_json::from_slice(&out).unwrap()
+        };
+        samples::all().iter().map(|(name, probe)| (*name, line(probe))).collect()
+    }
+
+    /// Forbids every property that the schema does not name, and asks that each has a description.
+    fn tighten(schema: &mut Value) {
+        match schema {
+            Value::Object(object) => {
+                if let Some(Value::Object(properties)) = object.get("properties") {
+                    for (name, property) in properties {
+                        assert!(property.get("description").is_some(), "{name} has no description");
+                    }
+                    object.insert("additionalProperties".to_owned(), Value::Bool(false));
+                }
+                object.values_mut().for_each(tighten);
+            }
+            Value::Array(list) => list.iter_mut().for_each(tighten),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_line_fits_the_published_schema_and_holds_nothing_that_it_does_not_name() {
+        let mut schema = serde_json::from_str(include_str!("../../../../docs/probe-v1.schema.json")).unwrap();
+        tighten(&mut schema);
+        let validator = jsonschema::draft202012::new(&schema).unwrap();
+        for (name, line) in lines() {
+            let errors: Vec<String> = validator
+                .iter_errors(&line)
+                .map(|error| format!("{}: {error}", error.instance_path()))
+                .collect();
+            assert!(errors.is_empty(), "{name}: {errors:#?}");
+        }
+    }
+
+    #[test]
+    fn a_line_says_what_the_attempts_show() {
+        let lines = lines();
+        let line = |name: &str| &lines.iter().find(|(known, _)| *known == name).unwrap().1;
+        let by_status = line("required_by_status");
+        assert_eq!(
+            (&by_status["requirement"], &by_status["layers"][0]),
+            (&"required".into(), &"http".into())
+        );
+        assert_eq!(by_status["attempts"][0]["http_status"], 400);
+        assert_eq!(by_status["attempts"][0]["authorities"].as_array().unwrap().len(), 2);
+        assert_eq!(by_status["attempts"][3]["findings"][0]["rule"], "unknown-ca");
+        assert_eq!(line("not_of_one_mind")["requirement"], "differs");
+        assert_eq!(line("late")["attempts"][0]["result"], "http_1_1_required");
+        assert_eq!(line("late")["attempts"][1]["asked"], "post_handshake");
+        assert_eq!(line("never_asks")["requirement"], "none");
+        assert_eq!(line("out_of_reach")["requirement"], "unknown");
+    }
+}

@@ -3,6 +3,8 @@
 mod table;
 mod json;
 mod words;
+#[cfg(test)]
+mod samples;
 
 pub use json::write_line;
 pub use table::{Summary, write_table};

@@ -250,3 +250,42 @@ impl Summary {
         format!("{}: {}", count(self.counts.iter().sum(), "server", "servers"), parts.join(", "))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probe::samples;
+
+    fn table(probe: &Probe, settings: &Settings) -> String {
+        let mut out = Vec::new();
+        write_table(probe, Some(("required", false)), settings, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn servers_are_told_word_for_word() {
+        let all: Vec<String> = samples::all()
+            .iter()
+            .map(|(name, probe)| format!("{name}:\n{}", table(probe, &Settings::default())))
+            .collect();
+        insta::assert_snapshot!(all.join("\n"));
+    }
+
+    #[test]
+    fn a_narrow_terminal_gets_no_line_that_is_wider() {
+        for (name, probe) in samples::all() {
+            let text = table(&probe, &Settings { width: Some(60), ascii: true, ..Settings::default() });
+            assert!(text.is_ascii() && text.lines().all(|line| line.len() <= 60), "{name}\n{text}");
+        }
+    }
+
+    #[test]
+    fn the_closing_words_count_each_kind() {
+        let mut summary = Summary::default();
+        samples::all().iter().for_each(|(_, probe)| summary.add(probe));
+        assert_eq!(
+            summary.words(),
+            "5 servers: 2 require a client certificate, 1 never asks, 1 is not of one mind, 1 could not be probed"
+        );
+    }
+}

@@ -58,6 +58,17 @@ impl Curl {
         info(text, "", &self.settings, out)
     }
 
+    /// Writes what the client's stack says of the server's chain: OpenSSL's number, 0 for good, and its words.
+    pub fn server_chain(&mut self, code: i32, words: &str, out: &mut dyn Write) -> io::Result<()> {
+        match code {
+            0 => self.text(" SSL certificate verify ok.", out),
+            _ => {
+                let text = format!(" SSL certificate verify result: {words} ({code}), continuing anyway.");
+                self.text(&text, out)
+            }
+        }
+    }
+
     /// Writes the head of a request or a response, a line each: `> GET / HTTP/2`. For what cannot be read from the
     /// connection, such as the fields of HTTP/2.
     pub fn head<'a>(

@@ -1,17 +1,24 @@
 //! `mtlscope demo`: what can be typed.
 
+use std::path::PathBuf;
+
 use super::Appearance;
 
 const AFTER_HELP: &str = "\
-Needs no network and no files: the recordings are part of the program.
-Exit code: 0, whatever the connections told come to.";
+Needs no root, no network but the loopback interface, and no files; leaves none behind but the one of -w.
+Exit code: 0 when every scene went as told, 1 when one did not, 2 when it could not be played.";
 
-/// Show what mtlscope does, on recorded connections.
+/// Show what mtlscope does, on connections made here and now.
 ///
-/// Tells five of them: TLS 1.2 without and with a client certificate, TLS 1.3 without and with the keys, and a refusal.
+/// Makes an authority, serves on the loopback interface, connects, and tells what happens: TLS 1.2 without and with a client
+/// certificate, TLS 1.3 without and with the keys, a late request by renegotiation and after the handshake, and a refusal.
 #[derive(clap::Args, Debug)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Demo {
+    /// Keep the recording in this file: pcapng, with the secrets inside
+    #[arg(short = 'w', long, value_name = "FILE")]
+    pub(crate) write: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) appearance: Appearance,
 }

@@ -3,9 +3,9 @@
 mod read;
 mod connect;
 mod probe;
-mod explain;
-mod demo;
 pub(crate) mod serve;
+mod demo;
+mod explain;
 mod completions;
 
 mod appearance;
@@ -34,9 +34,10 @@ Exit codes:
   2  could not look: bad usage, unreadable input (outranks 1; the other files given are still read)
 
 Start here:
-  mtlscope demo                                what it does, told on recorded connections
+  mtlscope demo                                what it does, played here and now
   mtlscope read trace.pcapng                   every TLS connection in a capture
   mtlscope read trace.pcap --keylog keys.log   with the keys of a program that wrote SSLKEYLOGFILE
+  mtlscope connect https://shop.example/       as curl would, with the handshake explained
   mtlscope probe shop.example                  does a server ask for a certificate, and insist?
   mtlscope serve                               an HTTPS server that explains each client it meets
   mtlscope explain                             the causes it can name";
@@ -54,9 +55,9 @@ pub(crate) enum Command {
     Read(Read),
     Connect(Box<Connect>),
     Probe(Box<Probe>),
-    Explain(Explain),
-    Demo(Demo),
     Serve(Box<Serve>),
+    Demo(Demo),
+    Explain(Explain),
     Completions(Completions),
 }
 

@@ -11,6 +11,8 @@ fn help_says_what_can_be_typed() {
         &["read", "--help"],
         &["explain", "--help"],
         &["demo", "--help"],
+        &["probe", "--help"],
+        &["connect", "--help"],
         &["serve", "--help"],
     ] {
         let ran = run(arguments.iter().copied());

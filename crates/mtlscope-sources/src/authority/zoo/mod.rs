@@ -118,6 +118,14 @@ impl Zoo {
     }
 }
 
+/// The one whose certificate ended yesterday, by itself: it is made at once, while some of the others take their time.
+///
+/// # Errors
+/// Where OpenSSL fails.
+pub fn leaf_expired(pki: &Pki) -> Result<Specimen, AuthorityError> {
+    leaf_expired::specimen(pki)
+}
+
 impl Specimen {
     /// One that needs nothing more of the server than to trust the root.
     fn new(name: &'static str, flaw: &'static str, identity: Identity) -> Self {

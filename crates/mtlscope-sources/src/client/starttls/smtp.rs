@@ -5,41 +5,32 @@ use super::talk::{Failure, Talk};
 /// `hello`: `EHLO` or `LHLO`.
 pub(super) fn speak(talk: &mut Talk<'_, '_>, hello: &str) -> Result<(), Failure> {
     let greeting = answer(talk)?;
-    expect(&greeting, "220", "does not greet")?;
+    if !last(&greeting).starts_with("220") {
+        return Err(Failure::other(last(&greeting)));
+    }
     talk.say(&format!("{hello} mtlscope.invalid"))?;
     let abilities = answer(talk)?;
-    expect(&abilities, "250", "does not take the hello")?;
-    let offers = abilities
-        .iter()
-        .any(|line| line.get(4..).is_some_and(|ability| ability.trim().eq_ignore_ascii_case("STARTTLS")));
-    if !offers {
-        return Err(Failure::Unwilling(
-            "the server does not offer STARTTLS (is it configured, and is TLS perhaps spoken from the start on another port?)"
-                .to_owned(),
-        ));
+    if !last(&abilities).starts_with("250") {
+        return Err(Failure::refused(last(&abilities)));
+    }
+    let mut words = abilities.iter().filter_map(|line| line.get(4..));
+    if !words.any(|ability| ability.trim().eq_ignore_ascii_case("STARTTLS")) {
+        return Err(Failure::not_offered("STARTTLS"));
     }
     talk.say("STARTTLS")?;
-    expect(&answer(talk)?, "220", "does not begin TLS")
+    let consent = answer(talk)?;
+    if last(&consent).starts_with("220") { Ok(()) } else { Err(Failure::refused(last(&consent))) }
 }
 
-/// An answer, all its lines: `250-...` goes on, `250 ...` is the last.
+/// An answer, all its lines: `250-...` goes on, `250 ...` is the last. FTP's are alike.
 pub(super) fn answer(talk: &mut Talk<'_, '_>) -> Result<Vec<String>, Failure> {
-    let mut lines = Vec::new();
-    loop {
-        let line = talk.line()?;
-        let goes_on = line.as_bytes().get(3) == Some(&b'-');
-        lines.push(line);
-        if !goes_on || lines.len() > 1000 {
-            return Ok(lines);
-        }
-    }
+    talk.lines(|line| {
+        let code = line.as_bytes().iter().take_while(|byte| byte.is_ascii_digit()).count();
+        code == 3 && line.as_bytes().get(3) != Some(&b'-')
+    })
 }
 
-/// Whether an answer has this code.
-pub(super) fn expect(lines: &[String], code: &str, trouble: &str) -> Result<(), Failure> {
-    let last = lines.last().map_or("", String::as_str);
-    if last.starts_with(code) {
-        return Ok(());
-    }
-    Err(Failure::Unwilling(format!("the server {trouble}: {last}")))
+/// The last line of an answer.
+pub(super) fn last(lines: &[String]) -> &str {
+    lines.last().map_or("", String::as_str)
 }

@@ -8,8 +8,10 @@ use super::super::attempt::Log;
 use super::super::dial::timed_out;
 use super::super::{ClientError, StepKind, Target};
 
-/// The longest line.
-const LINE_LIMIT: usize = 16 * 1024;
+/// The longest line, and the longest element of XML.
+const LINE_LIMIT: usize = 64 * 1024;
+/// The most lines of an answer.
+const LINES_LIMIT: usize = 1000;
 
 /// A talk in clear with a server.
 pub(super) struct Talk<'a, 'log> {
@@ -29,6 +31,23 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    /// The server does not say that it can.
+    pub(super) fn not_offered(what: &str) -> Self {
+        Self::Unwilling(format!(
+            "the server does not offer {what} (is TLS configured, or is it spoken from the start on another port?)"
+        ))
+    }
+
+    /// The server says no.
+    pub(super) fn refused(answer: &str) -> Self {
+        Self::Unwilling(format!("the server refuses: {answer} (is TLS configured on it?)"))
+    }
+
+    /// It is not this protocol.
+    pub(super) fn other(greeting: &str) -> Self {
+        Self::Unwilling(format!("the server says: {greeting} (does it speak this protocol on this port?)"))
+    }
+
     pub(super) fn of(self, protocol: &'static str, target: &Target) -> ClientError {
         match self {
             Self::Unwilling(cause) => ClientError::Starttls { protocol, cause },
@@ -75,6 +94,36 @@ impl<'a, 'log> Talk<'a, 'log> {
             }
         }
         let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+        self.log.step(StepKind::ClearReceived(text.clone()));
+        Ok(text)
+    }
+
+    /// Lines up to the first of which this is true, that one too.
+    pub(super) fn lines(&mut self, is_last: impl Fn(&str) -> bool) -> Result<Vec<String>, Failure> {
+        let mut lines = Vec::new();
+        while lines.last().is_none_or(|line: &String| !is_last(line)) {
+            if lines.len() == LINES_LIMIT {
+                return Err(Failure::Unwilling(
+                    "it sent an answer without an end (is it this protocol?)".to_owned(),
+                ));
+            }
+            lines.push(self.line()?);
+        }
+        Ok(lines)
+    }
+
+    /// Text up to and with the first of these.
+    pub(super) fn text_until(&mut self, ends: &[&str]) -> Result<String, Failure> {
+        let mut text = Vec::new();
+        while !ends.iter().any(|end| text.ends_with(end.as_bytes())) {
+            text.extend(self.bytes(1)?);
+            if text.len() > LINE_LIMIT {
+                return Err(Failure::Unwilling(
+                    "it sent an answer without an end (is it this protocol?)".to_owned(),
+                ));
+            }
+        }
+        let text = String::from_utf8_lossy(&text).into_owned();
         self.log.step(StepKind::ClearReceived(text.clone()));
         Ok(text)
     }

@@ -22,6 +22,8 @@ struct Held {
 #[derive(Default)]
 pub(super) struct Candidates {
     held: Vec<Held>,
+    /// Authorities at hand, whose keys show whether a signature is right.
+    known: Vec<Arc<Certificate>>,
     memo: SignatureMemo,
     /// What could not be read. Sentences.
     pub(super) troubles: Vec<String>,
@@ -70,6 +72,14 @@ impl Candidates {
         Ok(())
     }
 
+    /// Takes the authorities in a file, which the client reads for its own ends too: it complains of what is wrong with it.
+    pub(super) fn know(&mut self, authorities: &Path) {
+        if let Ok(file) = CredentialFile::open(authorities, None) {
+            let certificates = file.certificates().filter_map(|der| Certificate::parse(der).ok());
+            self.known.extend(certificates.map(Arc::new));
+        }
+    }
+
     fn add<'a>(&mut self, source: &str, ders: impl Iterator<Item = &'a [u8]>) {
         let chain: Vec<Arc<Certificate>> =
             ders.filter_map(|der| Certificate::parse(der).ok()).map(Arc::new).collect();
@@ -80,7 +90,7 @@ impl Candidates {
 
     /// Holds each against what a connection showed of the server's demand.
     pub(super) fn judged(&mut self, connection: &Connection) -> Judged<'_> {
-        let demand = Demand::of(connection);
+        let demand = Demand { known: &self.known, ..Demand::of(connection) };
         let memo = &mut self.memo;
         let judgements = self.held.iter().map(|held| judge(&held.chain, &demand, memo)).collect();
         Judged { held: &self.held, judgements }

@@ -58,6 +58,9 @@ fn prepared(typed: &cli::Connect) -> Result<Prepared, String> {
         typed.urls.iter().map(|url| Destination::parse(url, typed.tls.starttls)).collect::<Result<_, _>>()?;
     let tls = plan::tls(typed).map_err(words)?;
     let mut candidates = Candidates::default();
+    if let Some(authorities) = &typed.tls.cacert {
+        candidates.know(authorities);
+    }
     if let (Some(credentials), Some(name)) = (&tls.credentials, &typed.identity.cert) {
         candidates.given(&plan::cert_and_password(name).0, credentials);
     }
@@ -221,8 +224,7 @@ impl Run<'_, '_, '_> {
         let showing = self.pipeline.showing();
         let out = &mut *showing.console.out;
         if !self.typed.show.output_json {
-            let steps = report.map_or(&[][..], |report| &report.steps);
-            self.gathered.trace(steps, &at.target, out).map_err(Stop::from)?;
+            self.gathered.trace(report, &at.target, out).map_err(Stop::from)?;
         }
         for (connection, findings) in self.gathered.take() {
             let refused = self

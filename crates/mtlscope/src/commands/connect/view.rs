@@ -11,7 +11,7 @@ use mtlscope_dissect::event::Event;
 use mtlscope_dissect::notice::Notice;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::x509::Certificate;
-use mtlscope_sources::client::{Step, StepKind, Target};
+use mtlscope_sources::client::{Report, StepKind, Target};
 use mtlscope_views::View;
 use mtlscope_views::connect;
 use mtlscope_views::terminal::Settings;
@@ -51,10 +51,23 @@ impl Gathered {
     }
 
     /// Writes the traces, with what our own end did in between.
-    pub(super) fn trace(&self, steps: &[Step], target: &Target, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn trace(
+        &self,
+        report: Option<&Report>,
+        target: &Target,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let mut inside = self.0.borrow_mut();
-        for step in steps {
+        for step in report.map_or(&[][..], |report| &report.steps) {
             inside.traces.add(step.time, |traces, out| traces.step(&step.kind, target, out))?;
+            if step.kind == StepKind::Shaken
+                && let Some(chain) = report.and_then(|report| report.chain.as_ref())
+            {
+                inside.traces.add(step.time, |traces, out| match &mut traces.curl {
+                    Some(curl) => curl.server_chain(chain.code, chain.text, out),
+                    None => Ok(()),
+                })?;
+            }
         }
         inside.traces.tell(out)
     }
