@@ -1,4 +1,4 @@
-//! What a developer runs: `cargo xtask test`, `docs`, `bench`, `captures`, `lab`, `fixtures`. One file a task; this one
+//! What a developer runs: `cargo xtask test`, `docs`, `bench`, `captures`, `lab`, `peers`, `fixtures`. One file a task; this one
 //! only declares the command line and hands over.
 
 // A task talks to the person who started it; there is no view to write to.
@@ -9,6 +9,7 @@ mod captures;
 mod docs;
 mod fixtures;
 mod lab;
+mod peers;
 mod test;
 mod tshark;
 
@@ -44,6 +45,8 @@ enum Task {
     Captures(captures::Arguments),
     /// Score what we read in the recordings of ../shared/lab against what is known of them.
     Lab(lab::Arguments),
+    /// Let our client and server meet real ones, or real ones each other.
+    Peers(peers::Arguments),
     /// Copy the chosen recordings of ../shared/lab into fixtures/.
     Fixtures,
     /// Run one command and write what it cost to a file; the other tasks use this.
@@ -74,6 +77,7 @@ fn run(cli: Cli) -> anyhow::Result<bool> {
         Task::Bench(arguments) => bench::run(&workspace, arguments),
         Task::Captures(arguments) => captures::run(&workspace, arguments),
         Task::Lab(arguments) => lab::run(&workspace, arguments),
+        Task::Peers(arguments) => peers::run(&workspace, arguments),
         Task::Fixtures => fixtures::run(&workspace),
         Task::Measured(_) => Ok(true),
     }
