@@ -170,10 +170,13 @@ impl Attempt<'_> {
             return Err(ClientError::NotTls { target: self.plan.target.to_string(), looks });
         }
         if let Trouble::TimedOut = what {
-            let option = if self.end.is_some() { "--max-time" } else { "--connect-timeout" };
+            let (limit, option) = match (self.end, self.plan.limits.whole) {
+                (Some(end), Some(whole)) if Instant::now() >= end => (whole, "--max-time"),
+                _ => (self.plan.limits.silence, "--connect-timeout"),
+            };
             self.flow.said(Side::Client, "the server was silent for too long: I gave up in the handshake");
             return Err(ClientError::TimedOut {
-                seconds: seconds(self.plan.limits.whole.unwrap_or(self.plan.limits.silence)),
+                seconds: seconds(limit),
                 during: format!("in the TLS handshake with {}", self.plan.target),
                 option,
             });

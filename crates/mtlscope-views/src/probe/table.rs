@@ -132,21 +132,15 @@ fn authorities(
     let [(_, first), rest @ ..] = requests else { return Ok(()) };
     let is_one = rest.iter().all(|(_, other)| other.authorities == first.authorities);
     for (version, request) in requests.iter().take(if is_one { 1 } else { requests.len() }) {
-        let names: Vec<String> = request.authorities.iter().take(NAMED).map(ToString::to_string).collect();
-        let more = match request.authorities.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!("; and {more} more"),
-        };
-        let text = match names.is_empty() {
-            true => "none: a certificate of any authority will be looked at".to_owned(),
-            false => format!("{}{more}", names.join("; ")),
-        };
         let which = if is_one { String::new() } else { format!(" in {version}") };
-        let lead = match request.authorities.len() {
-            0 => format!("names no authorities{which}: "),
-            number => format!("names {}{which}: ", count(number, "authority", "authorities")),
+        let number = request.authorities.len();
+        let named = request.authorities.iter().take(NAMED).map(ToString::to_string).collect::<Vec<_>>();
+        let text = match number.saturating_sub(NAMED) {
+            0 if number == 0 => "a certificate of any will be looked at".to_owned(),
+            0 => named.join("; "),
+            more => format!("{}; and {more} more", named.join("; ")),
         };
-        let text = if names.is_empty() { "a certificate of any will be looked at".to_owned() } else { text };
+        let lead = format!("names {}{which}: ", count(number, "authority", "authorities"));
         paragraph(2, (Ink::Identity, &lead), Ink::Plain, &text, settings, out)?;
     }
     Ok(())
@@ -159,25 +153,21 @@ fn algorithms(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut told: Vec<String> = Vec::new();
-    for (place, (version, request)) in requests.iter().enumerate() {
-        let known = request.signature_algorithms.iter().map(ToString::to_string);
-        let new: Vec<String> = known.filter(|algorithm| !told.contains(algorithm)).collect();
-        let is_less = told
-            .iter()
-            .any(|name| request.signature_algorithms.iter().all(|algorithm| algorithm.to_string() != *name));
-        let (lead, names) = match (place, is_less) {
-            (0, _) => (format!("takes in {version}: "), new.clone()),
-            (_, false) => (format!("in {version} also: "), new.clone()),
-            (_, true) => (
-                format!("takes in {version}: "),
-                request.signature_algorithms.iter().map(ToString::to_string).collect(),
+    for (version, request) in requests {
+        let all: Vec<String> = request.signature_algorithms.iter().map(ToString::to_string).collect();
+        let takes_all_told = told.iter().all(|name| all.contains(name));
+        let (lead, names) = match takes_all_told && !told.is_empty() {
+            true => (
+                format!("in {version} also: "),
+                all.into_iter().filter(|name| !told.contains(name)).collect(),
             ),
+            false => (format!("takes in {version}: "), all),
         };
-        told.extend(new);
         let mut parts = Vec::new();
         if !names.is_empty() {
             parts.push(names.join(", "));
         }
+        told.extend(names);
         if !request.certificate_types.is_empty() {
             let types: Vec<String> = request.certificate_types.iter().map(ToString::to_string).collect();
             parts.push(format!("certificate types {}", types.join(", ")));
@@ -199,8 +189,9 @@ fn troubles(tries: &[Try], settings: &Settings, out: &mut dyn Write) -> io::Resu
             }
             told.push(finding.rule.id);
             let ink = if finding.severity == Severity::Error { Ink::Bad } else { Ink::Doubtful };
-            let lead = format!("{}: {} ", finding.severity, finding.rule.id);
-            paragraph(2, (ink, lead.trim_end()), Ink::Plain, "", settings, out)?;
+            let mut line = Line::new();
+            line.add(ink, format!("  {}: {}", finding.severity, finding.rule.id));
+            line.write(settings, out)?;
             paragraph(4, (Ink::Plain, ""), Ink::Plain, &finding.message, settings, out)?;
             paragraph(4, (Ink::Strong, "fix: "), Ink::Plain, &finding.fix, settings, out)?;
         }

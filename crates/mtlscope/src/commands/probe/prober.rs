@@ -138,7 +138,8 @@ impl Prober {
             starttls: self.starttls,
             tls,
             http: self.http.then(|| request(server)),
-            limits: Limits { whole: Some(left), ..Limits::default() },
+            // Whoever is silent is to leave time for the next round.
+            limits: Limits { whole: Some(left), silence: self.timeout / 3, ..Limits::default() },
         };
         let (feed, mut source) = Feed::new();
         let (report, connection) = thread::scope(|scope| {
