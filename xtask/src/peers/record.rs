@@ -36,7 +36,7 @@ pub(crate) fn meet(rig: &Rig, wanted: impl Fn(&Key) -> bool + Sync) -> Vec<Met> 
         .map(|server| {
             client::KINDS
                 .iter()
-                .filter(|client| client.name == "curl" || FOR_EVERY_CLIENT.contains(&server.name))
+                .filter(|client| calls(client.name, server.name))
                 .map(|client| Pair { server, client })
                 .collect()
         })
@@ -49,6 +49,15 @@ pub(crate) fn meet(rig: &Rig, wanted: impl Fn(&Key) -> bool + Sync) -> Vec<Met> 
 
 /// The servers whose place `mtlscope serve` takes: every client calls them. The others are called by curl.
 pub(crate) const FOR_EVERY_CLIENT: [&str; 3] = ["apache-require", "apache-optional", "nginx-on"];
+
+/// Whether a client calls a server. Two servers are enough for a browser, which takes seconds for a page.
+pub(crate) fn calls(client: &str, server: &str) -> bool {
+    match client {
+        "curl" => true,
+        "chromium" => ["apache-require", "nginx-on"].contains(&server),
+        _ => FOR_EVERY_CLIENT.contains(&server),
+    }
+}
 
 /// Server, client and certificate of what does not come out alike each time, and why.
 const LEFT_OUT: [(&str, &str, &str, &str); 2] = [
@@ -85,7 +94,9 @@ fn meet_pair(rig: &Rig, pair: &Pair<'_>, wanted: &(impl Fn(&Key) -> bool + Sync)
         .map(|(key, version)| {
             let mut texts = (String::new(), String::new());
             let row = match &mut session {
-                Ok(session) => call(rig, pair, session.as_mut(), &key, version, &mut texts),
+                // Once more if a log was cut short: a browser may leave a connection open until it ends.
+                Ok(session) => call(rig, pair, session.as_mut(), &key, version, &mut texts)
+                    .or_else(|_| call(rig, pair, session.as_mut(), &key, version, &mut texts)),
                 Err(error) => Err(anyhow!("{error:#}")),
             };
             Met { key, row, texts }
