@@ -104,13 +104,18 @@ impl<'a, 'console> Pipeline<'a, 'console> {
 
     /// Nothing more comes: shows what was still going on.
     pub(crate) fn finish(mut self) -> Result<(), Interrupted> {
-        for sink in &mut self.sinks {
+        self.close_sinks();
+        self.dissector.finish();
+        Ok(self.tell()?)
+    }
+
+    /// Nothing more is kept: what is comes to its end in order.
+    pub(crate) fn close_sinks(&mut self) {
+        for mut sink in self.sinks.drain(..) {
             if let Err(error) = sink.finish() {
                 self.showing.could_not(&error);
             }
         }
-        self.dissector.finish();
-        Ok(self.tell()?)
     }
 
     fn tell(&mut self) -> Result<(), Stop> {

@@ -4,7 +4,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use mtlscope_dissect::side::Side;
-use openssl::ssl::{HandshakeError, MidHandshakeSslStream, Ssl};
+use openssl::ssl::{HandshakeError, MidHandshakeSslStream, Ssl, SslVersion};
 
 use super::channel::{Channel, Trouble, trouble};
 use super::dial::{dial, seconds};
@@ -197,7 +197,9 @@ impl Attempt<'_> {
     /// Behind the handshake: waits for a late refusal, asks, and hears the answer.
     fn talk(&mut self, channel: &mut Channel, report: &mut Report) -> Result<Ended, ClientError> {
         let limits = &self.plan.limits;
-        let asked = self.watch.told().asked;
+        // Up to TLS 1.2 a server has taken the client's answer before its own Finished: what it has to say was said.
+        let is_tls13 = channel.stream.ssl().version2() == Some(SslVersion::TLS1_3);
+        let asked = self.watch.told().asked && is_tls13;
         let grace = limits.grace + 2 * self.round_trip;
         let Some(request) = &self.plan.http else {
             return Ok(self.listen(channel, asked, grace));

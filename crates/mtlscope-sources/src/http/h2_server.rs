@@ -18,7 +18,7 @@ use tokio::task::LocalSet;
 use tokio::time::timeout;
 
 /// Requests of one connection that are worked on at a time.
-const STREAMS: u32 = 32;
+const STREAMS: u32 = 128;
 /// What the header fields of a request may come to, in bytes.
 const FIELDS: u32 = 64 * 1024;
 /// How long the last frames may take, once no more requests are taken.

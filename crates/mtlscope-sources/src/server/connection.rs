@@ -180,7 +180,7 @@ impl Client<'_> {
     fn ask(&mut self) -> io::Result<Option<Then>> {
         self.asked = true;
         self.stream.get_mut().renew(self.shared.limits.handshake);
-        match late::ask(&mut self.stream, &self.shared.policy) {
+        match late::ask(&mut self.stream, &self.shared.policy, &mut self.ahead) {
             Asked::Answered => {
                 testify(&self.stream);
                 Ok(None)
@@ -192,6 +192,10 @@ impl Client<'_> {
                     "cannot ask after the handshake: the client did not offer post_handshake_auth",
                 );
                 self.write(&pages::cannot_be_asked(&self.shared.policy), false, false)?;
+                Ok(Some(Then::Ends))
+            }
+            Asked::TooMuch => {
+                self.refuse(&pages::too_large(&self.shared.policy));
                 Ok(Some(Then::Ends))
             }
             Asked::Broken(error) => {

@@ -152,15 +152,16 @@ const PARTS: [(Nid, &str); 13] = [
 /// `SSL_CLIENT_VERIFY`.
 pub(super) fn client_verify(ssl: &SslRef) -> String {
     let noted = Verification::of(ssl);
-    match (noted.error, ssl.peer_certificate().is_some()) {
+    let has_certificate = ssl.peer_certificate().is_some();
+    match (noted.error, noted.overlooked) {
         (Some(error), _) => format!("FAILED:{}", error.error_string()),
         // Apache 2.4 overlooks an untrusted authority in TLS 1.3 as well, and lets the client in, but calls it FAILED.
-        (None, _) if let Some(overlooked) = noted.overlooked => match ssl.version2() {
-            Some(SslVersion::TLS1_3) => format!("FAILED:{}", overlooked.error_string()),
-            _ => "GENEROUS".to_owned(),
-        },
-        (None, true) => "SUCCESS".to_owned(),
-        (None, false) => "NONE".to_owned(),
+        (None, Some(error)) if ssl.version2() == Some(SslVersion::TLS1_3) => {
+            format!("FAILED:{}", error.error_string())
+        }
+        (None, Some(_)) => "GENEROUS".to_owned(),
+        (None, None) if has_certificate => "SUCCESS".to_owned(),
+        (None, None) => "NONE".to_owned(),
     }
 }
 

@@ -5,10 +5,14 @@ use openssl::ssl::{Error, ErrorCode, SslStream, SslVersion};
 
 use super::patience::Patience;
 use super::policy::Policy;
+use super::request::Ahead;
 use crate::stack::ffi;
 
 /// What sessions with a client that was asked late are for.
 const SESSION_ID_CONTEXT: &[u8] = b"mtlscope late";
+
+/// What a client may send before it answers, in bytes.
+const AHEAD: usize = 64 * 1024;
 
 /// How asking went.
 #[derive(Debug)]
@@ -17,12 +21,14 @@ pub(super) enum Asked {
     Answered,
     /// It did not say that it can be asked after the handshake (TLS 1.3).
     CannotBeAsked,
+    /// It went on sending and did not answer.
+    TooMuch,
     /// The connection did not survive it.
     Broken(Error),
 }
 
 /// Asks, and waits for the answer.
-pub(super) fn ask(stream: &mut SslStream<Patience>, policy: &Policy) -> Asked {
+pub(super) fn ask(stream: &mut SslStream<Patience>, policy: &Policy, ahead: &mut Ahead) -> Asked {
     let ssl = ffi::exclusive(stream);
     ssl.set_verify(policy.mode());
     // Else reading would wait for the next request behind the answer.
@@ -40,10 +46,22 @@ pub(super) fn ask(stream: &mut SslStream<Patience>, policy: &Policy) -> Asked {
     if let Err(error) = stream.do_handshake() {
         return Asked::Broken(error);
     }
-    // Reading nothing reads what stands before data: the handshake that answers. It comes back behind it.
-    match stream.ssl_peek(&mut []) {
-        Err(error) if !is_between_messages(&error) => Asked::Broken(error),
-        Ok(_) | Err(_) => Asked::Answered,
+    // What was sent before the client heard of it comes first; reading comes back behind the handshake that answers.
+    let mut data = [0; 4096];
+    loop {
+        match stream.ssl_read(&mut data) {
+            Ok(length) => {
+                ahead.take(data.get(..length).unwrap_or_default());
+                if stream.ssl().peer_certificate().is_some() {
+                    return Asked::Answered;
+                }
+                if ahead.len() > AHEAD {
+                    return Asked::TooMuch;
+                }
+            }
+            Err(error) if is_between_messages(&error) => return Asked::Answered,
+            Err(error) => return Asked::Broken(error),
+        }
     }
 }
 

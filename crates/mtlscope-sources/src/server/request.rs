@@ -51,6 +51,16 @@ impl From<io::Error> for NoRequest {
 pub(super) struct Ahead(Vec<u8>);
 
 impl Ahead {
+    /// Takes what was read elsewhere.
+    pub(super) fn take(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    /// How much waits, in bytes.
+    pub(super) const fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Reads the next head.
     pub(super) fn request(&mut self, stream: &mut dyn Read) -> Result<Request, NoRequest> {
         loop {

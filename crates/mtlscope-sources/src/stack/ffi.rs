@@ -87,10 +87,6 @@ pub(crate) fn alert_words(description: u8) -> &'static str {
     words.to_str().unwrap_or("unknown")
 }
 
-fn succeeded(result: c_int) -> Result<(), ErrorStack> {
-    if result == 1 { Ok(()) } else { Err(ErrorStack::get()) }
-}
-
 /// What the sessions of this connection are for: none of another context is resumed in it. At most 32 bytes.
 pub(crate) fn set_session_id_context(ssl: &mut SslRef, context: &[u8]) -> Result<(), ErrorStack> {
     let length = c_uint::try_from(context.len()).unwrap_or(c_uint::MAX);
@@ -159,4 +155,8 @@ fn printed(print: impl FnOnce(*mut BIO) -> c_int) -> String {
 pub(crate) fn chain_too_long() -> X509VerifyResult {
     // SAFETY: the number is one that OpenSSL has words for.
     unsafe { X509VerifyResult::from_raw(openssl_sys::X509_V_ERR_CERT_CHAIN_TOO_LONG) }
+}
+
+fn succeeded(result: c_int) -> Result<(), ErrorStack> {
+    if result == 1 { Ok(()) } else { Err(ErrorStack::get()) }
 }

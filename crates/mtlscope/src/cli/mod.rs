@@ -39,6 +39,7 @@ Start here:
   mtlscope read trace.pcap --keylog keys.log   with the keys of a program that wrote SSLKEYLOGFILE
   mtlscope connect https://shop.example/       as curl would, with the handshake explained
   mtlscope probe shop.example                  does a server ask for a certificate, and insist?
+  mtlscope serve                               an HTTPS server that explains each client it meets
   mtlscope explain                             the causes it can name";
 
 /// A debugger for mutual TLS: who refused whom, at which message, and why.
@@ -54,7 +55,7 @@ pub(crate) enum Command {
     Read(Read),
     Connect(Box<Connect>),
     Probe(Box<Probe>),
-    Serve(Serve),
+    Serve(Box<Serve>),
     Demo(Demo),
     Explain(Explain),
     Completions(Completions),

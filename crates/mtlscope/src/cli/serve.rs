@@ -142,6 +142,14 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "N", help_heading = "Limits")]
     pub(crate) count: Option<NonZeroU64>,
 
+    /// Record what passes in a pcapng file, with the secrets inside: Wireshark and `mtlscope read` open it
+    #[arg(short = 'w', long = "record", value_name = "FILE", help_heading = "What to keep")]
+    pub(crate) record: Option<PathBuf>,
+
+    /// Append the secrets of every connection to a key log (SSLKEYLOGFILE)
+    #[arg(long, value_name = "FILE", help_heading = "What to keep")]
+    pub(crate) keylog: Option<PathBuf>,
+
     /// Print one JSON object a line, one for each connection (shape v1)
     #[arg(long, help_heading = "What to show")]
     pub(crate) json: bool,

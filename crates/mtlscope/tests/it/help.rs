@@ -12,6 +12,8 @@ fn help_says_what_can_be_typed() {
         &["explain", "--help"],
         &["demo", "--help"],
         &["probe", "--help"],
+        &["connect", "--help"],
+        &["serve", "--help"],
     ] {
         let ran = run(arguments.iter().copied());
         assert_eq!((ran.exit, ran.err.as_str()), (Exit::Clean, ""));

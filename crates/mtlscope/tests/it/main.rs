@@ -8,6 +8,7 @@ mod run;
 mod help;
 mod exit_codes;
 mod read;
+mod connect;
 mod options;
 mod explain;
 mod probe;

@@ -474,6 +474,35 @@ fn a_thousand_silent_clients_hold_nobody_up() {
     drop(silent);
 }
 
+#[test]
+fn what_it_records_is_read_as_it_was_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let (recording, keys) = (directory.path().join("trace.pcapng"), directory.path().join("keys.log"));
+    let mut server =
+        serve(&["--count", "2", "-w", recording.to_str().unwrap(), "--keylog", keys.to_str().unwrap()]);
+    for version in BOTH {
+        Client::new(version).with(client()).get(server.address, "/").unwrap();
+    }
+    assert_eq!(server.exit_code(), Some(0));
+    let read = crate::run::run(["read", "--json", recording.to_str().unwrap()]);
+    let read: Vec<Value> = read.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(read.len(), 2);
+    for read in read {
+        let told = server.told();
+        let messages = |connection: &Value| -> Vec<String> {
+            let messages = connection["messages"].as_array().unwrap();
+            messages.iter().map(|message| format!("{} {}", message["from"], message["name"])).collect()
+        };
+        assert_eq!(messages(&read), messages(&told));
+        for same in ["version", "cipher_suite", "alpn", "client_auth"] {
+            assert_eq!(read[same], told[same], "{same}");
+        }
+        assert_eq!(findings(&read), findings(&told));
+    }
+    let keys = std::fs::read_to_string(keys).unwrap();
+    assert!(keys.contains("CLIENT_RANDOM ") && keys.contains("CLIENT_HANDSHAKE_TRAFFIC_SECRET "), "{keys}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_flood_of_handshakes_leaves_it_answering_and_its_memory_bounded() {

@@ -27,9 +27,7 @@ pub(super) fn speak(talk: &mut Talk<'_, '_>) -> Result<(), Failure> {
             let said =
                 element(rest).and_then(|(_, rest)| element(rest)).map_or(&b""[..], |((_, text), _)| text);
             let code = code.last().copied().unwrap_or_default();
-            Err(Failure::refused(
-                &format!("result {code} {}", String::from_utf8_lossy(said)).trim_end().to_owned(),
-            ))
+            Err(Failure::refused(format!("result {code} {}", String::from_utf8_lossy(said)).trim_end()))
         }
     }
 }
@@ -39,7 +37,7 @@ fn message(talk: &mut Talk<'_, '_>) -> Result<Vec<u8>, Failure> {
     let head = talk.bytes(2)?;
     let [0x30, first] = head[..] else { return Err(Failure::other("something that is no LDAP message")) };
     let length = match first {
-        short @ 0..0x80 => usize::from(short),
+        0..=0x7f => usize::from(first),
         0x81..=0x84 => {
             let bytes = talk.bytes(usize::from(first & 0x0f))?;
             bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte))
@@ -52,12 +50,15 @@ fn message(talk: &mut Talk<'_, '_>) -> Result<Vec<u8>, Failure> {
     talk.bytes(length)
 }
 
-/// The first element: its tag and content, and what follows it.
-fn element(bytes: &[u8]) -> Option<((u8, &[u8]), &[u8])> {
+/// A tag, and its content.
+type Element<'a> = (u8, &'a [u8]);
+
+/// The first element, and what follows it.
+fn element(bytes: &[u8]) -> Option<(Element<'_>, &[u8])> {
     let (&tag, rest) = bytes.split_first()?;
     let (&first, mut rest) = rest.split_first()?;
     let length = match first {
-        short @ 0..0x80 => usize::from(short),
+        0..=0x7f => usize::from(first),
         0x81..=0x84 => {
             let (long, behind) = rest.split_at_checked(usize::from(first & 0x0f))?;
             rest = behind;

@@ -5,7 +5,10 @@ mod settings;
 use std::num::NonZeroU64;
 
 use mtlscope_dissect::Settings as EngineSettings;
+use mtlscope_sources::Sink;
 use mtlscope_sources::feed::Feed;
+use mtlscope_sources::key_log_writer::KeyLogWriter;
+use mtlscope_sources::recorder::Recorder;
 use mtlscope_sources::server::Server;
 use mtlscope_views::View;
 use mtlscope_views::json::v1;
@@ -31,6 +34,7 @@ pub(crate) fn run(typed: &cli::Serve, console: &mut Console<'_>) -> Exit {
 
 fn serve(typed: &cli::Serve, console: &mut Console<'_>) -> Result<Exit, String> {
     let Understood { settings, remarks } = understood(typed)?;
+    let sinks = sinks(typed)?;
     let (feed, mut source) = Feed::new();
     let server = Server::bind(&settings, &feed).map_err(|error| error.to_string())?;
     drop(feed);
@@ -42,8 +46,15 @@ fn serve(typed: &cli::Serve, console: &mut Console<'_>) -> Result<Exit, String> 
         console.complain(remark);
     }
     let mut showing = showing(typed, console);
-    let mut pipeline = Pipeline::new(EngineSettings::default(), false, &mut showing);
-    let told = pipeline.feed(&mut source).and_then(|()| pipeline.finish());
+    let mut pipeline = Pipeline::new(EngineSettings::default(), false, &mut showing).keeping(sinks);
+    let told = match pipeline.feed(&mut source) {
+        Ok(()) => pipeline.finish(),
+        Err(interrupted) => {
+            pipeline.close_sinks();
+            Err(interrupted)
+        }
+    };
+    // First, so that no worker waits for an engine that reads no more.
     drop(source);
     server.stop();
     match told {
@@ -53,6 +64,18 @@ fn serve(typed: &cli::Serve, console: &mut Console<'_>) -> Result<Exit, String> 
     }
     // What the clients did is no failure of the server.
     Ok(if showing.exit == Exit::CouldNotLook { Exit::CouldNotLook } else { Exit::Clean })
+}
+
+/// What passes is also kept in these.
+fn sinks(typed: &cli::Serve) -> Result<Vec<Box<dyn Sink>>, String> {
+    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
+    if let Some(path) = &typed.record {
+        sinks.push(Box::new(Recorder::create(path).map_err(|error| error.to_string())?));
+    }
+    if let Some(path) = &typed.keylog {
+        sinks.push(Box::new(KeyLogWriter::append(path).map_err(|error| error.to_string())?));
+    }
+    Ok(sinks)
 }
 
 fn showing<'a>(typed: &cli::Serve, console: &'a mut Console<'_>) -> Showing<'a> {
