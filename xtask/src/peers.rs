@@ -27,6 +27,8 @@ use anyhow::{Context, Result};
 use crate::tally::Tally;
 use crate::test::Need;
 use crate::workspace::Workspace;
+pub(crate) use place::{Place, free_port};
+pub(crate) use process::{Process, run as run_program};
 use rig::Rig;
 use table::{Key, Row};
 

@@ -12,6 +12,7 @@ use super::process;
 use super::rig::{Rig, at_once};
 use super::server::Server;
 use super::table::{Key, Row};
+use crate::tshark::on_path;
 
 /// One server and one client, who meet with each certificate and version.
 struct Pair<'a> {
@@ -89,7 +90,10 @@ fn meet_pair(rig: &Rig, pair: &Pair<'_>, wanted: &(impl Fn(&Key) -> bool + Sync)
     if keys.is_empty() {
         return Vec::new();
     }
-    let mut session = (pair.client.open)(&rig.place, &rig.authority);
+    let mut session = match on_path(pair.client.program) {
+        Some(_) => (pair.client.open)(&rig.place, &rig.authority),
+        None => Err(anyhow!("{} is not installed", pair.client.program)),
+    };
     keys.into_iter()
         .map(|(key, version)| {
             let mut texts = (String::new(), String::new());

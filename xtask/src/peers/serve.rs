@@ -73,7 +73,7 @@ fn judge(bench: &Bench<'_>, row: &Row, serving: &mut Serving, session: &mut dyn 
             "the peers say {}; we say {}; the client says {}",
             difference.known,
             difference.ours,
-            text.lines().filter(|line| !line.trim().is_empty()).last().unwrap_or_default()
+            text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default()
         );
         bench.known.accepts("serve", &key, difference.column, &text)
     };
