@@ -5,6 +5,7 @@
 //! `/proc`, in rounds in which all take turns; machines differ, so what counts is the ratio to nginx in one run.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 
 use super::median;
+use crate::measured;
 use crate::peers::{Place, Process, free_port, run_program as run};
 use crate::workspace::Workspace;
 
@@ -30,13 +32,22 @@ pub(super) fn measure(workspace: &Workspace, bin: Option<&Path>, rounds: u32, se
         let servers = servers(&program, &place, &pki)?;
         for (option, version) in VERSIONS {
             let mut costs: BTreeMap<&str, Vec<Cost>> = BTreeMap::new();
+            let mut connects = Vec::new();
             for _ in 0..rounds {
+                connects.push(connect(&program, &servers, &pki, version)?);
                 for server in &servers {
                     let cost = load(server, &pki, option, seconds).with_context(|| server.name.to_owned())?;
                     costs.entry(server.name).or_default().push(cost);
                 }
             }
             print(key, version, &servers, &costs);
+            let s_time = median(costs.get(NGINX).into_iter().flatten().map(|cost| cost.client));
+            let ours = median(connects.into_iter());
+            println!(
+                "client against nginx: mtlscope connect {ours:.0} us of CPU a handshake with its request, openssl s_time \
+                 {s_time:.0} us without one; x {:.2}",
+                ours / s_time
+            );
         }
     }
     Ok(())
@@ -193,6 +204,23 @@ fn load(server: &Server, pki: &Pki, version: &str, seconds: u32) -> Result<Cost>
     let (Some(count), Some(own)) = (count, own) else { bail!("openssl s_time says: {line}") };
     ensure!(count > 10.0, "{count} handshakes are too few: {}", text.trim());
     Ok(Cost { server: spent / count * 1e6, client: own / count * 1e6 })
+}
+
+/// CPU of `mtlscope connect` for a handshake and its request to nginx, in microseconds: many in one process.
+fn connect(program: &Path, servers: &[Server], pki: &Pki, version: &str) -> Result<f64> {
+    const CALLS: usize = 200;
+    let nginx = servers.iter().find(|server| server.name == NGINX).context("nginx does not run")?;
+    let mut arguments: Vec<String> =
+        ["connect", "--output-json", "--http1.1", "--tls-max", version].map(str::to_owned).to_vec();
+    arguments.push(format!("--tlsv{version}"));
+    for (option, file) in [("--cacert", "ca.pem"), ("--cert", "client.pem"), ("--key", "client.key")] {
+        arguments.extend([option.to_owned(), pki.path(file)]);
+    }
+    arguments.extend(std::iter::repeat_n(format!("https://localhost:{}/", nginx.port), CALLS));
+    let arguments: Vec<OsString> = arguments.into_iter().map(OsString::from).collect();
+    let cost = measured::cost(program, &arguments, Duration::from_secs(120))?;
+    ensure!(cost.code == Some(0), "mtlscope connect ended with {:?}", cost.code);
+    Ok(cost.cpu_seconds / CALLS as f64 * 1e6)
 }
 
 /// CPU seconds of a process and all that it started, from `/proc`.
