@@ -5,6 +5,7 @@ mod connect;
 mod probe;
 mod explain;
 mod demo;
+mod pki;
 mod serve;
 mod completions;
 
@@ -20,6 +21,7 @@ pub(crate) use completions::Completions;
 pub(crate) use connect::{Connect, Http, Identity, Route, Show};
 pub(crate) use demo::Demo;
 pub(crate) use explain::Explain;
+pub(crate) use pki::{Pki, PkiCommand, PkiInit, PkiShow};
 pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::{CertificateForm, Read};
 pub(crate) use serve::{Serve, VerifyClient};
@@ -55,6 +57,7 @@ pub(crate) enum Command {
     Probe(Box<Probe>),
     Explain(Explain),
     Demo(Demo),
+    Pki(Pki),
     Serve(Serve),
     Completions(Completions),
 }

@@ -11,6 +11,7 @@ mod read;
 mod options;
 mod explain;
 mod demo;
+mod pki;
 mod completions;
 mod closed_pipe;
 mod hostile;
