@@ -18,8 +18,8 @@ use crate::measured;
 use crate::peers::{Place, Process, free_port, run_program as run};
 use crate::workspace::Workspace;
 
-/// The kinds of keys: of authority, server and client alike.
-const KEYS: [&str; 2] = ["p256", "rsa2048"];
+/// The kinds of keys, of authority, server and client alike, as `pki init` calls them; RSA has 2048 bits.
+const KEYS: [&str; 2] = ["p256", "rsa"];
 /// Versions, as `openssl s_time` and the table write them.
 const VERSIONS: [(&str, &str); 2] = [("-tls1_3", "1.3"), ("-tls1_2", "1.2")];
 
@@ -103,7 +103,7 @@ fn ours(program: &Path, pki: &Pki, port: u16) -> Command {
     command.args(["serve", "--json", "--verify-client", "require", "--verify-depth", "3"]);
     command.args(["--session-tickets", "off", "--listen", &format!("127.0.0.1:{port}")]);
     command.args(["--cert", &pki.path("server.pem"), "--key", &pki.path("server.key")]);
-    command.args(["--ca-certificate", &pki.path("ca.pem")]);
+    command.args(["--ca-certificate", &pki.path(CA_FILE)]);
     command
 }
 
@@ -119,7 +119,7 @@ fn s_server(pki: &Pki, port: u16) -> Command {
         "-no_cache",
     ]);
     command.args(["-cert", &pki.path("server.pem"), "-cert_chain", &pki.path("server.pem")]);
-    command.args(["-key", &pki.path("server.key"), "-CAfile", &pki.path("ca.pem")]);
+    command.args(["-key", &pki.path("server.key"), "-CAfile", &pki.path(CA_FILE)]);
     command.args(["-Verify", "3", "-verify_return_error", "-verify_quiet"]);
     command
 }
@@ -137,7 +137,7 @@ fn nginx(place: &Place, pki: &Pki, port: u16) -> Result<Command> {
          location / {{ return 200 \"ok\"; }} }} }}\n",
         pki.path("server.pem"),
         pki.path("server.key"),
-        pki.path("ca.pem"),
+        pki.path(CA_FILE),
     );
     std::fs::write(folder.join("nginx.conf"), conf)?;
     let mut command = Command::new("nginx");
@@ -161,7 +161,7 @@ fn apache(place: &Place, pki: &Pki, port: u16) -> Result<Command> {
          SSLCertificateKeyFile {}\nSSLCACertificateFile {}\nSSLVerifyClient require\nSSLVerifyDepth 3\n</VirtualHost>",
         pki.path("server.pem"),
         pki.path("server.key"),
-        pki.path("ca.pem"),
+        pki.path(CA_FILE),
     )?;
     std::fs::write(folder.join("apache.conf"), conf)?;
     let mut command = Command::new("apache2");
@@ -189,7 +189,7 @@ fn load(server: &Server, pki: &Pki, version: &str, seconds: u32) -> Result<Cost>
         "-key",
         &pki.path("client.key"),
     ]);
-    command.args(["-CAfile", &pki.path("ca.pem")]);
+    command.args(["-CAfile", &pki.path(CA_FILE)]);
     let before = cpu(server.process.id())?;
     let ended = run(&mut command, "", Duration::from_secs(u64::from(seconds) + 20))?;
     let spent = cpu(server.process.id())? - before;
@@ -213,7 +213,7 @@ fn connect(program: &Path, servers: &[Server], pki: &Pki, version: &str) -> Resu
     let mut arguments: Vec<String> =
         ["connect", "--output-json", "--http1.1", "--tls-max", version].map(str::to_owned).to_vec();
     arguments.push(format!("--tlsv{version}"));
-    for (option, file) in [("--cacert", "ca.pem"), ("--cert", "client.pem"), ("--key", "client.key")] {
+    for (option, file) in [("--cacert", CA_FILE), ("--cert", "client.pem"), ("--key", "client.key")] {
         arguments.extend([option.to_owned(), pki.path(file)]);
     }
     arguments.extend(std::iter::repeat_n(format!("https://localhost:{}/", nginx.port), CALLS));
@@ -259,6 +259,9 @@ fn print(key: &str, version: &str, servers: &[Server], costs: &BTreeMap<&str, Ve
     }
 }
 
+/// The same for all. With the intermediate inside, for s_time sends no more of a file than the first certificate, and
+/// completes its chain from here.
+const CA_FILE: &str = "ca-chain.pem";
 const NGINX: &str = "nginx";
 const APACHE: &str = "Apache";
 const S_SERVER: &str = "openssl s_server";
