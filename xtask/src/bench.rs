@@ -2,6 +2,7 @@
 //! at handshake types) and, if asked, tshark. Machines and their load differ, so what counts are ratios in one run, of
 //! medians over rounds in which all commands take turns.
 
+mod handshakes;
 mod traffic;
 mod verdicts;
 
@@ -22,6 +23,12 @@ pub(crate) struct Arguments {
     /// Which traffic: hs1, hs4, hs16 (many handshakes), bulk (few, and much data), mixed, open, kl16.
     #[arg(long, value_delimiter = ',', default_value = "hs1,hs16,bulk", value_name = "NAME,...")]
     traffic: Vec<String>,
+    /// Measure full handshakes of `mtlscope serve` beside nginx, Apache and `openssl s_server` instead.
+    #[arg(long, conflicts_with_all = ["traffic", "peers"])]
+    handshakes: bool,
+    /// With --handshakes: how long each server is loaded in a round, in seconds.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
+    seconds: u32,
     /// How many rounds; each runs every command once.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
@@ -34,6 +41,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<bool> {
+    if arguments.handshakes {
+        handshakes::measure(workspace, arguments.bin.as_deref(), arguments.rounds, arguments.seconds)?;
+        return Ok(true);
+    }
     ensure!(!arguments.peers || on_path("tshark").is_some(), "--peers needs tshark");
     let generator = Generator::build(workspace)?;
     let program = workspace.program(arguments.bin.as_deref())?;

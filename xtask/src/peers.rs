@@ -25,7 +25,10 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use crate::tally::Tally;
+use crate::test::Need;
 use crate::workspace::Workspace;
+pub(crate) use place::{Place, free_port};
+pub(crate) use process::{Process, run as run_program};
 use rig::Rig;
 use table::{Key, Row};
 
@@ -63,6 +66,24 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<bool> {
     println!("{tally}");
     Ok(tally.failed == 0)
 }
+
+/// What the suite cannot do without.
+pub(crate) static NEEDS: &[Need] = &[
+    Need::Program { name: "apache2", packages: &["apache2", "libapache2-mod-php"] },
+    Need::Program { name: "php", packages: &["php-cli", "libapache2-mod-php"] },
+    Need::Program { name: "nginx", packages: &["nginx"] },
+    Need::Program { name: "haproxy", packages: &["haproxy"] },
+    Need::Program { name: "openssl", packages: &["openssl"] },
+    Need::Program { name: "gnutls-serv", packages: &["gnutls-bin"] },
+    Need::Program { name: "java", packages: &["openjdk-17-jdk-headless"] },
+    Need::Program { name: "node", packages: &["nodejs"] },
+    Need::Program { name: "python3", packages: &["python3"] },
+    Need::Program { name: "curl", packages: &["curl"] },
+    Need::Program { name: "wget", packages: &["wget"] },
+    Need::Program { name: "chromium", packages: &["chromium"] },
+    Need::Program { name: "certutil", packages: &["libnss3-tools"] },
+    Need::Program { name: "tshark", packages: &["tshark"] },
+];
 
 /// The suite `peers`.
 pub(crate) fn prove(workspace: &Workspace) -> Result<Tally> {

@@ -10,6 +10,7 @@ use anyhow::{Result, bail};
 
 use crate::tally::Tally;
 use crate::workspace::Workspace;
+pub(crate) use suites::Need;
 use suites::{SUITES, Suite};
 
 /// What can be said to `cargo xtask test`.

@@ -10,6 +10,7 @@ pub mod connection;
 pub mod pki;
 pub mod context;
 pub mod candidate;
+pub mod credential;
 pub mod attempt;
 pub mod requirement;
 pub mod verdicts;

@@ -189,9 +189,10 @@ mod tests {
 
     #[test]
     fn the_connection_that_came_to_something_is_found() {
-        let id = |line: &str| line.split_once('#').map(|(_, rest)| &rest[..1]);
+        fn id(line: &str) -> Option<&str> {
+            line.split_once('#').map(|(_, rest)| &rest[..1])
+        }
         let log = "#1 begin\n#2 begin\n#2 request\nerror\n#2 end\n#3 begin\n#3 end\n";
-        let id: &dyn for<'a> Fn(&'a str) -> Option<&'a str> = &id;
         assert_eq!(decisive(log, id, &["request"]), "#2 begin\n#2 request\nerror\n#2 end\n");
         assert_eq!(decisive(log, id, &["verdict"]), "error\n#3 begin\n#3 end\n");
     }

@@ -93,11 +93,6 @@ impl Authority {
         let found = self.identities.iter().find(|identity| identity.name == name);
         found.map(Some).with_context(|| format!("there is no certificate {name}"))
     }
-
-    /// Each of the clients' certificates.
-    pub(crate) fn identities(&self) -> &[Identity] {
-        &self.identities
-    }
 }
 
 impl Identity {

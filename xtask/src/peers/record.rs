@@ -12,6 +12,7 @@ use super::process;
 use super::rig::{Rig, at_once};
 use super::server::Server;
 use super::table::{Key, Row};
+use crate::tshark::on_path;
 
 /// One server and one client, who meet with each certificate and version.
 struct Pair<'a> {
@@ -36,7 +37,7 @@ pub(crate) fn meet(rig: &Rig, wanted: impl Fn(&Key) -> bool + Sync) -> Vec<Met> 
         .map(|server| {
             client::KINDS
                 .iter()
-                .filter(|client| client.name == "curl" || FOR_EVERY_CLIENT.contains(&server.name))
+                .filter(|client| calls(client.name, server.name))
                 .map(|client| Pair { server, client })
                 .collect()
         })
@@ -49,6 +50,15 @@ pub(crate) fn meet(rig: &Rig, wanted: impl Fn(&Key) -> bool + Sync) -> Vec<Met> 
 
 /// The servers whose place `mtlscope serve` takes: every client calls them. The others are called by curl.
 pub(crate) const FOR_EVERY_CLIENT: [&str; 3] = ["apache-require", "apache-optional", "nginx-on"];
+
+/// Whether a client calls a server. Two servers are enough for a browser, which takes seconds for a page.
+pub(crate) fn calls(client: &str, server: &str) -> bool {
+    match client {
+        "curl" => true,
+        "chromium" => ["apache-require", "nginx-on"].contains(&server),
+        _ => FOR_EVERY_CLIENT.contains(&server),
+    }
+}
 
 /// Server, client and certificate of what does not come out alike each time, and why.
 const LEFT_OUT: [(&str, &str, &str, &str); 2] = [
@@ -80,12 +90,17 @@ fn meet_pair(rig: &Rig, pair: &Pair<'_>, wanted: &(impl Fn(&Key) -> bool + Sync)
     if keys.is_empty() {
         return Vec::new();
     }
-    let mut session = (pair.client.open)(&rig.place, &rig.authority);
+    let mut session = match on_path(pair.client.program) {
+        Some(_) => (pair.client.open)(&rig.place, &rig.authority),
+        None => Err(anyhow!("{} is not installed", pair.client.program)),
+    };
     keys.into_iter()
         .map(|(key, version)| {
             let mut texts = (String::new(), String::new());
             let row = match &mut session {
-                Ok(session) => call(rig, pair, session.as_mut(), &key, version, &mut texts),
+                // Once more if a log was cut short: a browser may leave a connection open until it ends.
+                Ok(session) => call(rig, pair, session.as_mut(), &key, version, &mut texts)
+                    .or_else(|_| call(rig, pair, session.as_mut(), &key, version, &mut texts)),
                 Err(error) => Err(anyhow!("{error:#}")),
             };
             Met { key, row, texts }

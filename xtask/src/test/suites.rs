@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::run_cargo::{cargo_passes, count_tests};
 use crate::tally::Tally;
 use crate::workspace::Workspace;
-use crate::{captures, lab, tshark};
+use crate::{captures, lab, peers, tshark};
 
 /// One part of the tests.
 pub(crate) struct Suite {
@@ -63,6 +63,12 @@ pub(crate) static SUITES: &[Suite] = &[
         about: "recordings between real stacks, against what is known of them",
         needs: &[Need::Shared("lab/cases")],
         run: |workspace| lab::score_all(workspace, None, None, lab::Reading::ALL),
+    },
+    Suite {
+        name: "peers",
+        about: "our client and server meet real ones, which say of each other what we say",
+        needs: peers::NEEDS,
+        run: peers::prove,
     },
 ];
 

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::directory::ZOO;
+use super::zoo::LEVEL_0;
 use super::{AuthorityError, Identity, Pki, Specimen, Zoo};
 
 /// Where the examples have the server.
@@ -80,11 +81,11 @@ impl Commands {
             serve.push_str(&format!(" --ca-dn-request {list}"));
         }
         let client = client_options(&format!("{ZOO}/{}", specimen.name));
-        let weak = if specimen.weak { " --ciphers DEFAULT@SECLEVEL=0" } else { "" };
+        let level = if specimen.weak { format!("OPENSSL_CONF={LEVEL_0} ") } else { String::new() };
         Self {
             serve,
             connect: format!("mtlscope connect {URL} {client}"),
-            curl: format!("curl {URL} {client}{weak}"),
+            curl: format!("{level}curl {URL} {client}"),
         }
     }
 }

@@ -10,7 +10,7 @@ use openssl::ssl::{Error, Ssl, SslRef, SslStream};
 
 use super::Shared;
 use super::environment::{self, Variables};
-use super::late::{self, Asked};
+use super::late;
 use super::pages::{self, Known, Page};
 use super::patience::Patience;
 use super::policy::Policy;
@@ -181,11 +181,11 @@ impl Client<'_> {
         self.asked = true;
         self.stream.get_mut().renew(self.shared.limits.handshake);
         match late::ask(&mut self.stream, &self.shared.policy, &mut self.ahead) {
-            Asked::Answered => {
+            late::Answer::Given => {
                 testify(&self.stream);
                 Ok(None)
             }
-            Asked::CannotBeAsked => {
+            late::Answer::NotOffered => {
                 let flow = self.stream.get_ref().tapped().flow();
                 flow.said(
                     Side::Server,
@@ -194,11 +194,11 @@ impl Client<'_> {
                 self.write(&pages::cannot_be_asked(&self.shared.policy), false, false)?;
                 Ok(Some(Then::Ends))
             }
-            Asked::TooMuch => {
+            late::Answer::TooMuch => {
                 self.refuse(&pages::too_large(&self.shared.policy));
                 Ok(Some(Then::Ends))
             }
-            Asked::Broken(error) => {
+            late::Answer::Broken(error) => {
                 let why = reason(&error, self.stream.ssl());
                 self.stream.get_ref().tapped().flow().said(Side::Server, &why);
                 linger(&mut self.stream);

@@ -16,11 +16,11 @@ const AHEAD: usize = 64 * 1024;
 
 /// How asking went.
 #[derive(Debug)]
-pub(super) enum Asked {
+pub(super) enum Answer {
     /// The client answered; with what, its `SSL` tells.
-    Answered,
+    Given,
     /// It did not say that it can be asked after the handshake (TLS 1.3).
-    CannotBeAsked,
+    NotOffered,
     /// It went on sending and did not answer.
     TooMuch,
     /// The connection did not survive it.
@@ -28,7 +28,7 @@ pub(super) enum Asked {
 }
 
 /// Asks, and waits for the answer.
-pub(super) fn ask(stream: &mut SslStream<Patience>, policy: &Policy, ahead: &mut Ahead) -> Asked {
+pub(super) fn ask(stream: &mut SslStream<Patience>, policy: &Policy, ahead: &mut Ahead) -> Answer {
     let ssl = ffi::exclusive(stream);
     ssl.set_verify(policy.mode());
     // Else reading would wait for the next request behind the answer.
@@ -40,11 +40,11 @@ pub(super) fn ask(stream: &mut SslStream<Patience>, policy: &Policy, ahead: &mut
         false => ffi::set_session_id_context(ssl, SESSION_ID_CONTEXT).and_then(|()| ffi::renegotiate(ssl)),
     };
     if asked.is_err() {
-        return Asked::CannotBeAsked;
+        return Answer::NotOffered;
     }
     // Sends the request.
     if let Err(error) = stream.do_handshake() {
-        return Asked::Broken(error);
+        return Answer::Broken(error);
     }
     // What was sent before the client heard of it comes first; reading comes back behind the handshake that answers.
     let mut data = [0; 4096];
@@ -53,14 +53,14 @@ pub(super) fn ask(stream: &mut SslStream<Patience>, policy: &Policy, ahead: &mut
             Ok(length) => {
                 ahead.take(data.get(..length).unwrap_or_default());
                 if stream.ssl().peer_certificate().is_some() {
-                    return Asked::Answered;
+                    return Answer::Given;
                 }
                 if ahead.len() > AHEAD {
-                    return Asked::TooMuch;
+                    return Answer::TooMuch;
                 }
             }
-            Err(error) if is_between_messages(&error) => return Asked::Answered,
-            Err(error) => return Asked::Broken(error),
+            Err(error) if is_between_messages(&error) => return Answer::Given,
+            Err(error) => return Answer::Broken(error),
         }
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn brief(certificate: &Certificate, at: Timestamp) -> String {
 }
 
 /// Writes one certificate; `at` is when it was seen.
-fn write(
+pub(super) fn write(
     certificate: &Certificate,
     at: Timestamp,
     settings: &Settings,

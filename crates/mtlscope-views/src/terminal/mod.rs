@@ -9,6 +9,7 @@
 //! ```
 
 mod certificate;
+mod credential;
 mod findings;
 mod hex;
 mod ladder;
@@ -24,6 +25,7 @@ use mtlscope_diagnose::connection::Connection;
 use mtlscope_diagnose::finding::Finding;
 use mtlscope_dissect::notice::Notice;
 
+pub use credential::write_credential;
 pub(crate) use text::{Ink, Line, paragraph};
 
 use crate::View;

@@ -164,7 +164,7 @@ pub(crate) struct Tls {
     #[arg(long)]
     pub(crate) noservername: bool,
 
-    /// Ask for the state of the server's certificate (OCSP stapling), and fail where it is not good
+    /// Ask for the state of the server's certificate (OCSP stapling); --status shows the answer
     #[arg(long)]
     pub(crate) cert_status: bool,
 

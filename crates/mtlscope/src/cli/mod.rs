@@ -4,6 +4,7 @@ mod read;
 mod connect;
 mod probe;
 pub(crate) mod serve;
+mod pki;
 mod demo;
 mod explain;
 mod completions;
@@ -20,6 +21,7 @@ pub(crate) use completions::Completions;
 pub(crate) use connect::{Connect, Http, Identity, Route, Show};
 pub(crate) use demo::Demo;
 pub(crate) use explain::Explain;
+pub(crate) use pki::{Pki, PkiCommand, PkiInit, PkiShow};
 pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::{CertificateForm, Read};
 pub(crate) use serve::Serve;
@@ -40,6 +42,7 @@ Start here:
   mtlscope connect https://shop.example/       as curl would, with the handshake explained
   mtlscope probe shop.example                  does a server ask for a certificate, and insist?
   mtlscope serve                               an HTTPS server that explains each client it meets
+  mtlscope pki init pki                        a test authority, good clients and a zoo of bad ones
   mtlscope explain                             the causes it can name";
 
 /// A debugger for mutual TLS: who refused whom, at which message, and why.
@@ -56,6 +59,7 @@ pub(crate) enum Command {
     Connect(Box<Connect>),
     Probe(Box<Probe>),
     Serve(Box<Serve>),
+    Pki(Pki),
     Demo(Demo),
     Explain(Explain),
     Completions(Completions),

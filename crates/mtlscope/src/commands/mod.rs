@@ -5,6 +5,7 @@ mod connect;
 mod probe;
 mod explain;
 mod demo;
+mod pki;
 mod serve;
 mod completions;
 
@@ -22,6 +23,7 @@ pub(crate) fn run(command: &Command, console: &mut Console<'_>) -> Exit {
         Command::Probe(typed) => probe::run(typed, console),
         Command::Explain(typed) => explain::run(typed, console),
         Command::Demo(typed) => demo::run(typed, console),
+        Command::Pki(typed) => pki::run(typed, console),
         Command::Serve(typed) => serve::run(typed, console),
         Command::Completions(typed) => completions::run(typed, console),
     }

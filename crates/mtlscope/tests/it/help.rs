@@ -14,10 +14,12 @@ fn help_says_what_can_be_typed() {
         &["probe", "--help"],
         &["connect", "--help"],
         &["serve", "--help"],
+        &["pki", "init", "--help"],
+        &["pki", "show", "--help"],
     ] {
         let ran = run(arguments.iter().copied());
         assert_eq!((ran.exit, ran.err.as_str()), (Exit::Clean, ""));
-        let name = arguments.first().copied().unwrap_or_default().trim_start_matches('-');
+        let name = arguments.join("_").replace("_--help", "").replace("--", "");
         insta::assert_snapshot!(format!("help_{name}"), ran.out);
     }
 }

@@ -14,6 +14,7 @@ mod explain;
 mod probe;
 mod demo;
 mod serve;
+mod pki;
 mod completions;
 mod closed_pipe;
 mod hostile;

@@ -61,7 +61,7 @@ public class Client {
             HttpClient client = HttpClient.newBuilder().sslContext(context).sslParameters(parameters)
                 .version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10)).build();
             HttpRequest request = HttpRequest.newBuilder(URI.create("https://localhost:" + call[0] + call[1]))
-                .timeout(Duration.ofSeconds(10)).build();
+                .header("Connection", "close").timeout(Duration.ofSeconds(10)).build();
             HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
             return oneLine(heard + " status " + response.statusCode());
         } catch (Exception error) {

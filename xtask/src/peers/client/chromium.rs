@@ -25,13 +25,10 @@ struct Chromium {
 impl Session for Chromium {
     fn call(&mut self, call: &Call<'_>) -> Result<ClientAccount> {
         let home = self.folder.join(call.identity.map_or("nobody", |identity| &identity.name));
-        if !home.exists() {
-            if let Err(error) = self.make_home(&home, call.identity) {
-                return Ok(ClientAccount {
-                    not_tried: Some(format!("{error:#}")),
-                    ..ClientAccount::default()
-                });
-            }
+        if !home.exists()
+            && let Err(error) = self.make_home(&home, call.identity)
+        {
+            return Ok(ClientAccount { not_tried: Some(format!("{error:#}")), ..ClientAccount::default() });
         }
         // A profile of its own: nothing is remembered, nothing resumed.
         let profile = self.folder.join("profile");
@@ -97,17 +94,18 @@ fn account(log: &Value, port: u16, text: String) -> ClientAccount {
             .map(|event| &event["params"])
     };
     let requested = of("SSL_CLIENT_CERT_REQUESTED").next().is_some();
-    let provided = of("SSL_CLIENT_CERT_PROVIDED").filter_map(|params| params["cert_count"].as_u64()).last();
+    let provided =
+        of("SSL_CLIENT_CERT_PROVIDED").filter_map(|params| params["cert_count"].as_u64()).next_back();
     // The first is the page's; an icon may follow.
     let status = of("HTTP_TRANSACTION_READ_RESPONSE_HEADERS")
         .filter_map(|params| params["headers"][0].as_str()?.split(' ').nth(1)?.parse().ok())
         .next();
     // That a certificate is needed is how it asks its user for one.
     let needed = number("netError", "ERR_SSL_CLIENT_AUTH_CERT_NEEDED");
-    let failed = of("SSL_CONNECT")
+    let mut failed = of("SSL_CONNECT")
         .chain(of("URL_REQUEST_START_JOB"))
         .filter_map(|params| params["net_error"].as_i64());
-    let failed = failed.filter(|error| Some(*error) != needed).last();
+    let failed = failed.rfind(|error| Some(*error) != needed);
     let name = failed.and_then(|error| {
         let names = log["constants"]["netError"].as_object()?;
         names.iter().find(|(_, value)| value.as_i64() == Some(error)).map(|(name, _)| name.clone())

@@ -1,14 +1,16 @@
 //! Apache with mod_ssl and PHP, configured as the articles configure it: one virtual host a mode.
 
 use std::fmt::Write;
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::{Certificates, Plan, Server};
 use crate::peers::account::{Answer, ServerAccount, Verdict, decisive};
 use crate::peers::authority::Authority;
 use crate::peers::place::{Place, free_port};
+use crate::workspace::sorted_entries;
 
 /// Mode, what is tried, what is asked for, and the directives.
 const MODES: &[(&str, Certificates, &str, &str)] = &[
@@ -42,8 +44,10 @@ const MODULES: &[(&str, &str)] = &[
     ("mime_module", "mod_mime.so"),
     ("setenvif_module", "mod_setenvif.so"),
     ("ssl_module", "mod_ssl.so"),
-    ("php_module", "libphp8.2.so"),
 ];
+
+/// Where Debian keeps them.
+const MODULE_FOLDER: &str = "/usr/lib/apache2/modules";
 
 /// The page of the article, and one that prints every variable of mod_ssl.
 const SERVER_PHP: &str = r#"<?php
@@ -78,8 +82,14 @@ pub(super) fn plan(place: &Place, authority: &Authority) -> Result<Vec<Plan>> {
          <FilesMatch \"\\.php$\">\nSetHandler application/x-httpd-php\n</FilesMatch>\n"
     );
     for (module, file) in MODULES {
-        writeln!(conf, "LoadModule {module} /usr/lib/apache2/modules/{file}")?;
+        writeln!(conf, "LoadModule {module} {MODULE_FOLDER}/{file}")?;
     }
+    // Its name has PHP's version in it.
+    let php = sorted_entries(Path::new(MODULE_FOLDER))?
+        .into_iter()
+        .find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("libphp")));
+    let php = php.context("Apache has no PHP; install libapache2-mod-php")?;
+    writeln!(conf, "LoadModule php_module {}", php.display())?;
     let mut servers = Vec::new();
     for (name, certificates, path, directives) in MODES {
         let (port, log) = (free_port()?, place.join(&format!("{name}.log")));

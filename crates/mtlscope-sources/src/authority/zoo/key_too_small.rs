@@ -1,7 +1,7 @@
 //! RSA with 1024 bits: a key that many servers find too small.
 
 use super::super::key::rsa;
-use super::{AuthorityError, Pki, Specimen, client};
+use super::{AuthorityError, Pki, Specimen, client, level_0};
 
 const NAME: &str = "key-too-small";
 
@@ -11,6 +11,7 @@ pub(super) fn specimen(pki: &Pki) -> Result<Specimen, AuthorityError> {
         openssl_alert: Some(42),
         others: &[("GnuTLS", "accepted"), ("Java", "accepted"), ("Go", "accepted"), ("rustls", "alert 51")],
         weak: true,
+        files: level_0(),
         ..Specimen::new(NAME, "The client's key is RSA with 1024 bits.", identity)
     })
 }

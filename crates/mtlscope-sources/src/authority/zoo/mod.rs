@@ -48,13 +48,13 @@ pub struct Specimen {
     pub openssl_alert: Option<u8>,
     /// What others answer, where it is known and not the same: a stack, and its answer.
     pub others: &'static [(&'static str, &'static str)],
-    /// Whether OpenSSL uses it only at security level 0: `--ciphers DEFAULT@SECLEVEL=0` for curl.
+    /// Whether OpenSSL, and so curl, loads it only at security level 0: with [`LEVEL_0`] in the variable `OPENSSL_CONF`.
     pub weak: bool,
     /// The client.
     pub identity: Identity,
     /// What the server must be given for the flaw to show.
     pub server: ServerFiles,
-    /// Files that come with it: a name beside `ca.pem`, and PEM.
+    /// Files that come with it: a name beside `ca.pem`, and text.
     pub files: Vec<(&'static str, String)>,
 }
 
@@ -74,6 +74,21 @@ impl Default for ServerFiles {
         Self { trusted: "ca.pem", revoked: None, named: None }
     }
 }
+
+/// The file that has programs with OpenSSL use weak certificates. curl's `--ciphers` comes too late for its `--cert`.
+pub const LEVEL_0: &str = "openssl-level0.cnf";
+
+/// What is in it. config(5), ssl_conf.
+const LEVEL_0_TEXT: &str = "\
+# Programs with OpenSSL use weak certificates: OPENSSL_CONF=openssl-level0.cnf curl ...
+openssl_conf = all
+[all]
+ssl_conf = ssl
+[ssl]
+system_default = defaults
+[defaults]
+CipherString = DEFAULT@SECLEVEL=0
+";
 
 /// Makes a specimen for an authority.
 type Make = fn(&Pki) -> Result<Specimen, AuthorityError>;
@@ -140,6 +155,11 @@ impl Specimen {
             files: Vec::new(),
         }
     }
+}
+
+/// The file that weak specimens come with.
+fn level_0() -> Vec<(&'static str, String)> {
+    vec![(LEVEL_0, LEVEL_0_TEXT.to_owned())]
 }
 
 /// The certificate of a client in which nothing is wrong yet. Its common name says what will be.

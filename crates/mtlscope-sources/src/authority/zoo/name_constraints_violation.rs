@@ -24,6 +24,12 @@ pub(super) fn specimen(pki: &Pki) -> Result<Specimen, AuthorityError> {
     let identity = template.issue(NAME, key()?, &intermediate)?;
     Ok(Specimen {
         openssl_alert: Some(46),
+        others: &[
+            ("GnuTLS", "alert 49, then 42"),
+            ("Java", "alert 46"),
+            ("Go", "alert 42"),
+            ("rustls", "alert 46"),
+        ],
         ..Specimen::new(
             NAME,
             "The client's name client.elsewhere.test is not below permitted.test, to which its issuer is constrained.",

@@ -11,6 +11,12 @@ pub(super) fn specimen(pki: &Pki) -> Result<Specimen, AuthorityError> {
     let identity = client(NAME, pki)?.issue(NAME, key()?, &below)?;
     Ok(Specimen {
         openssl_alert: Some(48),
+        others: &[
+            ("GnuTLS", "alert 49, then 42"),
+            ("Java", "alert 46"),
+            ("Go", "alert 42"),
+            ("rustls", "alert 46"),
+        ],
         ..Specimen::new(
             NAME,
             "An authority stands between the client's certificate and an intermediate that allows none below it (pathlen:0).",

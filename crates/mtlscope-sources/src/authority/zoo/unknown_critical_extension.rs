@@ -16,6 +16,12 @@ pub(super) fn specimen(pki: &Pki) -> Result<Specimen, AuthorityError> {
     let identity = template.issue(NAME, key()?, &pki.intermediate)?;
     Ok(Specimen {
         openssl_alert: Some(46),
+        others: &[
+            ("GnuTLS", "alert 49, then 42"),
+            ("Java", "alert 46"),
+            ("Go", "alert 42"),
+            ("rustls", "alert 46"),
+        ],
         ..Specimen::new(
             NAME,
             "The client's certificate has a critical extension that nobody knows (1.3.6.1.4.1.32473.1).",

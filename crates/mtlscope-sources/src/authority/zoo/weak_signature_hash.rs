@@ -3,7 +3,7 @@
 use openssl::hash::MessageDigest;
 
 use super::super::template::{Template, Validity};
-use super::{AuthorityError, Pki, Specimen, client, key};
+use super::{AuthorityError, Pki, Specimen, client, key, level_0};
 
 const NAME: &str = "weak-signature-hash";
 
@@ -23,6 +23,7 @@ pub(super) fn specimen(pki: &Pki) -> Result<Specimen, AuthorityError> {
             ("rustls", "alert 51"),
         ],
         weak: true,
+        files: level_0(),
         ..Specimen::new(NAME, "The client's certificate is signed with SHA-1.", identity)
     })
 }

@@ -9,7 +9,7 @@ pub(super) fn specimen(pki: &Pki) -> Result<Specimen, AuthorityError> {
     let template = Template { version: 1, ..client(NAME, pki)? };
     let identity = template.issue(NAME, key()?, &pki.intermediate)?;
     Ok(Specimen {
-        others: &[("rustls", "refused: it takes version 3 only")],
+        others: &[("rustls", "alert 46: it takes version 3 only")],
         ..Specimen::new(NAME, "The client's certificate is of X.509 version 1, without extensions.", identity)
     })
 }
