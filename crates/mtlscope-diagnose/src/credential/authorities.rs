@@ -26,14 +26,16 @@ fn length<'a>(authorities: impl Iterator<Item = &'a Certificate>) -> (usize, usi
 }
 
 fn flaw(number: usize, length: usize) -> Option<Flaw> {
+    if length <= SCHANNEL {
+        return None;
+    }
     let (severity, cause, consequence) = match length {
-        0..=SCHANNEL => return None,
-        0..=JAVA => (
+        ..=JAVA => (
             Severity::Warning,
             "schannel-ca-list-truncated",
             "IIS and others on SChannel send no more than 16 KB of them, and clients that go by the list may find none of theirs",
         ),
-        0..=REQUEST => (
+        _ if length <= REQUEST => (
             Severity::Warning,
             "ca-list-exceeds-client-limit",
             "Java clients take no handshake message over 32 KiB, and SChannel sends no more than 16 KB of it",

@@ -85,13 +85,19 @@ impl Reading {
             (false, false, _) => Asked::Untold,
         };
         let requirement = Requirement::of(&[*attempt]);
+        let took = took(attempt, asked, requirement.level, circumstances);
+        // A close behind an answer that was taken is about the request, not about the certificate.
+        let (required, confidence) = match (&took, requirement.level) {
+            (Took::WentOn(_), Level::RequiredByTls) => (Level::Wanted, Confidence::Likely),
+            (_, level) => (level, requirement.confidence),
+        };
         Self {
             asked,
             request: asking.request.seen().cloned(),
-            took: took(attempt, asked, requirement.level, circumstances),
+            took,
             status: attempt.answer().map(|answer| answer.code),
-            required: requirement.level,
-            confidence: requirement.confidence,
+            required,
+            confidence,
         }
     }
 
@@ -222,6 +228,22 @@ mod tests {
         assert_eq!(reading.took, Took::WentOn(Layer::Tls));
         let reading = read(&format!("{ASKED13} S> FIN\nC> FIN"));
         assert!(matches!(reading.took, Took::RefusedInTls(_)), "{reading:?}");
+    }
+
+    #[test]
+    fn a_close_behind_a_completed_handshake_of_tls12_is_about_the_request() {
+        let reading = read(
+            r"
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(any), ServerHelloDone
+            C> Certificate(empty), ClientKeyExchange, ChangeCipherSpec, Finished
+            S> ChangeCipherSpec, Finished
+            C> Data(GET / HTTP/1.1\r\n\r\n)
+            S> FIN
+            C> FIN
+        ",
+        );
+        assert_eq!((&reading.took, reading.level()), (&Took::WentOn(Layer::Tls), Some(Level::Wanted)));
     }
 
     #[test]

@@ -78,7 +78,7 @@ pub(crate) struct Kind {
     pub(crate) program: &'static str,
     /// How the program is asked for its version.
     pub(crate) version: &'static [&'static str],
-    /// Whether it connects more than once for one page: to look, with what it was asked for, ahead of need, for an icon.
+    /// Whether it may connect more than once for one page: to look, with what it was asked for, ahead of need, for an icon.
     pub(crate) connects_often: bool,
     pub(crate) open: fn(&Place, &Authority) -> Result<Box<dyn Session>>,
 }
@@ -117,7 +117,8 @@ pub(crate) static KINDS: &[Kind] = &[
         name: "java",
         program: "java",
         version: &["java", "--version"],
-        connects_often: false,
+        // It tries once more where the connection ends before the response.
+        connects_often: true,
         open: java::open,
     },
     Kind {
