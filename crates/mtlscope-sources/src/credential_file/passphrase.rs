@@ -40,6 +40,18 @@ impl Passphrase {
         Self::new(std::str::from_utf8(line).map_err(|_| failed("it is no UTF-8 text".to_owned()))?)
     }
 
+    /// The one that is given: as it is, or as the first line of a file; `None` where neither is.
+    ///
+    /// # Errors
+    /// As [`Passphrase::new`] and [`Passphrase::from_file`].
+    pub fn given(text: Option<&str>, file: Option<&Path>) -> Result<Option<Self>, CredentialError> {
+        match (text, file) {
+            (Some(text), _) => Self::new(text).map(Some),
+            (None, Some(file)) => Self::from_file(file).map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+
     /// The passphrase itself.
     pub fn expose(&self) -> &str {
         &self.0

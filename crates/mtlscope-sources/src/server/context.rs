@@ -85,7 +85,7 @@ pub struct Tls {
     pub max: Version,
     /// Whether weak certificates and ciphers are taken (OpenSSL's security level 0).
     pub weak: bool,
-    /// Protocols for ALPN, the dearest first.
+    /// Protocols for ALPN, the most preferred first.
     pub alpn: Vec<String>,
     /// Whether sessions can be resumed.
     pub session_tickets: bool,

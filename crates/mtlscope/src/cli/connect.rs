@@ -17,13 +17,17 @@ Examples:
   mtlscope connect https://localhost/ -E alice.p12:secret --cert-type P12 --tlsv1.2 --tls-max 1.2 -v
   mtlscope connect https://localhost/ --cert-dir clients/         which of these would match?
   mtlscope connect mail.example:25 --starttls smtp                TLS without HTTP
-  mtlscope connect -connect localhost:443 -status -msg -state -cert client.pem -key client_key.pem -CAfile ca.pem
+  mtlscope connect -connect localhost:443 -status -msg -state \\
+      -cert client.pem -key client_key.pem -CAfile ca.pem
   mtlscope connect https://localhost/ -k --record trace.pcapng    opens in Wireshark, secrets inside
 
 Options that curl has mean what they mean in curl, but for --json and -w, which are --output-json and --record here.
 HOST:PORT and tls://HOST:PORT make a handshake and no request; so do smtp://, imap:// and the like.
 
-Exit codes: 0 the server accepted, 1 somebody refused or a finding is an error, 2 no connection came about.";
+Exit codes:
+  0  the server accepted
+  1  somebody refused, or a finding is an error
+  2  no connection came about";
 
 /// Connect as curl or s_client would, and tell who refused whom and why, inside TLS 1.3 too.
 ///

@@ -6,7 +6,11 @@ use super::Appearance;
 
 const AFTER_HELP: &str = "\
 Needs no root, no network but the loopback interface, and no files; leaves none behind but the one of -w.
-Exit code: 0 when every scene went as told, 1 when one did not, 2 when it could not be played.";
+
+Exit codes:
+  0  every scene went as told
+  1  one did not
+  2  it could not be played";
 
 /// Show what mtlscope does, on connections made here and now.
 ///
@@ -16,7 +20,7 @@ Exit code: 0 when every scene went as told, 1 when one did not, 2 when it could 
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Demo {
     /// Keep the recording in this file: pcapng, with the secrets inside
-    #[arg(short = 'w', long, value_name = "FILE")]
+    #[arg(short = 'w', long, visible_alias = "record", value_name = "FILE")]
     pub(crate) write: Option<PathBuf>,
 
     #[command(flatten)]

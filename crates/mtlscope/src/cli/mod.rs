@@ -31,9 +31,10 @@ use crate::exit::Exit;
 
 const AFTER_HELP: &str = "\
 Exit codes:
-  0  looked, and no finding is an error
-  1  a finding of severity error
-  2  could not look: bad usage, unreadable input (outranks 1; the other files given are still read)
+  0  looked, and nothing is wrong; what runs until it is stopped ends so
+  1  a finding of severity error, a refusal, something not as expected
+  2  could not look: bad usage, unreadable input, no connection (outranks 1; the rest is still told)
+  Each command's help says it for that command.
 
 Start here:
   mtlscope demo                                what it does, played here and now

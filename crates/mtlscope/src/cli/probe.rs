@@ -17,8 +17,10 @@ Examples:
   mtlscope probe api.example --expect required && echo enforced
   mtlscope probe mail.example:143 --starttls imap
 
-Exit codes: 0 looked at all, 1 the server is not as expected (--expect), or refuses the certificate given,
-2 a server could not be reached (outranks 1; the others are still told).";
+Exit codes:
+  0  looked at all
+  1  a server is not as expected (--expect), or refuses the certificate given
+  2  a server could not be reached (outranks 1; the others are still told)";
 
 /// Find out whether servers ask for a client certificate, where, and whether they insist.
 ///
@@ -115,7 +117,7 @@ pub(crate) struct Probe {
     pub(crate) concurrency: NonZeroUsize,
 
     /// Seconds for each server, all its connections together
-    #[arg(long, value_name = "SECONDS", default_value = "10", help_heading = "How to run", value_parser = seconds)]
+    #[arg(short = 'm', long, visible_alias = "max-time", value_name = "SECONDS", default_value = "10", help_heading = "How to run", value_parser = seconds)]
     pub(crate) timeout: Duration,
 
     #[command(flatten)]

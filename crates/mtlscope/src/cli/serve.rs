@@ -9,18 +9,22 @@ use super::Appearance;
 const AFTER_HELP: &str = "\
 Examples:
   mtlscope pki init pki; mtlscope serve --pki pki
-      a server to try clients on: curl --cacert pki/ca.pem --cert pki/client.pem --key pki/client.key https://localhost:8443/
-  mtlscope serve --cert server.pem --key server.key --ca-certificate root.pem --verify-client require
+      a server to try clients on; for instance
+      curl --cacert pki/ca.pem --cert pki/client.pem --key pki/client.key https://localhost:8443/
+  mtlscope serve --cert server.pem --key server.key --ca-certificate root.pem \\
+      --verify-client require
       as Apache with SSLVerifyClient require
-  mtlscope serve --pki pki --like nginx                       answers 400 to who has no good certificate
-  mtlscope serve --pki pki --like iis --protect /secure       asks only for that path, after the handshake
-  mtlscope serve --pki pki --json | jq .outcome               one JSON object a connection
+  mtlscope serve --pki pki --like nginx                  answers 400 where no good certificate comes
+  mtlscope serve --pki pki --like iis --protect /secure  asks for that path, after the handshake
+  mtlscope serve --pki pki --json | jq .outcome          one JSON object a connection
 
 Pages:
   /      `Welcome <CN>`, or `SSL client verification failed`; so is every path but /env
   /env   the variables that mod_ssl gives a page, as text, or as JSON (`/env?json`, or Accept: application/json)
 
-Exit codes: 0 stopped by SIGINT, SIGTERM or --count, whatever became of the clients; 2 it could not serve.";
+Exit codes:
+  0  stopped by SIGINT, SIGTERM or --count, whatever became of the clients
+  2  it could not serve";
 
 /// Serve HTTPS as Apache, nginx or IIS would, and explain each client while it runs.
 ///
@@ -57,9 +61,15 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "NAME=CERT,KEY", help_heading = "Certificates", requires = "cert")]
     pub(crate) sni: Vec<String>,
 
-    /// The passphrase of the keys
-    #[arg(long, value_name = "PASSPHRASE", help_heading = "Certificates")]
+    /// Passphrase of the keys
+    ///
+    /// Other users of the machine may see it in the list of processes: `--pass-file` keeps it out of there.
+    #[arg(long, value_name = "PHRASE", help_heading = "Certificates", conflicts_with = "pass_file")]
     pub(crate) pass: Option<String>,
+
+    /// File whose first line is the passphrase
+    #[arg(long, value_name = "FILE", help_heading = "Certificates")]
+    pub(crate) pass_file: Option<PathBuf>,
 
     /// A file with an OCSP response (DER) to staple
     #[arg(long, value_name = "FILE", help_heading = "Certificates")]
@@ -76,7 +86,7 @@ pub(crate) struct Serve {
     pub(crate) verify_depth: Option<u32>,
 
     /// Authorities that are trusted
-    #[arg(long, value_name = "FILE", help_heading = "Clients")]
+    #[arg(long, visible_alias = "cacert", value_name = "FILE", help_heading = "Clients")]
     pub(crate) ca_certificate: Option<PathBuf>,
 
     /// Authorities to name in the CertificateRequest, where they are not those that are trusted
@@ -118,7 +128,7 @@ pub(crate) struct Serve {
     #[arg(long, help_heading = "TLS")]
     pub(crate) allow_weak: bool,
 
-    /// Protocols for ALPN, the dearest first; without --protect: h2,http/1.1
+    /// Protocols for ALPN, the most preferred first; without --protect: h2,http/1.1
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "TLS")]
     pub(crate) alpn: Vec<String>,
 

@@ -16,7 +16,9 @@ Then, in the directory:
   curl https://localhost:8443/ --cacert ca.pem --cert client.pem --key client.key
 
 The keys protect nothing: never trust such an authority outside tests.
-Exit codes: 0 all was written, 2 nothing was (bad usage, something is there already), or not all (no space).";
+Exit codes:
+  0  all was written
+  2  nothing was (bad usage, something is there already), or not all (no space)";
 
 /// Make a test authority: root, intermediate, a server's certificate, clients' certificates, and the zoo.
 ///

@@ -11,8 +11,10 @@ Examples:
   mtlscope pki show client.pem client.key --cacert ca.pem crl.pem
   openssl s_client -connect example.org:443 -showcerts </dev/null | mtlscope pki show -
 
-Exit codes: 0 nothing speaks against it, 1 it cannot serve as a client certificate, 2 something could not be read
-(no such file, not a certificate or key, no passphrase or a wrong one).";
+Exit codes:
+  0  nothing speaks against it
+  1  it cannot serve as a client certificate
+  2  something could not be read: no such file, no certificate or key, no or a wrong passphrase";
 
 /// Say in words whether certificates and keys can serve as a client certificate, and what is missing.
 ///

@@ -145,11 +145,7 @@ pub(super) fn alpn(typed: &cli::Connect, destination: &Destination) -> Vec<Strin
 }
 
 pub(super) fn passphrase(identity: &cli::Identity) -> Result<Option<Passphrase>, ClientError> {
-    match (&identity.pass, &identity.pass_file) {
-        (Some(text), _) => Ok(Some(Passphrase::new(text.as_str())?)),
-        (None, Some(file)) => Ok(Some(Passphrase::from_file(file)?)),
-        (None, None) => Ok(None),
-    }
+    Ok(Passphrase::given(identity.pass.as_deref(), identity.pass_file.as_deref())?)
 }
 
 pub(in crate::commands) fn credentials(identity: &cli::Identity) -> Result<Option<Credentials>, ClientError> {

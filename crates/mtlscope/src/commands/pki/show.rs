@@ -63,11 +63,7 @@ pub(crate) fn run(typed: &cli::PkiShow, console: &mut Console<'_>) -> Exit {
 }
 
 fn passphrase(typed: &cli::PkiShow) -> Result<Option<Passphrase>, CredentialError> {
-    match (&typed.pass, &typed.pass_file) {
-        (Some(text), _) => Passphrase::new(text.as_str()).map(Some),
-        (None, Some(path)) => Passphrase::from_file(path).map(Some),
-        (None, None) => Ok(None),
-    }
+    Passphrase::given(typed.pass.as_deref(), typed.pass_file.as_deref())
 }
 
 fn open(

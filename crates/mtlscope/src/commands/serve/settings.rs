@@ -35,6 +35,13 @@ pub(super) fn understood(typed: &cli::Serve) -> Result<Understood, String> {
                 .to_owned(),
         );
     }
+    if typed.pki.is_some() && policy.verify_depth == VerifyDepth::WithRoot(DEPTH_OF_SERVERS) {
+        remarks.push(
+            "a depth of 1 counts the root, as Apache does: clients below an intermediate, as --pki has them, are refused \
+             (--verify-depth 2 lets them in)"
+                .to_owned(),
+        );
+    }
     let seconds = |number: std::num::NonZeroU32| Duration::from_secs(u64::from(number.get()));
     let limits = Limits {
         handshake: seconds(typed.handshake_timeout),
@@ -147,8 +154,8 @@ fn alpn(typed: &cli::Serve, policy: &Policy, remarks: &mut Vec<String>) -> Vec<S
 type Shown = (Vec<ServerCertificate>, Authorities);
 
 fn shown(typed: &cli::Serve, remarks: &mut Vec<String>) -> Result<Shown, String> {
-    let passphrase =
-        typed.pass.as_deref().map(Passphrase::new).transpose().map_err(|error| error.to_string())?;
+    let passphrase = Passphrase::given(typed.pass.as_deref(), typed.pass_file.as_deref())
+        .map_err(|error| error.to_string())?;
     let read = |cert: &Path, key: Option<&Path>| {
         ServerCertificate::read(cert, key, passphrase.as_ref()).map_err(|error| error.to_string())
     };
