@@ -174,6 +174,13 @@ impl Requirement {
         if handshake.resumption.is_seen() {
             return Self::unknown(None, "the session was resumed, and in a resumed one no server asks again");
         }
+        let broke_off = |later: &Handshake| {
+            later.kind == HandshakeKind::Renegotiation && !later.server_finished.is_seen()
+        };
+        if attempt.connection.handshakes.iter().any(broke_off) {
+            let because = "it began a renegotiation, in which it may have meant to ask, and none came about";
+            return Self::unknown(None, because);
+        }
         let finished = [&handshake.client_finished, &handshake.server_finished];
         if answer.is_none() && !finished.iter().all(|finished| finished.is_seen()) {
             return Self::unknown(None, "the handshake was not completed");
@@ -300,6 +307,22 @@ mod tests {
         let found = Requirement::of(&[Attempt { connection: &connection, answer: Some(answer) }]);
         assert_eq!((found.level, found.asked), (Level::RequiredByHttp, Some(HandshakeKind::Initial)));
         assert_eq!(of(&[&connection]).level, Level::Wanted);
+    }
+
+    #[test]
+    fn a_renegotiation_that_the_client_refused_leaves_it_open() {
+        let refused = r"
+            C> ClientHello
+            S> ServerHello, Certificate(server), ServerKeyExchange, ServerHelloDone
+            C> ClientKeyExchange, ChangeCipherSpec, Finished
+            S> ChangeCipherSpec, Finished
+            C> Data(GET /secure HTTP/1.1\r\n\r\n)
+            S> HelloRequest
+            C> Alert(warning, no_renegotiation)
+            S> Alert(fatal, handshake_failure), FIN
+            C> FIN
+        ";
+        assert_eq!(level(refused).0, Level::Unknown);
     }
 
     #[test]
