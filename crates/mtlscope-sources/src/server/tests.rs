@@ -102,7 +102,9 @@ fn asks_after_the_handshake_and_keeps_the_body() {
     assert_eq!(responses.matches("Welcome TestClient").count(), 2, "{responses}");
     server.stop();
     drop(server);
-    let heard = heard.join().unwrap();
+    let mut heard = heard.join().unwrap();
+    // The last client may still be parting when the server is stopped.
+    heard.retain(|said| said != "the server stops");
     assert_eq!(
         heard,
         [
