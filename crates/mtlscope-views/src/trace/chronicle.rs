@@ -40,12 +40,16 @@ impl<V: View> Chronicle<V> {
     }
 
     /// Writes all that was held back, in order of time.
-    pub fn tell(&mut self, out: &mut dyn Write) -> io::Result<()> {
+    ///
+    /// Gives whether there was anything.
+    pub fn tell(&mut self, out: &mut dyn Write) -> io::Result<bool> {
+        let is_something = self.pieces.iter().any(|(_, piece)| !piece.is_empty());
         self.pieces.sort_by_key(|(time, _)| *time);
         for (_, piece) in self.pieces.drain(..) {
             out.write_all(&piece)?;
         }
-        out.flush()
+        out.flush()?;
+        Ok(is_something)
     }
 }
 

@@ -69,7 +69,11 @@ impl Gathered {
                 })?;
             }
         }
-        inside.traces.tell(out)
+        // The traces are one block, and what is told of the connection another.
+        if inside.traces.tell(out)? {
+            writeln!(out)?;
+        }
+        Ok(())
     }
 }
 
