@@ -15,14 +15,17 @@ use openssl::x509::store::X509StoreBuilder;
 
 use crate::run::{Ran, run};
 
-/// A test authority, a stranger's, and all their files in a folder.
-struct Files {
-    pki: Pki,
-    folder: tempfile::TempDir,
+/// A test authority.
+static PKI: LazyLock<Pki> = LazyLock::new(|| Pki::new(&Plan::default()).unwrap());
+
+thread_local! {
+    /// The files of the authority and of a stranger's. Each test runs on a thread of its own, with which they go; what is
+    /// static would never be removed.
+    static FOLDER: tempfile::TempDir = written();
 }
 
-static FILES: LazyLock<Files> = LazyLock::new(|| {
-    let pki = Pki::new(&Plan::default()).unwrap();
+fn written() -> tempfile::TempDir {
+    let pki = &*PKI;
     let folder = tempfile::tempdir().unwrap();
     let put = |name: &str, content: &[u8]| std::fs::write(folder.path().join(name), content).unwrap();
     let client = pki.clients.first().unwrap();
@@ -32,7 +35,7 @@ static FILES: LazyLock<Files> = LazyLock::new(|| {
     put("locked.key", &client.encrypted_key_pem("secret").unwrap());
     put("client.p12", &client.pkcs12("secret").unwrap());
     put("old.p12", &client.legacy_pkcs12("secret").unwrap());
-    let zoo = Zoo::new(&pki).unwrap();
+    let zoo = Zoo::new(pki).unwrap();
     let stranger = &zoo.specimen("unknown-ca").unwrap().identity;
     put("stranger.pem", stranger.chain_pem().unwrap().as_bytes());
     put("stranger.key", &stranger.key_pem().unwrap());
@@ -40,11 +43,11 @@ static FILES: LazyLock<Files> = LazyLock::new(|| {
     put("candidates/good.pem", client.chain_pem().unwrap().as_bytes());
     put("candidates/stranger.pem", stranger.chain_pem().unwrap().as_bytes());
     put("candidates/notes.txt", b"not a certificate");
-    Files { pki, folder }
-});
+    folder
+}
 
 fn file(name: &str) -> String {
-    FILES.folder.path().join(name).display().to_string()
+    FOLDER.with(|folder| folder.path().join(name).display().to_string())
 }
 
 /// How a server asks.
@@ -80,7 +83,7 @@ fn serve(
     answer: Answer,
     clear: &'static [(&'static str, &'static str)],
 ) -> u16 {
-    let context = context(&FILES.pki.server, asks, version);
+    let context = context(&PKI.server, asks, version);
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     thread::spawn(move || {
@@ -125,7 +128,7 @@ fn context(identity: &Identity, asks: Asks, version: SslVersion) -> SslContext {
     }
     context.set_min_proto_version(Some(version)).unwrap();
     context.set_max_proto_version(Some(version)).unwrap();
-    let root: X509 = FILES.pki.root.certificate.clone();
+    let root: X509 = PKI.root.certificate.clone();
     context.add_client_ca(&root).unwrap();
     let mut store = X509StoreBuilder::new().unwrap();
     store.add_cert(root).unwrap();

@@ -16,9 +16,8 @@ use tempfile::TempDir;
 /// Nothing here takes longer, unless something hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// An authority and its files, made once.
+/// An authority, made once.
 struct Made {
-    directory: TempDir,
     pki: Pki,
     zoo: Zoo,
 }
@@ -28,10 +27,20 @@ fn made() -> &'static Made {
     MADE.get_or_init(|| {
         let pki = Pki::new(&Plan::default()).unwrap();
         let zoo = Zoo::new(&pki).unwrap();
-        let directory = tempfile::tempdir().unwrap();
-        Files::new(&pki, Some(&zoo), "pass").unwrap().write(directory.path(), false).unwrap();
-        Made { directory, pki, zoo }
+        Made { pki, zoo }
     })
+}
+
+thread_local! {
+    /// Its files. Each test runs on a thread of its own, with which they go; what is static would never be removed.
+    static DIRECTORY: TempDir = written();
+}
+
+fn written() -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let Made { pki, zoo } = made();
+    Files::new(pki, Some(zoo), "pass").unwrap().write(directory.path(), false).unwrap();
+    directory
 }
 
 fn client() -> &'static Identity {
@@ -43,7 +52,7 @@ fn zoo(name: &str) -> &'static Identity {
 }
 
 fn file(name: &str) -> String {
-    made().directory.path().join(name).to_str().unwrap().to_owned()
+    DIRECTORY.with(|directory| directory.path().join(name).to_str().unwrap().to_owned())
 }
 
 /// The program as it serves.
@@ -58,7 +67,7 @@ struct Serving {
 fn serve(options: &[&str]) -> Serving {
     let mut process = Command::new(env!("CARGO_BIN_EXE_mtlscope"))
         .args(["serve", "--json", "--listen", "127.0.0.1:0", "--pki"])
-        .arg(made().directory.path())
+        .arg(DIRECTORY.with(|d| d.path().to_owned()))
         .args(options)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -14,7 +14,7 @@ use crate::peers::process::Process;
 pub(super) fn open(place: &Place, authority: &Authority) -> Result<Box<dyn Session>> {
     let program = place.write("Client.java", include_str!("Client.java"))?;
     let mut command = Command::new("java");
-    command.args(["-Xshare:auto", "-XX:TieredStopAtLevel=1"]);
+    command.args(["-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]);
     // Each call closes its connection, so that the server's account of it is whole.
     command.arg("-Djdk.httpclient.allowRestrictedHeaders=connection").arg(program);
     command.arg(&authority.root).arg(PASSWORD);

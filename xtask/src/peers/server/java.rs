@@ -15,7 +15,7 @@ const MODES: &[(&str, &str)] = &[("java-want", "want"), ("java-need", "need")];
 pub(super) fn plan(place: &Place, authority: &Authority) -> Result<Vec<Plan>> {
     let program: PathBuf = place.write("Server.java", include_str!("Server.java"))?;
     let mut command = Command::new("java");
-    command.args(["-Xshare:auto", "-XX:TieredStopAtLevel=1"]).arg(program);
+    command.args(["-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]).arg(program);
     command.arg(&authority.server.p12).arg(PASSWORD).arg(&authority.root);
     let mut servers = Vec::new();
     for (name, mode) in MODES {
