@@ -7,6 +7,7 @@ mod java;
 mod node;
 mod openssl;
 mod python;
+mod script;
 mod wget;
 
 use std::path::Path;
