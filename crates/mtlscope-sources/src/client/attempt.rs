@@ -8,7 +8,7 @@ use openssl::ssl::{HandshakeError, MidHandshakeSslStream, Ssl, SslVersion};
 
 use super::channel::{Channel, Trouble, trouble};
 use super::dial::{dial, seconds};
-use super::report::{Ended, Report, Shaken, Step, StepKind};
+use super::report::{Ended, Failed, Report, Shaken, Step, StepKind};
 use super::watch::Watch;
 use super::{ClientError, Plan};
 use crate::feed::{Feed, FlowFeed};
@@ -37,12 +37,24 @@ impl<'a> Log<'a> {
 ///
 /// # Errors
 /// Where no connection came about, or TLS was not even spoken.
-pub fn attempt(plan: &Plan, feed: &Feed) -> Result<Report, ClientError> {
+pub fn attempt(plan: &Plan, feed: &Feed) -> Result<Report, Failed> {
+    let mut log = Log::new(feed);
+    let watch = Watch::new(plan.tls.trace().then(|| feed.clone()));
+    let went = begun(plan, feed, &watch, &mut log);
+    let mut steps = log.steps;
+    steps.append(&mut watch.told().steps);
+    steps.sort_by_key(|step| step.time);
+    match went {
+        Ok(report) => Ok(Report { steps, ..report }),
+        Err(error) => Err(Failed { error, steps }),
+    }
+}
+
+fn begun(plan: &Plan, feed: &Feed, watch: &Watch, log: &mut Log<'_>) -> Result<Report, ClientError> {
     let start = Instant::now();
     let end = plan.limits.whole.map(|whole| start + whole);
     let before = |limit: Duration| end.map_or(start + limit, |end| end.min(start + limit));
-    let mut log = Log::new(feed);
-    let (stream, round_trip) = reach(plan, before(plan.limits.connect), &mut log)?;
+    let (stream, round_trip) = reach(plan, before(plan.limits.connect), log)?;
     let ends = stream.local_addr().and_then(|local| Ok((local, stream.peer_addr()?)));
     let (local, peer) = ends.map_err(|cause| ClientError::Stack {
         what: "name the ends of a socket",
@@ -50,13 +62,12 @@ pub fn attempt(plan: &Plan, feed: &Feed) -> Result<Report, ClientError> {
     })?;
 
     let flow = feed.open(local, peer);
-    let watch = Watch::new(plan.tls.trace().then(|| feed.clone()));
     let stack_failed = ClientError::stack("prepare a connection");
     let mut ssl = plan.tls.connection(&plan.target).map_err(&stack_failed)?;
     stack::attach(&mut ssl, flow.clone()).map_err(&stack_failed)?;
     watch.attach(&mut ssl).map_err(&stack_failed)?;
 
-    let mut attempt = Attempt { plan, flow, watch, end, round_trip, log };
+    let mut attempt = Attempt { plan, flow, watch: watch.clone(), end, round_trip, log };
     let mut report = Report {
         local,
         peer,
@@ -91,8 +102,7 @@ pub fn attempt(plan: &Plan, feed: &Feed) -> Result<Report, ClientError> {
         }
     }
     attempt.testify(&report);
-    let Attempt { watch, log, .. } = attempt;
-    report.take_watch(&watch, log.steps);
+    report.take_watch(watch);
     Ok(report)
 }
 
@@ -121,16 +131,16 @@ fn reach(plan: &Plan, deadline: Instant, log: &mut Log<'_>) -> Result<(TcpStream
     Ok((stream, round_trip))
 }
 
-struct Attempt<'a> {
+struct Attempt<'a, 'feed> {
     plan: &'a Plan,
     flow: FlowFeed,
     watch: Watch,
     end: Option<Instant>,
     round_trip: Duration,
-    log: Log<'a>,
+    log: &'a mut Log<'feed>,
 }
 
-impl Attempt<'_> {
+impl Attempt<'_, '_> {
     /// The TLS handshake. The inner error is a handshake that failed after it had begun.
     fn handshake(
         &mut self,
@@ -368,7 +378,7 @@ impl Report {
             .unwrap_or_default();
     }
 
-    fn take_watch(&mut self, watch: &Watch, steps: Vec<Step>) {
+    fn take_watch(&mut self, watch: &Watch) {
         let mut told = watch.told();
         self.asked = told.asked;
         self.ticket = told.tickets > 0;
@@ -376,9 +386,6 @@ impl Report {
         self.chain_troubles = std::mem::take(&mut told.chain_troubles);
         self.alert_received = told.alert_received;
         self.alert_sent = told.alert_sent;
-        self.steps = steps;
-        self.steps.append(&mut told.steps);
-        self.steps.sort_by_key(|step| step.time);
     }
 }
 

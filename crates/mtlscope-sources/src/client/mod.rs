@@ -28,7 +28,7 @@ pub use error::ClientError;
 pub use plan::{Limits, Plan, ServerName, Target, TlsPlan, Version};
 pub use proxy::{Login, Proxy};
 pub use redirect::{authority, redirected, target};
-pub use report::{Alert, Ended, Report, Shaken, Step, StepKind, Verified};
+pub use report::{Alert, Ended, Failed, Report, Shaken, Step, StepKind, Verified};
 pub use route::{ConnectTo, Family, Resolve, Route};
 pub use starttls::Starttls;
 pub use tls::Tls;

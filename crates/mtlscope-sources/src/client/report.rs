@@ -4,7 +4,25 @@ use std::net::SocketAddr;
 
 use mtlscope_dissect::time::Timestamp;
 
+use super::ClientError;
 use crate::http::Response;
+
+/// Why no connection came about, and what our end had done until then.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct Failed {
+    /// Why.
+    pub error: ClientError,
+    /// What our end did, in order.
+    pub steps: Vec<Step>,
+}
+
+/// Before anything was done.
+impl From<ClientError> for Failed {
+    fn from(error: ClientError) -> Self {
+        Self { error, steps: Vec::new() }
+    }
+}
 
 /// What our own stack and the system said of one attempt.
 #[derive(Clone, Debug)]

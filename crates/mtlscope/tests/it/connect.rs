@@ -294,6 +294,17 @@ fn where_no_connection_comes_about_it_says_why() {
         assert_eq!(ran.exit, CouldNotLook, "{words}\n{}{}", ran.out, ran.err);
         assert!(ran.err.contains(said), "{words}: {}", ran.err);
         is_one_line_with_advice(&ran);
+        if said == "nothing listens" {
+            let traced = connect(&format!("{words} -v"), port).out;
+            assert!(
+                traced.starts_with(&format!("*   Trying 127.0.0.1:{port}...\n* connect to 127.0.0.1")),
+                "{traced}"
+            );
+        }
+        if port == silent_port {
+            assert!(ran.out.contains("not asked for."), "{}", ran.out);
+            assert!(!ran.out.contains("captured"), "{}", ran.out);
+        }
         let hushed = connect(&format!("{words} -s"), port);
         if port != chatty {
             assert_eq!((hushed.exit, hushed.err.as_str()), (CouldNotLook, ""), "{words}");

@@ -134,7 +134,9 @@ impl Telling {
             closed,
             ends: self.ends,
             visible: [Side::Client, Side::Server].map(|side| {
-                self.spoke[side.index()]
+                // A live end sees both directions: what it did not hear was not said.
+                connection.first_frame.is_none()
+                    || self.spoke[side.index()]
                     || closed.bytes[side.index()] > 0
                     || self.ends[side.index()].is_some()
             }),

@@ -10,7 +10,7 @@ use std::thread;
 
 use mtlscope_dissect::Settings;
 use mtlscope_sources::Sink;
-use mtlscope_sources::client::{self, ClientError, Plan, Report, Tls, TlsPlan, redirected};
+use mtlscope_sources::client::{self, ClientError, Failed, Plan, Report, Tls, TlsPlan, redirected};
 use mtlscope_sources::feed::Feed;
 use mtlscope_sources::http::Request;
 use mtlscope_sources::key_log_writer::KeyLogWriter;
@@ -208,23 +208,25 @@ impl Run<'_, '_, '_> {
         });
         fed?;
         let report = report.unwrap_or_else(|_| {
-            Err(ClientError::Stack { what: "attempt a connection", cause: "its thread panicked".to_owned() })
+            let cause = "its thread panicked".to_owned();
+            Err(ClientError::Stack { what: "attempt a connection", cause }.into())
         });
-        self.show(at, report.as_ref().ok())?;
+        self.show(at, report.as_ref())?;
         match report {
             Ok(report) => Ok(Some(report)),
-            Err(error) => {
-                self.could_not(&error);
+            Err(failed) => {
+                self.could_not(&failed);
                 Ok(None)
             }
         }
     }
 
-    fn show(&mut self, at: &Destination, report: Option<&Report>) -> Result<(), Interrupted> {
+    fn show(&mut self, at: &Destination, went: Result<&Report, &Failed>) -> Result<(), Interrupted> {
+        let report = went.ok();
         let showing = self.pipeline.showing();
         let out = &mut *showing.console.out;
         if !self.typed.show.output_json {
-            self.gathered.trace(report, &at.target, out).map_err(Stop::from)?;
+            self.gathered.trace(went, &at.target, out).map_err(Stop::from)?;
         }
         for (connection, findings) in self.gathered.take() {
             let refused = self

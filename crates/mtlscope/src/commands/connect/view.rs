@@ -11,7 +11,7 @@ use mtlscope_dissect::event::Event;
 use mtlscope_dissect::notice::Notice;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::x509::Certificate;
-use mtlscope_sources::client::{Report, StepKind, Target};
+use mtlscope_sources::client::{Failed, Report, StepKind, Target};
 use mtlscope_views::View;
 use mtlscope_views::connect;
 use mtlscope_views::terminal::Settings;
@@ -53,15 +53,19 @@ impl Gathered {
     /// Writes the traces, with what our own end did in between.
     pub(super) fn trace(
         &self,
-        report: Option<&Report>,
+        went: Result<&Report, &Failed>,
         target: &Target,
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let mut inside = self.0.borrow_mut();
-        for step in report.map_or(&[][..], |report| &report.steps) {
+        let (steps, chain) = match went {
+            Ok(report) => (&report.steps, report.chain.as_ref()),
+            Err(failed) => (&failed.steps, None),
+        };
+        for step in steps {
             inside.traces.add(step.time, |traces, out| traces.step(&step.kind, target, out))?;
             if step.kind == StepKind::Shaken
-                && let Some(chain) = report.and_then(|report| report.chain.as_ref())
+                && let Some(chain) = chain
             {
                 inside.traces.add(step.time, |traces, out| match &mut traces.curl {
                     Some(curl) => curl.server_chain(chain.code, chain.text, out),

@@ -153,7 +153,7 @@ impl Prober {
         });
         // The limit is set by another option here.
         let report = report.map(|report| {
-            report.map_err(|error| match error {
+            report.map_err(|failed| match failed.error {
                 ClientError::TimedOut { seconds, during, .. } => {
                     ClientError::TimedOut { seconds, during, option: "--timeout" }
                 }
