@@ -8,6 +8,8 @@
 pub mod wording;
 pub mod printable;
 
+pub mod fields;
+
 pub mod terminal;
 pub mod json;
 pub mod explain;
