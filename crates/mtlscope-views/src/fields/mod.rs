@@ -17,6 +17,8 @@ mod ipv6;
 mod tcp;
 mod tcp_options;
 mod udp;
+pub mod connection;
+pub mod registry;
 
 pub use header::Wanted;
 pub use value::Value;
