@@ -21,6 +21,7 @@ pub mod connection;
 pub mod registry;
 
 pub use header::Wanted;
+pub(crate) use tcp_options::blocks as tcp_sack_blocks;
 pub use value::Value;
 
 /// One name that can be filtered on or printed.
