@@ -10,6 +10,7 @@ mod showing;
 mod closing;
 mod key_logs;
 mod certificate_directory;
+mod packet_limit;
 mod progress;
 mod stop_signals;
 

@@ -47,6 +47,24 @@ impl Frame {
     pub fn number(&self) -> FrameNumber {
         self.packet.number
     }
+
+    /// The protocols inside that are no headers of the packet, outermost first, as Wireshark counts them: a record whose
+    /// beginning came earlier is put together and read on its own, the others together.
+    pub fn carries(&self) -> Vec<&'static str> {
+        let records = self.events.iter().filter_map(|(_, event)| match event {
+            EventKind::Record(record) => Some(record.evidence.first_frame != record.evidence.frame),
+            _ => None,
+        });
+        let mut carries = Vec::new();
+        let mut last_was_joined = true;
+        for joined in records {
+            if joined || last_was_joined {
+                carries.push("tls");
+            }
+            last_was_joined = joined;
+        }
+        carries
+    }
 }
 
 fn evidence(kind: &EventKind) -> Option<&Evidence> {
