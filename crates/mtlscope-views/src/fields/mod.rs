@@ -5,6 +5,8 @@
 //! (`tls.handshake.type`), or never.
 
 mod value;
+pub mod connection;
+pub mod registry;
 
 pub use value::Value;
 
