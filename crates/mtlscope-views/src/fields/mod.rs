@@ -5,6 +5,8 @@
 //! (`tls.handshake.type`), or never.
 
 mod value;
+pub mod connection;
+pub mod registry;
 pub mod packet;
 mod header;
 mod frame;
@@ -17,8 +19,6 @@ mod ipv6;
 mod tcp;
 mod tcp_options;
 mod udp;
-pub mod connection;
-pub mod registry;
 
 pub use header::Wanted;
 pub(crate) use tcp_options::blocks as tcp_sack_blocks;
