@@ -22,7 +22,7 @@ pub(super) fn labels(protocol: &Field, packet: &Packet) -> Option<Vec<String>> {
         "eth" => labels(|header| match header {
             Header::Ethernet(header) => {
                 let kind =
-                    if header.type_or_length < 1536 { "IEEE 802.3 Ethernet" } else { "Ethernet II, Src: " };
+                    if header.type_or_length < 1536 { "IEEE 802.3 Ethernet " } else { "Ethernet II, Src: " };
                 let mut label = kind.to_owned();
                 if header.type_or_length >= 1536 {
                     address(header.source, &mut label);
@@ -52,10 +52,6 @@ pub(super) fn labels(protocol: &Field, packet: &Packet) -> Option<Vec<String>> {
             Header::LinuxCooked(header) => Some(format!("Linux cooked capture v{}", header.version)),
             _ => None,
         }),
-        "null" => labels(|header| match header {
-            Header::Loopback(_) => Some("Null/Loopback".to_owned()),
-            _ => None,
-        }),
         "ip" => labels(|header| match header {
             Header::Ipv4(header) => Some(format!(
                 "Internet Protocol Version 4, Src: {}, Dst: {}",
@@ -71,6 +67,10 @@ pub(super) fn labels(protocol: &Field, packet: &Packet) -> Option<Vec<String>> {
             _ => None,
         }),
         "tcp" => labels(|header| match header {
+            Header::Tcp(tcp) if tcp.is_quoted => Some(format!(
+                "Transmission Control Protocol, Src Port: {}, Dst Port: {}",
+                tcp.source_port, tcp.destination_port
+            )),
             Header::Tcp(tcp) => {
                 let ack = match tcp.has(Tcp::ACK) {
                     true => format!(", Ack: {}", tcp.relative_acknowledgment_number),
