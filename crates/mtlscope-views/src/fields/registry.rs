@@ -1,6 +1,6 @@
 //! Every field there is, by name.
 
-use super::{Field, connection};
+use super::{Field, connection, packet};
 
 /// The groups, one file each, in the order in which `--fields` lists them. Our own fields of a connection come before
 /// them.
@@ -11,7 +11,7 @@ const ALIKE: f64 = 0.8;
 
 /// Every field, ours first.
 pub fn all() -> impl Iterator<Item = &'static Field> {
-    connection::fields().chain(GROUPS.iter().copied().flatten())
+    connection::fields().chain(packet::fields()).chain(GROUPS.iter().copied().flatten())
 }
 
 /// The field of this name. `ssl` and `ssl.*` are what `tls` and `tls.*` were called before Wireshark 3.0.
