@@ -6,12 +6,16 @@ use std::path::Path;
 use mtlscope_dissect::Settings;
 use mtlscope_sources::{CaptureFile, SourceError, decryption_secrets};
 use mtlscope_views::View;
+use mtlscope_views::fields::list;
 use mtlscope_views::json::v1;
+use mtlscope_views::printable::printable;
 use mtlscope_views::terminal::{self, Certificates, Terminal};
 
+use super::written;
 use crate::certificate_directory::CertificateDirectory;
 use crate::cli;
 use crate::closing;
+use crate::connection_filter::ConnectionFilter;
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::key_logs::KeyLogs;
@@ -23,7 +27,17 @@ use crate::showing::{Showing, Stop, Until};
 const STANDARD_INPUT: &str = "-";
 
 pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
-    let mut showing = showing(typed, console);
+    if let Some(pattern) = &typed.list_fields {
+        return list_fields(pattern.as_deref(), console);
+    }
+    let filter = match typed.filter.as_deref().map(ConnectionFilter::compile).transpose() {
+        Ok(filter) => filter,
+        Err(error) => {
+            console.complain(&error);
+            return Exit::CouldNotLook;
+        }
+    };
+    let mut showing = Showing { filter, ..showing(typed, console) };
     if let Some(directory) = &typed.save_certs {
         match CertificateDirectory::open(directory) {
             Ok(directory) => showing.certificates = Some(directory),
@@ -115,9 +129,20 @@ fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
     }
 }
 
+/// `--fields`: the fields, and nothing else.
+fn list_fields(pattern: Option<&str>, console: &mut Console<'_>) -> Exit {
+    let fields = list::matching(pattern);
+    if let (true, Some(pattern)) = (fields.is_empty(), pattern) {
+        console.complain(&format_args!("no field has {} in its name or description", printable(pattern)));
+        return Exit::CouldNotLook;
+    }
+    let result = list::write(&fields, console.out);
+    written(result, console)
+}
+
 /// The closing words: below the connections; beside JSON, only where there was nothing to print.
 fn close(typed: &cli::Read, showing: &mut Showing<'_>) -> Result<(), Stop> {
-    let words = closing::words(&showing.tally);
+    let words = closing::words(&showing.tally, showing.filter.as_ref().map(ConnectionFilter::passed_over));
     if words.is_empty() {
         return Ok(());
     }
