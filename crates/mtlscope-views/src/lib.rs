@@ -10,6 +10,7 @@ pub mod printable;
 
 pub mod fields;
 pub mod filter;
+pub mod packets;
 
 pub mod terminal;
 pub mod json;

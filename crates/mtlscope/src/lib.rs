@@ -11,6 +11,7 @@ mod closing;
 mod connection_filter;
 mod key_logs;
 mod certificate_directory;
+mod packet_limit;
 mod progress;
 mod stop_signals;
 

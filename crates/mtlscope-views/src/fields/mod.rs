@@ -22,6 +22,7 @@ mod tcp_options;
 mod udp;
 
 pub use header::Wanted;
+pub(crate) use tcp_options::blocks as tcp_sack_blocks;
 pub use value::Value;
 
 /// One name that can be filtered on or printed.

@@ -1,7 +1,7 @@
 //! `mtlscope read`: every connection in every file given.
 
 use std::num::NonZeroU64;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mtlscope_dissect::Settings;
 use mtlscope_sources::{CaptureFile, SourceError, decryption_secrets};
@@ -11,24 +11,45 @@ use mtlscope_views::json::v1;
 use mtlscope_views::printable::printable;
 use mtlscope_views::terminal::{self, Certificates, Terminal};
 
-use super::written;
+use super::{frames, written};
 use crate::certificate_directory::CertificateDirectory;
-use crate::cli;
+use crate::cli::{self, Shows};
 use crate::closing;
 use crate::connection_filter::ConnectionFilter;
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::key_logs::KeyLogs;
+use crate::packet_limit::PacketLimit;
 use crate::pipeline::{Interrupted, Pipeline};
 use crate::progress::ProgressLine;
 use crate::showing::{Showing, Stop, Until};
 
 /// Standard input, as it is typed.
-const STANDARD_INPUT: &str = "-";
+pub(super) const STANDARD_INPUT: &str = "-";
 
 pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
     if let Some(pattern) = &typed.list_fields {
         return list_fields(pattern.as_deref(), console);
+    }
+    let understood = match typed.tshark.understood() {
+        Ok(understood) => understood,
+        Err(complaint) => {
+            console.complain(&printable(&complaint));
+            return Exit::CouldNotLook;
+        }
+    };
+    for remark in understood.remarks.iter().filter(|_| !typed.tshark.quiet) {
+        console.complain(&printable(remark));
+    }
+    let files: Vec<&Path> = typed.read.iter().chain(&typed.files).map(PathBuf::as_path).collect();
+    let key_log_files: Vec<PathBuf> = [&typed.keylog[..], &understood.key_logs].concat();
+    if typed.tshark.shows() != Shows::Connections {
+        let (key_logs, errors) = KeyLogs::read(&key_log_files);
+        for error in &errors {
+            console.complain(error);
+        }
+        let exit = frames::run(typed, &files, &key_logs, console);
+        return if errors.is_empty() { exit } else { Exit::CouldNotLook };
     }
     let filter = match typed.filter.as_deref().map(ConnectionFilter::compile).transpose() {
         Ok(filter) => filter,
@@ -44,11 +65,11 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
             Err(failure) => showing.could_not(&failure),
         }
     }
-    let (key_logs, errors) = KeyLogs::read(&typed.keylog);
+    let (key_logs, errors) = KeyLogs::read(&key_log_files);
     for error in &errors {
         showing.could_not(error);
     }
-    for file in &typed.files {
+    for file in files {
         match capture(file, typed, &key_logs, &mut showing) {
             Ok(()) => {}
             Err(Interrupted::Source(error)) => showing.could_not(&error),
@@ -74,7 +95,7 @@ fn capture(
     showing: &mut Showing<'_>,
 ) -> Result<(), Interrupted> {
     let is_pipe = file.as_os_str() == STANDARD_INPUT || !file.is_file();
-    let mut capture = open(file, showing)?;
+    let mut capture = open(file, &mut showing.console)?;
     showing.input(&file.to_string_lossy())?;
     showing.at_once = is_pipe || showing.console.out_terminal.is_some();
     let settings = Settings {
@@ -88,15 +109,15 @@ fn capture(
     if !is_pipe {
         pipeline.feed(&mut decryption_secrets(file)?)?;
     }
-    pipeline.feed(&mut capture)?;
+    pipeline.feed(&mut PacketLimit::new(&mut capture, typed.tshark.packets))?;
     pipeline.finish()
 }
 
-fn open(file: &Path, showing: &mut Showing<'_>) -> Result<CaptureFile, SourceError> {
+pub(super) fn open(file: &Path, console: &mut Console<'_>) -> Result<CaptureFile, SourceError> {
     if file.as_os_str() != STANDARD_INPUT {
         return CaptureFile::open(file);
     }
-    match showing.console.input.take() {
+    match console.input.take() {
         Some(input) => CaptureFile::from_reader("standard input", input),
         None => CaptureFile::stdin(),
     }
@@ -111,7 +132,7 @@ fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
             Some(cli::CertificateForm::Full) => Certificates::Full,
             Some(cli::CertificateForm::Pem) => Certificates::FullWithPem,
         },
-        name_files: typed.files.len() > 1,
+        name_files: typed.read.len() + typed.files.len() > 1,
         ..typed.appearance.settings(console)
     };
     let view: Box<dyn View> =
