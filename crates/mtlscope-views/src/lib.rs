@@ -9,6 +9,7 @@ pub mod wording;
 pub mod printable;
 
 pub mod fields;
+pub mod filter;
 pub mod packets;
 
 pub mod terminal;

@@ -8,6 +8,7 @@
 mod pipeline;
 mod showing;
 mod closing;
+mod connection_filter;
 mod key_logs;
 mod certificate_directory;
 mod packet_limit;

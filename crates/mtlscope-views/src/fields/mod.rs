@@ -6,6 +6,7 @@
 
 mod value;
 pub mod connection;
+pub mod list;
 pub mod registry;
 pub mod packet;
 mod header;

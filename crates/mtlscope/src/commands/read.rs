@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 use mtlscope_dissect::Settings;
 use mtlscope_sources::{CaptureFile, SourceError, decryption_secrets};
 use mtlscope_views::View;
+use mtlscope_views::fields::list;
 use mtlscope_views::json::v1;
 use mtlscope_views::printable::printable;
 use mtlscope_views::terminal::{self, Certificates, Terminal};
 
-use super::frames;
+use super::{frames, written};
 use crate::certificate_directory::CertificateDirectory;
 use crate::cli::{self, Shows};
 use crate::closing;
+use crate::connection_filter::ConnectionFilter;
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::key_logs::KeyLogs;
@@ -26,6 +28,9 @@ use crate::showing::{Showing, Stop, Until};
 pub(super) const STANDARD_INPUT: &str = "-";
 
 pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
+    if let Some(pattern) = &typed.list_fields {
+        return list_fields(pattern.as_deref(), console);
+    }
     let understood = match typed.tshark.understood() {
         Ok(understood) => understood,
         Err(complaint) => {
@@ -46,7 +51,14 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
         let exit = frames::run(typed, &files, &key_logs, console);
         return if errors.is_empty() { exit } else { Exit::CouldNotLook };
     }
-    let mut showing = showing(typed, console);
+    let filter = match typed.filter.as_deref().map(ConnectionFilter::compile).transpose() {
+        Ok(filter) => filter,
+        Err(error) => {
+            console.complain(&error);
+            return Exit::CouldNotLook;
+        }
+    };
+    let mut showing = Showing { filter, ..showing(typed, console) };
     if let Some(directory) = &typed.save_certs {
         match CertificateDirectory::open(directory) {
             Ok(directory) => showing.certificates = Some(directory),
@@ -138,9 +150,20 @@ fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
     }
 }
 
+/// `--fields`: the fields, and nothing else.
+fn list_fields(pattern: Option<&str>, console: &mut Console<'_>) -> Exit {
+    let fields = list::matching(pattern);
+    if let (true, Some(pattern)) = (fields.is_empty(), pattern) {
+        console.complain(&format_args!("no field has {} in its name or description", printable(pattern)));
+        return Exit::CouldNotLook;
+    }
+    let result = list::write(&fields, console.out);
+    written(result, console)
+}
+
 /// The closing words: below the connections; beside JSON, only where there was nothing to print.
 fn close(typed: &cli::Read, showing: &mut Showing<'_>) -> Result<(), Stop> {
-    let words = closing::words(&showing.tally);
+    let words = closing::words(&showing.tally, showing.filter.as_ref().map(ConnectionFilter::passed_over));
     if words.is_empty() {
         return Ok(());
     }
