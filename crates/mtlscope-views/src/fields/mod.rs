@@ -5,6 +5,9 @@
 //! (`tls.handshake.type`), or never.
 
 mod value;
+mod named;
+pub mod tls;
+mod x509;
 pub mod packet;
 mod header;
 mod frame;
