@@ -7,7 +7,7 @@
 mod value;
 mod named;
 pub mod tls;
-mod x509;
+pub mod x509;
 pub mod packet;
 mod header;
 mod frame;

@@ -1,7 +1,9 @@
 //! How fields are declared that code calls by a name of its own, and what their values are told to.
 
-use super::{Field, Kind, Occurrence, Value, Wanted};
 use mtlscope_dissect::time::Timestamp;
+use mtlscope_dissect::x509::Oid;
+
+use super::{Field, Kind, Occurrence, Value, Wanted};
 
 /// Declares fields, and the list of them.
 macro_rules! fields {
@@ -83,8 +85,9 @@ fn value(kind: Kind, bytes: &[u8]) -> Option<Value> {
         Kind::AbsoluteTime => {
             Value::AbsoluteTime(Timestamp::from_parts(i64::try_from(number(bytes)?).ok()?, 0))
         }
-        Kind::Oid => Value::Oid(dotted(bytes)?.into()),
-        Kind::Signed | Kind::Float | Kind::Ethernet | Kind::RelativeTime => return None,
+        Kind::Oid => Value::Oid(Oid::from_content(bytes).to_string().into()),
+        Kind::Signed => Value::Signed(signed(bytes)?),
+        Kind::Float | Kind::Ethernet | Kind::RelativeTime => return None,
     })
 }
 
@@ -94,31 +97,18 @@ fn number(bytes: &[u8]) -> Option<u64> {
     is_number.then(|| bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
+/// Up to eight bytes in two's complement.
+fn signed(bytes: &[u8]) -> Option<i64> {
+    let number = number(bytes)?;
+    // One to eight, since it is a number.
+    let bits = 64 - 8 * bytes.len();
+    Some((number << bits).cast_signed() >> bits)
+}
+
 /// Text as Wireshark reads it: it ends before a zero, and what is no UTF-8 shows as U+FFFD.
 fn text(bytes: &[u8]) -> Box<str> {
     let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
     String::from_utf8_lossy(&bytes[..end]).into()
-}
-
-/// An object identifier as it is written. ITU-T X.690 section 8.19.
-pub(super) fn dotted(bytes: &[u8]) -> Option<String> {
-    let mut arcs = String::new();
-    let mut arc = 0_u64;
-    for byte in bytes {
-        arc = arc.checked_mul(128)? | u64::from(byte & 0x7f);
-        if byte & 0x80 != 0 {
-            continue;
-        }
-        if arcs.is_empty() {
-            let first = (arc / 40).min(2);
-            arcs = format!("{first}.{}", arc - first * 40);
-        } else {
-            arcs.push('.');
-            arcs.push_str(&arc.to_string());
-        }
-        arc = 0;
-    }
-    (!arcs.is_empty() && bytes.last().is_some_and(|last| last & 0x80 == 0)).then_some(arcs)
 }
 
 #[cfg(test)]
@@ -128,21 +118,14 @@ mod tests {
     #[test]
     fn bytes_become_values_of_the_kind_asked_for() {
         assert_eq!(value(DECIMAL, &[1, 2]), Some(Value::Unsigned(258)));
-        assert_eq!(value(DECIMAL, &[]), None);
-        assert_eq!(value(DECIMAL, &[0; 9]), None);
+        assert_eq!(value(Kind::Signed, &[0xff, 0xfe]), Some(Value::Signed(-2)));
+        assert_eq!(value(Kind::Oid, &[0x55, 4, 3]), Some(Value::Oid("2.5.4.3".into())));
+        for kind in [DECIMAL, Kind::Signed] {
+            assert_eq!((value(kind, &[]), value(kind, &[0; 9])), (None, None));
+        }
         assert_eq!(value(Kind::Text, b"a\xff\0b"), Some(Value::Text("a\u{fffd}".into())));
         assert_eq!(value(Kind::Ipv4, &[1, 2, 3]), None);
         let time = Value::AbsoluteTime(Timestamp::from_parts(1, 2_000_000));
         assert_eq!(value(Kind::AbsoluteTime, &1002_u64.to_be_bytes()), Some(time));
-    }
-
-    #[test]
-    fn object_identifiers_are_dotted() {
-        assert_eq!(dotted(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d]).as_deref(), Some("1.2.840.113549"));
-        assert_eq!(dotted(&[0x55, 4, 3]).as_deref(), Some("2.5.4.3"));
-        assert_eq!(dotted(&[0x88, 0x37, 3]).as_deref(), Some("2.999.3"));
-        for bad in [&[][..], &[0x2a, 0x86], &[0xff; 12]] {
-            assert_eq!(dotted(bad), None);
-        }
     }
 }
