@@ -5,7 +5,9 @@ use mtlscope_dissect::time::Timestamp;
 
 use super::frame::{self, InCapture};
 use super::header::{Of, Wanted, tell};
-use super::{Field, Occurrence, Value, ethernet, ip, ipv6, linux_cooked, loopback, tcp, tcp_options, udp, vlan};
+use super::{
+    Field, Occurrence, Value, ethernet, ip, ipv6, linux_cooked, loopback, tcp, tcp_options, udp, vlan,
+};
 
 /// Every field of a header.
 pub fn fields() -> impl Iterator<Item = &'static Field> {

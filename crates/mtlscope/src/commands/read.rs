@@ -41,17 +41,23 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
     for remark in understood.remarks.iter().filter(|_| !typed.tshark.quiet) {
         console.complain(&printable(remark));
     }
-    let files: Vec<&Path> = typed.read.iter().chain(&typed.files).map(PathBuf::as_path).collect();
+    let (files, filter) = match files_and_filter(typed) {
+        Ok(both) => both,
+        Err(complaint) => {
+            console.complain(&printable(&complaint));
+            return Exit::CouldNotLook;
+        }
+    };
     let key_log_files: Vec<PathBuf> = [&typed.keylog[..], &understood.key_logs].concat();
     if typed.tshark.shows() != Shows::Connections {
         let (key_logs, errors) = KeyLogs::read(&key_log_files);
         for error in &errors {
             console.complain(error);
         }
-        let exit = frames::run(typed, &files, &key_logs, console);
+        let exit = frames::run(typed, filter.as_deref(), &files, &key_logs, console);
         return if errors.is_empty() { exit } else { Exit::CouldNotLook };
     }
-    let filter = match typed.filter.as_deref().map(ConnectionFilter::compile).transpose() {
+    let filter = match filter.as_deref().map(ConnectionFilter::compile).transpose() {
         Ok(filter) => filter,
         Err(error) => {
             console.complain(&error);
@@ -85,6 +91,25 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
         showing.stopped(&stop);
     }
     showing.exit
+}
+
+/// The files to read, and the filter. Where files are named as tshark has it, with -r, what stands alone is a filter.
+fn files_and_filter(typed: &cli::Read) -> Result<(Vec<&Path>, Option<String>), String> {
+    if typed.read.is_empty() {
+        return Ok((typed.files.iter().map(PathBuf::as_path).collect(), typed.filter.clone()));
+    }
+    let words: Vec<_> = typed.files.iter().map(|word| word.to_string_lossy()).collect();
+    let filter = match (words.is_empty(), &typed.filter) {
+        (true, filter) => filter.clone(),
+        (false, None) => Some(words.join(" ")),
+        (false, Some(_)) => {
+            return Err(format!(
+                "{}: beside -r a word is a filter, and -Y gives one already",
+                words.join(" ")
+            ));
+        }
+    };
+    Ok((typed.read.iter().map(PathBuf::as_path).collect(), filter))
 }
 
 /// Reads one capture to its end.
@@ -132,7 +157,7 @@ fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
             Some(cli::CertificateForm::Full) => Certificates::Full,
             Some(cli::CertificateForm::Pem) => Certificates::FullWithPem,
         },
-        name_files: typed.read.len() + typed.files.len() > 1,
+        name_files: typed.read.len().max(if typed.read.is_empty() { typed.files.len() } else { 0 }) > 1,
         ..typed.appearance.settings(console)
     };
     let view: Box<dyn View> =
