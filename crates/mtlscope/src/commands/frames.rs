@@ -68,6 +68,8 @@ pub(crate) fn run(
     if let View::Table(table) = &view {
         fields.extend(table.fields());
     }
+    fields.sort_unstable_by_key(|field| field.name);
+    fields.dedup_by_key(|field| field.name);
     let mut showing = Showing {
         view,
         filter,
