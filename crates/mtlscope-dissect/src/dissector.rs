@@ -10,12 +10,13 @@ use crate::evidence::FrameNumber;
 use crate::flow::{Flow, Shared, Stage};
 use crate::flow_table::{FlowKey, FlowTable, Place};
 use crate::guess::{self, Guess};
-use crate::input::{Chunk, ChunkKind, FlowId, Frame, Input, Secret};
+use crate::input::{Chunk, ChunkKind, FlowId, Frame, Input, Line, Secret};
 use crate::limits::Limits;
 use crate::link::{self, Carried};
 use crate::net::{self, Read};
 use crate::notice::{Notice, NoticeKind};
 use crate::packet::PacketReader;
+use crate::printout::Printouts;
 use crate::reassembly::At;
 use crate::side::Side;
 use crate::time::Timestamp;
@@ -69,6 +70,8 @@ pub struct Dissector {
     packets: PacketReader,
     unknown_link_types: Vec<u16>,
     fragments_told: bool,
+    /// What was printed line by line.
+    printouts: Printouts,
     last: At,
     /// Connections still to be closed, once the input has ended.
     closing: std::vec::IntoIter<Place>,
@@ -88,6 +91,7 @@ impl Dissector {
             packets: PacketReader::default(),
             unknown_link_types: Vec::new(),
             fragments_told: false,
+            printouts: Printouts::default(),
             last: At { frame: None, time: Timestamp::default() },
             closing: Vec::new().into_iter(),
         }
@@ -101,6 +105,7 @@ impl Dissector {
             Input::Frame(frame) => self.frame(&frame),
             Input::Chunk(chunk) => self.chunk(&chunk),
             Input::Secret(secret) => self.secret(&secret),
+            Input::Line(line) => self.line(&line),
             Input::Notice(text) => self.notice(NoticeKind::Source(text.to_owned()), self.last.frame),
         }
     }
@@ -114,6 +119,9 @@ impl Dissector {
     /// The input has ended: every connection is closed, one after the other, as [`Dissector::poll`] is called until
     /// nothing comes.
     pub fn finish(&mut self) {
+        let mut events = Vec::new();
+        self.printouts.finish(self.last, &mut self.shared.connections, &mut events);
+        self.shared.events.extend(events);
         let mut places = self.flows.all();
         // In the order in which they began, which is the order in which people look for them.
         places.sort_by_key(|place| self.flows.get_if(*place).map(|flow| (flow.first.frame, flow.first.time)));
@@ -306,6 +314,13 @@ impl Dissector {
                 self.shared.key_log.forget(&client_random);
             }
         }
+    }
+
+    fn line(&mut self, line: &Line<'_>) {
+        self.last = At { frame: None, time: line.time };
+        let mut events = Vec::new();
+        self.printouts.line(line.text, self.last, &mut self.shared.connections, &mut events);
+        self.shared.events.extend(events);
     }
 
     fn secret(&mut self, secret: &Secret<'_>) {

@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 use std::path::Path;
 
 use mtlscope_dissect::Settings;
-use mtlscope_sources::{CaptureFile, SourceError, decryption_secrets};
+use mtlscope_sources::{Recorded, SourceError, decryption_secrets};
 use mtlscope_views::View;
 use mtlscope_views::json::v1;
 use mtlscope_views::terminal::{self, Certificates, Terminal};
@@ -71,20 +71,20 @@ fn capture(
     };
     let mut pipeline = Pipeline::new(settings, typed.verify, showing);
     key_logs.pour(&mut pipeline)?;
-    if !is_pipe {
+    if !is_pipe && capture.may_hold_secrets() {
         pipeline.feed(&mut decryption_secrets(file)?)?;
     }
     pipeline.feed(&mut capture)?;
     pipeline.finish()
 }
 
-fn open(file: &Path, showing: &mut Showing<'_>) -> Result<CaptureFile, SourceError> {
+fn open(file: &Path, showing: &mut Showing<'_>) -> Result<Recorded, SourceError> {
     if file.as_os_str() != STANDARD_INPUT {
-        return CaptureFile::open(file);
+        return Recorded::open(file);
     }
     match showing.console.input.take() {
-        Some(input) => CaptureFile::from_reader("standard input", input),
-        None => CaptureFile::stdin(),
+        Some(input) => Recorded::from_reader("standard input", input),
+        None => Recorded::stdin(),
     }
 }
 
