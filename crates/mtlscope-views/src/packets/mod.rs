@@ -8,5 +8,7 @@ mod label;
 pub mod packet_list;
 mod print;
 mod tcp_info;
+mod values;
 
 pub use assembly::{Frame, Frames};
+pub use values::{Values, Versions};

@@ -41,17 +41,20 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
     for remark in understood.remarks.iter().filter(|_| !typed.tshark.quiet) {
         console.complain(&printable(remark));
     }
-    let files: Vec<&Path> = typed.read.iter().chain(&typed.files).map(PathBuf::as_path).collect();
+    let alone = alone(typed);
+    let filter = typed.filter.as_deref().or(alone.as_deref());
+    let files = if alone.is_some() { &[][..] } else { &typed.files };
+    let files: Vec<&Path> = typed.read.iter().chain(files).map(PathBuf::as_path).collect();
     let key_log_files: Vec<PathBuf> = [&typed.keylog[..], &understood.key_logs].concat();
     if typed.tshark.shows() != Shows::Connections {
         let (key_logs, errors) = KeyLogs::read(&key_log_files);
         for error in &errors {
             console.complain(error);
         }
-        let exit = frames::run(typed, &files, &key_logs, console);
+        let exit = frames::run(&typed.tshark, filter, &files, &key_logs, console);
         return if errors.is_empty() { exit } else { Exit::CouldNotLook };
     }
-    let filter = match typed.filter.as_deref().map(ConnectionFilter::compile).transpose() {
+    let filter = match filter.map(ConnectionFilter::compile).transpose() {
         Ok(filter) => filter,
         Err(error) => {
             console.complain(&error);
@@ -85,6 +88,12 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
         showing.stopped(&stop);
     }
     showing.exit
+}
+
+/// What stands alone beside `-r FILE` is a filter, as in tshark.
+fn alone(typed: &cli::Read) -> Option<String> {
+    let words: Vec<_> = typed.files.iter().map(|word| word.to_string_lossy()).collect();
+    (!typed.read.is_empty() && typed.filter.is_none() && !words.is_empty()).then(|| words.join(" "))
 }
 
 /// Reads one capture to its end.
