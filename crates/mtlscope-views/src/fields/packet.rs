@@ -74,6 +74,9 @@ impl Times {
     }
 }
 
+/// What is known of a segment that an ICMP error quotes.
+const QUOTED: [&str; 5] = ["tcp", "tcp.srcport", "tcp.dstport", "tcp.port", "tcp.seq"];
+
 /// Adds what one header says. `counts`: how many of each kind came before.
 fn tell_layer(
     packet: &Packet,
@@ -104,6 +107,15 @@ fn tell_layer(
         Header::Ipv6(header) => tell(ipv6::FIELDS, &Of { packet, layer, header }, count(6), wanted, told),
         Header::Ipv6Extension(header) => {
             tell(ipv6::EXTENSION_FIELDS, &Of { packet, layer, header }, count(7), wanted, told);
+        }
+        Header::Tcp(header) if header.is_quoted => {
+            let wanted = match wanted {
+                Wanted::All => Wanted::Only(QUOTED.into()),
+                Wanted::Only(names) => {
+                    Wanted::Only(QUOTED.into_iter().filter(|name| names.contains(name)).collect())
+                }
+            };
+            tell(tcp::FIELDS, &Of { packet, layer, header: &**header }, count(8), &wanted, told);
         }
         Header::Tcp(header) => {
             let number = count(8);

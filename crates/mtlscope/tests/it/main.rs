@@ -12,6 +12,7 @@ mod connect;
 mod diff;
 mod options;
 mod explain;
+mod filters;
 mod probe;
 mod demo;
 mod serve;
