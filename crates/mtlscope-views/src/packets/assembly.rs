@@ -11,6 +11,8 @@ pub struct Frame {
     pub packet: Box<Packet>,
     /// The records that this packet completed and what was in them, in order: each record before its content.
     pub events: Vec<(ConnectionId, EventKind)>,
+    /// The connections of which nothing more comes.
+    pub closed: Vec<ConnectionId>,
 }
 
 /// Collects the events of each frame.
@@ -19,14 +21,18 @@ pub struct Frame {
 #[derive(Debug, Default)]
 pub struct Frames {
     current: Option<Frame>,
+    closed: Vec<ConnectionId>,
 }
 
 impl Frames {
     /// Hears of something seen.
     pub fn hear(&mut self, event: Event) {
         if let EventKind::Packet(packet) = event.kind {
-            self.current = Some(Frame { packet, events: Vec::new() });
+            self.current = Some(Frame { packet, events: Vec::new(), closed: Vec::new() });
             return;
+        }
+        if let (EventKind::Closed(_), Some(connection)) = (&event.kind, event.connection) {
+            self.closed.push(connection);
         }
         let (Some(frame), Some(connection)) = (&mut self.current, event.connection) else { return };
         // What came early and was held back is completed by this frame; what belongs to one before, behind bytes that are
@@ -38,7 +44,9 @@ impl Frames {
 
     /// The frame whose packet was heard of last.
     pub fn take(&mut self) -> Option<Frame> {
-        self.current.take()
+        let mut frame = self.current.take()?;
+        frame.closed.append(&mut self.closed);
+        Some(frame)
     }
 }
 

@@ -9,6 +9,7 @@ const AFTER_HELP: &str = "\
 Examples:
   mtlscope read trace.pcapng
   mtlscope read trace.pcap --keylog keys.log --certs
+  mtlscope read curl-output.txt
   mtlscope read --json *.pcap | jq 'select(.outcome.result == \"refused\")'
   mtlscope read trace.pcap -Y 'outcome.refused_by == \"server\" and authority contains \"Lab\"'
   mtlscope read --fields certificate
@@ -22,11 +23,12 @@ A reader that closes the pipe (| head) ends the run quietly, with the code of wh
 
 /// Tell every TLS connection in capture files: who said what, who refused whom, and why.
 ///
-/// Reads pcap and pcapng, also packed with gzip or Zstandard. TLS is found on any TCP port, by content.
+/// Reads pcap and pcapng, also packed with gzip or Zstandard. TLS is found on any TCP port, by content. Reads text as well:
+/// the output of curl -v, openssl s_client, Java's javax.net.debug, error logs of nginx, Apache, HAProxy, Envoy and Go.
 #[derive(clap::Args, Debug)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Read {
-    /// Capture files; `-` is standard input
+    /// Capture files, or what programs printed; `-` is standard input
     #[arg(required_unless_present_any = ["list_fields", "read_file"], value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
