@@ -94,6 +94,11 @@ impl Dissector {
             Input::Frame(frame) => self.frame(&frame),
             Input::Chunk(chunk) => self.chunk(&chunk),
             Input::Secret(secret) => self.secret(&secret),
+            Input::RsaKey(key) => {
+                if !self.shared.rsa_keys.add(key.der) {
+                    self.notice(NoticeKind::RsaKeyUnusable, self.last.frame);
+                }
+            }
             Input::Notice(text) => self.notice(NoticeKind::Source(text.to_owned()), self.last.frame),
         }
     }

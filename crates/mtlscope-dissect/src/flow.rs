@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use crate::decrypt::KeyLog;
+use crate::decrypt::{KeyLog, RsaKeys, Sessions};
 use crate::dissector::Settings;
 use crate::event::{Closed, ClosedWhy, ConnectionId, Event, EventKind, Opened, TransportEnd};
 use crate::guess::{self, Guess};
@@ -355,6 +355,8 @@ impl Flow {
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) key_log: KeyLog,
+    pub(crate) rsa_keys: RsaKeys,
+    pub(crate) sessions: Sessions,
     pub(crate) certificates: CertificateCache,
     pub(crate) names: NameCache,
     pub(crate) events: VecDeque<Event>,
@@ -370,6 +372,8 @@ impl Shared {
         Self {
             settings,
             key_log: KeyLog::new(),
+            rsa_keys: RsaKeys::default(),
+            sessions: Sessions::default(),
             certificates: CertificateCache::new(settings.limits.certificates),
             names: NameCache::new(settings.limits.certificates),
             events: VecDeque::new(),
@@ -386,6 +390,8 @@ impl Shared {
             keep_bytes: self.settings.keep_bytes,
             secrets_may_come: self.settings.secrets_may_come,
             key_log: &self.key_log,
+            rsa_keys: &mut self.rsa_keys,
+            sessions: &mut self.sessions,
             certificates: &mut self.certificates,
             names: &mut self.names,
             events: &mut self.events,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::evidence::{Evidence, FrameNumber};
 use crate::side::Side;
+use crate::tls::registry::{CipherSuite, KeyExchange};
 
 /// One oddity, and where it was.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -81,6 +82,15 @@ pub enum NoticeKind {
         /// How many randoms the given keys hold.
         randoms_known: usize,
     },
+    /// A private key was given that RSA key exchange cannot be opened with.
+    RsaKeyUnusable,
+    /// An RSA key was given, and the secret of this connection was not encrypted to any.
+    RsaKeyOfNoUse {
+        /// The suite that was agreed on.
+        cipher_suite: u16,
+    },
+    /// The secret was encrypted to an RSA key, and it is not one of those given.
+    RsaKeyIsAnother,
     /// There is a key for this record, and it does not open it.
     KeyDoesNotFit {
         /// Whose record.
@@ -129,6 +139,22 @@ impl fmt::Display for NoticeKind {
                 f,
                 "no key for client random {client_random}; the keys given hold {randoms_known} other random{}",
                 if *randoms_known == 1 { "" } else { "s" }
+            ),
+            Self::RsaKeyUnusable => f.write_str(
+                "a private key that was given is no RSA key of at most 4096 bits, and is not used",
+            ),
+            Self::RsaKeyOfNoUse { cipher_suite } => write!(
+                f,
+                "the RSA key given cannot open {}: its secret is agreed on by {}; a key log can (SSLKEYLOGFILE)",
+                CipherSuite(*cipher_suite),
+                match CipherSuite(*cipher_suite).key_exchange() {
+                    Some(KeyExchange::RsaExport) => "an RSA key for this once",
+                    Some(KeyExchange::Psk | KeyExchange::RsaPsk) => "a key that both have already",
+                    _ => "Diffie-Hellman, which no key of the server undoes",
+                }
+            ),
+            Self::RsaKeyIsAnother => f.write_str(
+                "the RSA key given is not that of the server's certificate, and opens nothing here",
             ),
             Self::KeyDoesNotFit { side } => {
                 write!(f, "the key given for this connection does not open a record of the {side}")

@@ -73,6 +73,16 @@ impl KeyLog {
         self.by_client_random.remove(client_random);
     }
 
+    /// Whether it has premaster secrets.
+    pub fn has_premasters(&self) -> bool {
+        !self.premasters.is_empty()
+    }
+
+    /// Whether it has anything.
+    pub fn has_any(&self) -> bool {
+        !self.by_client_random.is_empty() || self.has_premasters()
+    }
+
     /// How many client randoms it has secrets for.
     pub fn randoms(&self) -> usize {
         self.by_client_random.len()

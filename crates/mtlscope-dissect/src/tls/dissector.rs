@@ -3,12 +3,14 @@
 //! Holds what the messages so far agreed on, which key epoch each direction is in, and nothing of the content that went
 //! by. Without keys the same events come out, with sealed records in place of messages.
 
+mod master_secret;
 mod negotiated;
 mod waiting;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-use crate::decrypt::{KeyLog, Secrets, SuiteParameters};
+use crate::decrypt::{KeyLog, RsaKeys, Secrets, Sessions, SuiteParameters};
 use crate::event::{ConnectionId, Event, EventKind, Protection, SealedRecord};
 use crate::evidence::Evidence;
 use crate::input::SecretOrigin;
@@ -26,7 +28,7 @@ use crate::tls::protection::{Protected, Tls13Keys, Tls13Secrets};
 use crate::tls::record::{Found, Loss, RecordHead, RecordReader};
 use crate::tls::registry::{CipherSuite, ContentType, HandshakeType, ProtocolVersion};
 use crate::tls::transcript::Transcript;
-use crate::x509::{CertificateCache, KeyAlgorithm, NameCache};
+use crate::x509::{Certificate, CertificateCache, KeyAlgorithm, NameCache};
 use negotiated::Negotiated;
 use waiting::{Deferred, Waiting};
 
@@ -42,6 +44,9 @@ pub(crate) struct Surroundings<'a> {
     /// Whether more secrets may come later.
     pub(crate) secrets_may_come: bool,
     pub(crate) key_log: &'a KeyLog,
+    pub(crate) rsa_keys: &'a mut RsaKeys,
+    /// Sessions that later connections may resume.
+    pub(crate) sessions: &'a mut Sessions,
     pub(crate) certificates: &'a mut CertificateCache,
     pub(crate) names: &'a mut NameCache,
     pub(crate) events: &'a mut VecDeque<Event>,
@@ -70,6 +75,8 @@ pub(crate) struct TlsDissector {
     sealed_seen: bool,
     /// The algorithm of the client's leaf, which tells how TLS 1.1 signs.
     client_key_is_rsa: bool,
+    /// The server's own certificate, where RSA keys were given.
+    server_certificate: Option<Arc<Certificate>>,
 }
 
 /// One direction.
@@ -103,6 +110,7 @@ impl TlsDissector {
             key_misfit_told: false,
             sealed_seen: false,
             client_key_is_rsa: true,
+            server_certificate: None,
         }
     }
 
@@ -192,19 +200,9 @@ impl TlsDissector {
 
     /// No more will come: tells what is left.
     pub(crate) fn finish(&mut self, at: At, s: &mut Surroundings<'_>) {
-        let mut without_waiting = Surroundings {
-            secrets_may_come: false,
-            limits: s.limits,
-            keep_bytes: s.keep_bytes,
-            key_log: s.key_log,
-            certificates: s.certificates,
-            names: s.names,
-            events: s.events,
-            plain_text: s.plain_text,
-            waiting_bytes: s.waiting_bytes,
-        };
-        let s = &mut without_waiting;
+        let may_come = std::mem::replace(&mut s.secrets_may_come, false);
         self.wake(s);
+        s.secrets_may_come = may_come;
         for side in [Side::Client, Side::Server] {
             if self.sides[side.index()].fragments.is_inside_message() {
                 self.notice(NoticeKind::Truncated { what: "the last handshake message" }, at, s);
@@ -223,6 +221,7 @@ impl TlsDissector {
             };
             self.notice(kind, at, s);
         }
+        self.tell_why_no_rsa_key_helps(at, s);
     }
 
     /// Whether a sealed record of this side might be opened, now or later.
@@ -350,7 +349,8 @@ impl TlsDissector {
             direction.uncertain = false;
             if !self.keys_fit {
                 self.keys_fit = true;
-                let origin = secrets.map_or(SecretOrigin::KeyLog, Secrets::origin);
+                let origin = self.negotiated.opened_with.or_else(|| secrets.map(Secrets::origin));
+                let origin = origin.unwrap_or(SecretOrigin::KeyLog);
                 self.tell(EventKind::KeysFit(origin), s);
             }
         } else if !self.key_misfit_told {
@@ -472,6 +472,9 @@ impl TlsDissector {
                     KeyAlgorithm::Rsa { .. } | KeyAlgorithm::RsaPss { .. }
                 );
             }
+        }
+        if side == Side::Server && !s.rsa_keys.is_empty() && handshake_type == HandshakeType::CERTIFICATE {
+            self.server_certificate = message.certificates.first().cloned();
         }
         if let Body::CertificateRequest(request) = &message.body {
             let authorities = request.authorities().iter();
