@@ -389,6 +389,7 @@ impl Shared {
             limits: &self.settings.limits,
             keep_bytes: self.settings.keep_bytes,
             secrets_may_come: self.settings.secrets_may_come,
+            records_told: self.settings.packets,
             key_log: &self.key_log,
             rsa_keys: &mut self.rsa_keys,
             sessions: &mut self.sessions,

@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::decrypt::{KeyLog, RsaKeys, Secrets, Sessions, SuiteParameters};
-use crate::event::{ConnectionId, Event, EventKind, Protection, SealedRecord};
+use crate::event::{ConnectionId, Event, EventKind, Protection, Record, SealedRecord};
 use crate::evidence::Evidence;
 use crate::input::SecretOrigin;
 use crate::limits::Limits;
@@ -43,6 +43,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) keep_bytes: bool,
     /// Whether more secrets may come later.
     pub(crate) secrets_may_come: bool,
+    /// Whether every record is told, beside what is in it.
+    pub(crate) records_told: bool,
     pub(crate) key_log: &'a KeyLog,
     pub(crate) rsa_keys: &'a mut RsaKeys,
     /// Sessions that later connections may resume.
@@ -94,6 +96,16 @@ struct Direction {
     clear_bytes: u64,
 }
 
+/// How far a record could be read.
+enum Opening<'a> {
+    /// It is not encrypted.
+    InClear,
+    /// Keys opened it: what it carries.
+    Opened(ContentType, &'a [u8]),
+    /// It stays sealed.
+    Sealed,
+}
+
 impl TlsDissector {
     pub(crate) fn new(id: ConnectionId) -> Self {
         Self {
@@ -112,6 +124,11 @@ impl TlsDissector {
             client_key_is_rsa: true,
             server_certificate: None,
         }
+    }
+
+    /// Its number.
+    pub(crate) fn id(&self) -> ConnectionId {
+        self.id
     }
 
     /// The next bytes of a side may begin anywhere, not at a record.
@@ -156,7 +173,7 @@ impl TlsDissector {
         s: &mut Surroundings<'_>,
     ) {
         loop {
-            let opens = self.might_open(side, s);
+            let opens = s.records_told || self.might_open(side, s);
             let direction = &mut self.sides[side.index()];
             let wanted = |content_type| content_type != ContentType::APPLICATION_DATA || opens;
             let Some(found) = direction.records.next(&mut bytes, &mut offset, at, wanted) else { return };
@@ -262,6 +279,7 @@ impl TlsDissector {
         }
         if self.is_in_clear(side, head, fragment) {
             let evidence = head.evidence(side, at);
+            self.tell_record(&evidence, head, fragment, Opening::InClear, s);
             self.content(side, head, head.content_type, fragment, &evidence, Protection::Plain, at, s);
             return;
         }
@@ -269,15 +287,50 @@ impl TlsDissector {
         match self.open(side, head, fragment, at, &mut plain_text, s) {
             Some(content_type) => {
                 let evidence = head.evidence(side, at);
+                self.tell_record(&evidence, head, fragment, Opening::Opened(content_type, &plain_text), s);
                 self.content(side, head, content_type, &plain_text, &evidence, Protection::Opened, at, s);
             }
             None if self.may_wait(s) && self.secrets(s).is_none() => {
                 self.waiting = Some(Waiting::default());
                 self.defer(side, head, fragment, at, s);
             }
-            None => self.sealed(side, head, at, s),
+            None => {
+                self.tell_record(&head.evidence(side, at), head, fragment, Opening::Sealed, s);
+                self.sealed(side, head, at, s);
+            }
         }
         *s.plain_text = plain_text;
+    }
+
+    /// Tells a record, where records are asked for. What is in it is told behind it.
+    fn tell_record(
+        &mut self,
+        evidence: &Evidence,
+        head: &RecordHead,
+        fragment: &[u8],
+        opening: Opening<'_>,
+        s: &mut Surroundings<'_>,
+    ) {
+        if !s.records_told {
+            return;
+        }
+        let (content_type, content, protection) = match opening {
+            Opening::InClear => (Some(head.content_type), None, Some(Protection::Plain)),
+            Opening::Opened(inner, content) => (Some(inner), Some(content.into()), Some(Protection::Opened)),
+            Opening::Sealed => (None, None, None),
+        };
+        let record = Record {
+            outer_content_type: head.content_type,
+            content_type,
+            version: head.version,
+            length: head.length,
+            negotiated_version: self.negotiated.version,
+            protection,
+            evidence: *evidence,
+            fragment: fragment.into(),
+            content,
+        };
+        self.tell(EventKind::Record(Box::new(record)), s);
     }
 
     /// Whether a record is not encrypted, as far as its place in the connection and its looks tell.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Surroundings, TlsDissector};
+use super::{Opening, Surroundings, TlsDissector};
 use crate::event::{EventKind, Protection};
 use crate::notice::NoticeKind;
 use crate::reassembly::At;
@@ -88,6 +88,7 @@ impl TlsDissector {
             match deferred {
                 Deferred::Record(side, head, fragment, at) if self.is_in_clear(side, &head, &fragment) => {
                     let evidence = head.evidence(side, at);
+                    self.tell_record(&evidence, &head, &fragment, Opening::InClear, s);
                     self.content(
                         side,
                         &head,
@@ -99,7 +100,10 @@ impl TlsDissector {
                         s,
                     );
                 }
-                Deferred::Record(side, head, _, at) => self.sealed(side, &head, at, s),
+                Deferred::Record(side, head, fragment, at) => {
+                    self.tell_record(&head.evidence(side, at), &head, &fragment, Opening::Sealed, s);
+                    self.sealed(side, &head, at, s);
+                }
                 Deferred::Event(kind) => self.tell(kind, s),
             }
         }
