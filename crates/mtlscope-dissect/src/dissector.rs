@@ -36,6 +36,8 @@ pub struct Settings {
     pub keep_bytes: bool,
     /// Whether secrets may come after the records they open. If so, sealed records wait for them, within the limits.
     pub secrets_may_come: bool,
+    /// Whether the secrets that opened records are told ([`EventKind::SessionKeys`]).
+    pub session_keys: bool,
     /// Whether every packet and every TLS record is told too ([`EventKind::Packet`], [`EventKind::Record`]).
     pub packets: bool,
 }

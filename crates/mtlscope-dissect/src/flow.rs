@@ -390,6 +390,7 @@ impl Shared {
             keep_bytes: self.settings.keep_bytes,
             secrets_may_come: self.settings.secrets_may_come,
             records_told: self.settings.packets,
+            session_keys_told: self.settings.session_keys,
             key_log: &self.key_log,
             rsa_keys: &mut self.rsa_keys,
             sessions: &mut self.sessions,

@@ -5,6 +5,7 @@
 
 mod master_secret;
 mod negotiated;
+mod session_keys;
 mod waiting;
 
 use std::collections::VecDeque;
@@ -45,6 +46,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) secrets_may_come: bool,
     /// Whether every record is told, beside what is in it.
     pub(crate) records_told: bool,
+    /// Whether the secrets that opened records are told.
+    pub(crate) session_keys_told: bool,
     pub(crate) key_log: &'a KeyLog,
     pub(crate) rsa_keys: &'a mut RsaKeys,
     /// Sessions that later connections may resume.
@@ -238,6 +241,9 @@ impl TlsDissector {
             };
             self.notice(kind, at, s);
         }
+        if s.session_keys_told {
+            self.tell_traffic_secrets(s);
+        }
         self.tell_why_no_rsa_key_helps(at, s);
     }
 
@@ -400,6 +406,9 @@ impl TlsDissector {
         };
         if opened.is_some() {
             direction.uncertain = false;
+            if s.session_keys_told {
+                self.tell_master_secret(s);
+            }
             if !self.keys_fit {
                 self.keys_fit = true;
                 let origin = self.negotiated.opened_with.or_else(|| secrets.map(Secrets::origin));

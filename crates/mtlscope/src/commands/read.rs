@@ -4,7 +4,8 @@ use std::num::NonZeroU64;
 use std::path::Path;
 
 use mtlscope_dissect::Settings;
-use mtlscope_sources::{CaptureFile, SourceError, decryption_secrets};
+use mtlscope_sources::credential_file::Passphrase;
+use mtlscope_sources::{CaptureFile, KeyLogWriter, SourceError, decryption_secrets};
 use mtlscope_views::View;
 use mtlscope_views::json::v1;
 use mtlscope_views::terminal::{self, Certificates, Terminal};
@@ -30,9 +31,12 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
             Err(failure) => showing.could_not(&failure),
         }
     }
-    let (key_logs, errors) = KeyLogs::read(&typed.keylog);
-    for error in &errors {
-        showing.could_not(error);
+    let key_logs = keys(typed, &mut showing);
+    if let Some(path) = &typed.export_keys {
+        match KeyLogWriter::create(path) {
+            Ok(writer) => showing.exported_keys = Some(writer),
+            Err(error) => showing.could_not(&error),
+        }
     }
     for file in &typed.files {
         match capture(file, typed, &key_logs, &mut showing) {
@@ -52,6 +56,23 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
     showing.exit
 }
 
+/// Reads every file of keys.
+fn keys(typed: &cli::Read, showing: &mut Showing<'_>) -> KeyLogs {
+    let (mut key_logs, errors) = KeyLogs::read(&typed.keylog);
+    for error in &errors {
+        showing.could_not(error);
+    }
+    match Passphrase::given(typed.rsa_key_pass.as_deref(), typed.rsa_key_pass_file.as_deref()) {
+        Ok(passphrase) => {
+            for error in key_logs.read_rsa_keys(&typed.rsa_key, passphrase.as_ref()) {
+                showing.could_not(&error);
+            }
+        }
+        Err(error) => showing.could_not(&error),
+    }
+    key_logs
+}
+
 /// Reads one capture to its end.
 fn capture(
     file: &Path,
@@ -67,6 +88,7 @@ fn capture(
         keep_bytes: typed.tree || typed.hex,
         // What is read of a pipe is gone, so its records wait for keys that stand behind them.
         secrets_may_come: is_pipe && capture.may_hold_secrets(),
+        session_keys: showing.exported_keys.is_some(),
         ..Settings::default()
     };
     let mut pipeline = Pipeline::new(settings, typed.verify, showing);

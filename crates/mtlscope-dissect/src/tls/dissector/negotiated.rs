@@ -31,6 +31,8 @@ pub(super) struct Negotiated {
     pub(super) keys_exchanged: bool,
     /// The master secret, where it comes from the key exchange.
     pub(super) master_secret: Option<Box<MasterSecret>>,
+    /// Whether it was told, where secrets are asked for.
+    pub(super) master_secret_told: bool,
     /// What the key block comes from.
     pub(super) opened_with: Option<SecretOrigin>,
     pub(super) key_block: Option<Box<KeyBlock>>,
@@ -203,6 +205,9 @@ impl TlsDissector {
             let key_block = KeyBlock::expand(suite, &*master_secret.bytes, &client, &server);
             self.remember_session(&master_secret, s);
             self.negotiated.opened_with = Some(master_secret.origin);
+            if s.session_keys_told {
+                self.negotiated.master_secret = Some(Box::new(master_secret));
+            }
             self.negotiated.key_block = Some(Box::new(key_block));
         }
         Tls12Keys::new(self.negotiated.key_block.as_deref()?, side, self.negotiated.encrypt_then_mac)
