@@ -121,6 +121,10 @@ impl Dissector {
     /// The input has ended: every connection is closed, one after the other, as [`Dissector::poll`] is called until
     /// nothing comes.
     pub fn finish(&mut self) {
+        let ill_formed = self.shared.key_log.lines_ill_formed();
+        if ill_formed > 0 {
+            self.notice(NoticeKind::KeyLogLines { ill_formed }, None);
+        }
         let mut places = self.flows.all();
         // In the order in which they began, which is the order in which people look for them.
         places.sort_by_key(|place| self.flows.get_if(*place).map(|flow| (flow.first.frame, flow.first.time)));
@@ -350,5 +354,5 @@ impl Dissector {
 }
 
 fn begins_with_hello(segment: &Segment<'_>) -> bool {
-    matches!(guess::hello(segment.payload), Guess::Hello(_))
+    matches!(guess::hello(segment.payload), Guess::Hello(_) | Guess::Ssl2Hello)
 }

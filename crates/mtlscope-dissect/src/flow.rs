@@ -241,6 +241,10 @@ impl Flow {
         };
         let start = (offset + bytes.len() as u64).saturating_sub(candidate.len() as u64);
         match guess::hello(candidate) {
+            Guess::Ssl2Hello => {
+                self.client = Some(sender);
+                self.begin_tls(sender, candidate, start, false, at, shared);
+            }
             Guess::Hello(handshake_type) => {
                 let says = if handshake_type == HandshakeType::CLIENT_HELLO { sender } else { 1 - sender };
                 self.client = Some(says);
@@ -307,6 +311,9 @@ impl Flow {
             || self.directions[1 - sender].is_begun() && !self.directions[1 - sender].start_seen()
         {
             tls.await_records(self.side_of(1 - sender));
+        }
+        if sender == client && !late && guess::hello(bytes) == Guess::Ssl2Hello {
+            tls.await_ssl2_hello(at, offset);
         }
         tls.bytes(self.side_of(sender), bytes, offset, at, surroundings);
         if !other_head.is_empty() {

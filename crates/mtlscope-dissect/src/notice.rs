@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::evidence::{Evidence, FrameNumber};
 use crate::side::Side;
-use crate::tls::registry::{CipherSuite, KeyExchange};
+use crate::tls::registry::{CipherSuite, KeyExchange, ProtocolVersion};
 
 /// One oddity, and where it was.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -82,6 +82,18 @@ pub enum NoticeKind {
         /// How many randoms the given keys hold.
         randoms_known: usize,
     },
+    /// Lines of the key log are none of a key log, or not whole.
+    KeyLogLines {
+        /// How many.
+        ill_formed: u64,
+    },
+    /// The client begins with a hello of SSL 2, which can offer SSL 3.0 and TLS too.
+    Ssl2Hello {
+        /// What it offers.
+        offers: ProtocolVersion,
+    },
+    /// The connection is one of SSL 2.
+    Ssl2,
     /// A private key was given that RSA key exchange cannot be opened with.
     RsaKeyUnusable,
     /// An RSA key was given, and the secret of this connection was not encrypted to any.
@@ -139,6 +151,18 @@ impl fmt::Display for NoticeKind {
                 f,
                 "no key for client random {client_random}; the keys given hold {randoms_known} other random{}",
                 if *randoms_known == 1 { "" } else { "s" }
+            ),
+            Self::KeyLogLines { ill_formed } => write!(
+                f,
+                "{ill_formed} line{} of the key log cannot be read: cut off, or of another kind of file",
+                if *ill_formed == 1 { "" } else { "s" }
+            ),
+            Self::Ssl2Hello { offers } => write!(
+                f,
+                "the client begins with a hello of SSL 2, which offers {offers} and has no extensions: no SNI, no ALPN"
+            ),
+            Self::Ssl2 => f.write_str(
+                "this connection is SSL 2, which is broken and forbidden (RFC 6176); what follows the hellos is not read",
             ),
             Self::RsaKeyUnusable => f.write_str(
                 "a private key that was given is no RSA key of at most 4096 bits, and is not used",

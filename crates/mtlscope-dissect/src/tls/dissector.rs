@@ -6,6 +6,7 @@
 mod master_secret;
 mod negotiated;
 mod session_keys;
+mod ssl2;
 mod waiting;
 
 use std::collections::VecDeque;
@@ -31,7 +32,8 @@ use crate::tls::registry::{CipherSuite, ContentType, HandshakeType, ProtocolVers
 use crate::tls::transcript::Transcript;
 use crate::x509::{Certificate, CertificateCache, KeyAlgorithm, NameCache};
 use negotiated::Negotiated;
-use waiting::{Deferred, Waiting};
+use ssl2::Ssl2;
+use waiting::{Deferred, Held, Waiting};
 
 /// Notices told of one connection; the rest of a hostile one would only repeat them.
 const NOTICES_TOLD: u32 = 64;
@@ -72,6 +74,10 @@ pub(crate) struct TlsDissector {
     waiting: Option<Waiting>,
     /// The limit was reached: nothing waits any more.
     waited_too_long: bool,
+    /// Records of the client that stand before the ServerHello that explains them.
+    held: Option<Box<Held>>,
+    /// That was done: nothing is held again.
+    released: bool,
     sealed_told: u32,
     records_untold: [u64; 2],
     notices_told: u32,
@@ -80,6 +86,8 @@ pub(crate) struct TlsDissector {
     sealed_seen: bool,
     /// The algorithm of the client's leaf, which tells how TLS 1.1 signs.
     client_key_is_rsa: bool,
+    /// How far SSL 2 goes, where a hello of it was seen.
+    ssl2: Option<Box<Ssl2>>,
     /// The server's own certificate, where RSA keys were given.
     server_certificate: Option<Arc<Certificate>>,
 }
@@ -118,6 +126,8 @@ impl TlsDissector {
             transcript: Transcript::default(),
             waiting: None,
             waited_too_long: false,
+            held: None,
+            released: false,
             sealed_told: 0,
             records_untold: [0; 2],
             notices_told: 0,
@@ -125,6 +135,7 @@ impl TlsDissector {
             key_misfit_told: false,
             sealed_seen: false,
             client_key_is_rsa: true,
+            ssl2: None,
             server_certificate: None,
         }
     }
@@ -175,6 +186,9 @@ impl TlsDissector {
         at: At,
         s: &mut Surroundings<'_>,
     ) {
+        if self.ssl2.is_some() {
+            self.ssl2_bytes(side, &mut bytes, &mut offset, at, s);
+        }
         loop {
             let opens = s.records_told || self.might_open(side, s);
             let direction = &mut self.sides[side.index()];
@@ -222,6 +236,7 @@ impl TlsDissector {
     pub(crate) fn finish(&mut self, at: At, s: &mut Surroundings<'_>) {
         let may_come = std::mem::replace(&mut s.secrets_may_come, false);
         self.wake(s);
+        self.release(s);
         s.secrets_may_come = may_come;
         for side in [Side::Client, Side::Server] {
             if self.sides[side.index()].fragments.is_inside_message() {
@@ -254,8 +269,13 @@ impl TlsDissector {
             return true;
         }
         match &self.sides[side.index()].protected {
-            Protected::Sealed => false,
-            Protected::Tls12(_) => true,
+            Protected::Sealed => {
+                side == Side::Client
+                    && self.negotiated.version.is_none()
+                    && s.key_log.randoms() > 0
+                    && self.secrets(s).is_some()
+            }
+            Protected::Tls12(_) | Protected::OnlyMac(_) => true,
             Protected::InClear | Protected::Tls13(_) => s.key_log.randoms() > 0 && self.secrets(s).is_some(),
         }
     }
@@ -283,10 +303,22 @@ impl TlsDissector {
             self.defer(side, head, fragment, at, s);
             return;
         }
+        if side == Side::Client && self.held.is_some() {
+            self.hold(head, fragment, at, s);
+            return;
+        }
         if self.is_in_clear(side, head, fragment) {
             let evidence = head.evidence(side, at);
             self.tell_record(&evidence, head, fragment, Opening::InClear, s);
             self.content(side, head, head.content_type, fragment, &evidence, Protection::Plain, at, s);
+            return;
+        }
+        if let Protected::OnlyMac(length) = self.sides[side.index()].protected
+            && let Some(content) = fragment.len().checked_sub(length).and_then(|end| fragment.get(..end))
+        {
+            let evidence = head.evidence(side, at);
+            self.tell_record(&evidence, head, content, Opening::InClear, s);
+            self.content(side, head, head.content_type, content, &evidence, Protection::Plain, at, s);
             return;
         }
         let mut plain_text = std::mem::take(s.plain_text);
@@ -299,6 +331,9 @@ impl TlsDissector {
             None if self.may_wait(s) && self.secrets(s).is_none() => {
                 self.waiting = Some(Waiting::default());
                 self.defer(side, head, fragment, at, s);
+            }
+            None if !self.released && self.precedes_server_hello(side, head, s) => {
+                self.hold(head, fragment, at, s);
             }
             None => {
                 self.tell_record(&head.evidence(side, at), head, fragment, Opening::Sealed, s);
@@ -359,7 +394,7 @@ impl TlsDissector {
             (Protected::Sealed, ContentType::HANDSHAKE) if self.negotiated.version.is_none() => {
                 side == Side::Client && is_one_client_hello(fragment)
             }
-            (Protected::Sealed | Protected::Tls12(_), _) => false,
+            (Protected::Sealed | Protected::OnlyMac(_) | Protected::Tls12(_), _) => false,
         }
     }
 
@@ -402,7 +437,7 @@ impl TlsDissector {
                 self.negotiated.cipher_suite = Some(CipherSuite(cipher_suite));
                 Some(ContentType::APPLICATION_DATA)
             }
-            Protected::InClear | Protected::Sealed => return None,
+            Protected::InClear | Protected::Sealed | Protected::OnlyMac(_) => return None,
         };
         if opened.is_some() {
             direction.uncertain = false;
@@ -544,6 +579,9 @@ impl TlsDissector {
         }
         self.tell(EventKind::Message(Box::new(message)), s);
         self.after_message(side, handshake_type, s);
+        if self.held.is_some() && side == Side::Server && self.is_end_of_flight(handshake_type) {
+            self.release(s);
+        }
     }
 
     fn sealed(&mut self, side: Side, head: &RecordHead, at: At, s: &mut Surroundings<'_>) {

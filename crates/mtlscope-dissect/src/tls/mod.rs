@@ -8,6 +8,7 @@ pub(crate) mod fragments;
 pub mod handshake;
 pub mod message;
 pub mod signed;
+pub(crate) mod ssl2;
 pub(crate) mod protection;
 pub(crate) mod record;
 pub mod registry;

@@ -24,7 +24,9 @@ impl TlsDissector {
         if let Some(secret) = &self.negotiated.master_secret {
             return Some((**secret).clone());
         }
-        let known = |name: Option<[u8; 32]>| name.and_then(|name| s.sessions.get(&name)).cloned();
+        let known = |name: Option<[u8; 32]>| {
+            name.and_then(|name| s.sessions.get(&name).or_else(|| s.key_log.session(&name))).cloned()
+        };
         let by_ticket = || if self.negotiated.keys_exchanged { None } else { known(self.negotiated.ticket) };
         known(self.negotiated.session_id).or_else(by_ticket)
     }

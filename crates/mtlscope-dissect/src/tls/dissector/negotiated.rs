@@ -1,7 +1,7 @@
 //! What the hellos of a connection agreed on, and what follows from it for the records behind: keys and their changes.
 
 use super::{Surroundings, TlsDissector};
-use crate::decrypt::{KeyBlock, MasterSecret, SessionName, SuiteParameters};
+use crate::decrypt::{BulkCipher, KeyBlock, MacAlgorithm, MasterSecret, SessionName, SuiteParameters};
 use crate::input::SecretOrigin;
 use crate::notice::NoticeKind;
 use crate::reassembly::At;
@@ -159,6 +159,15 @@ impl TlsDissector {
         }
     }
 
+    /// Whether this message of the server ends what the client's next flight depends on.
+    pub(super) fn is_end_of_flight(&self, handshake_type: HandshakeType) -> bool {
+        match handshake_type {
+            HandshakeType::FINISHED => true,
+            HandshakeType::SERVER_HELLO => !self.is_tls13(),
+            _ => false,
+        }
+    }
+
     pub(super) fn is_tls13(&self) -> bool {
         self.negotiated.version.is_some_and(ProtocolVersion::is_tls13)
     }
@@ -176,6 +185,7 @@ impl TlsDissector {
             return;
         };
         let keys = self.tls12_keys(side, version, at, s);
+        let mac_alone = if keys.is_none() { self.mac_alone(version) } else { None };
         let direction = &mut self.sides[side.index()];
         direction.fragments.clear();
         direction.protected = match keys {
@@ -183,8 +193,17 @@ impl TlsDissector {
                 direction.uncertain = false;
                 Protected::Tls12(Box::new(keys))
             }
-            None => Protected::Sealed,
+            None => match mac_alone {
+                Some(length) => Protected::OnlyMac(length),
+                None => Protected::Sealed,
+            },
         };
+    }
+
+    /// The length of the MAC, if the suite does nothing else.
+    fn mac_alone(&self, version: ProtocolVersion) -> Option<usize> {
+        let suite = SuiteParameters::of(self.negotiated.cipher_suite?.0, version)?;
+        if suite.cipher == BulkCipher::Null { suite.mac.map(MacAlgorithm::length) } else { None }
     }
 
     pub(super) fn tls12_keys(
