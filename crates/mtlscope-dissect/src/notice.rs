@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::evidence::{Evidence, FrameNumber};
 use crate::side::Side;
-use crate::tls::registry::{CipherSuite, KeyExchange, ProtocolVersion};
+use crate::tls::handshake::NotUnpacked;
+use crate::tls::registry::{CertificateCompressionAlgorithm, CipherSuite, KeyExchange, ProtocolVersion};
 
 /// One oddity, and where it was.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -69,6 +70,13 @@ pub enum NoticeKind {
         what: &'static str,
         /// How many bytes.
         length: usize,
+    },
+    /// A CompressedCertificate that stays packed.
+    CertificateNotUnpacked {
+        /// How it is packed.
+        algorithm: CertificateCompressionAlgorithm,
+        /// Why it stays so.
+        why: NotUnpacked,
     },
     /// A certificate that is no X.509 DER.
     CertificateUnreadable {
@@ -146,6 +154,16 @@ impl fmt::Display for NoticeKind {
             Self::TrailingBytes { what, length } => {
                 write!(f, "{what} has {length} bytes behind its last field")
             }
+            Self::CertificateNotUnpacked { algorithm, why } => write!(
+                f,
+                "a CompressedCertificate ({algorithm}) stays packed: {}",
+                match why {
+                    NotUnpacked::Algorithm => "its algorithm is not known here",
+                    NotUnpacked::TooLong => "it says that it unpacks to more than 256 KiB",
+                    NotUnpacked::Damaged => "it is damaged, or not as long as it says",
+                    NotUnpacked::NoCertificate => "what comes out is no Certificate message",
+                }
+            ),
             Self::CertificateUnreadable { why } => write!(f, "a certificate cannot be read: {why}"),
             Self::NoKeysForConnection { client_random, randoms_known } => write!(
                 f,

@@ -552,7 +552,7 @@ impl TlsDissector {
             bytes: s.keep_bytes.then(|| bytes.into()),
             body: parsed.body,
         };
-        if let Body::Certificate(certificate) = &message.body {
+        if let Some(certificate) = message.body.certificate() {
             for entry in &certificate.entries {
                 match s.certificates.parse(&entry.data) {
                     Ok(certificate) => message.certificates.push(certificate),
