@@ -3,7 +3,10 @@
 //! Events of one connection come in order: [`EventKind::Opened`] first, [`EventKind::Closed`] last. What stays sealed
 //! comes as [`EventKind::Sealed`] in place of the messages inside.
 
+use std::fmt;
 use std::net::SocketAddr;
+
+use zeroize::Zeroizing;
 
 use crate::evidence::{Evidence, FrameNumber};
 use crate::input::SecretOrigin;
@@ -69,6 +72,9 @@ pub enum EventKind {
     ApplicationData(ApplicationData),
     /// From here on records are opened; with secrets of this origin. Once a connection.
     KeysFit(SecretOrigin),
+    /// The secrets that opened records of this connection. Only where they are asked for
+    /// ([`crate::Settings::session_keys`]).
+    SessionKeys(SessionKeys),
     /// One side closed or reset the TCP connection.
     TransportEnd {
         /// Who.
@@ -142,6 +148,20 @@ pub struct Record {
     pub fragment: Box<[u8]>,
     /// The plain text of one that keys opened, without padding and content type.
     pub content: Option<Box<[u8]>>,
+}
+
+/// The secrets of one connection, as lines of an NSS key log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SessionKeys {
+    /// Whole lines. Wiped when dropped.
+    pub lines: Zeroizing<String>,
+}
+
+/// Never prints the secrets.
+impl fmt::Debug for SessionKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionKeys").field("lines", &"..").finish()
+    }
 }
 
 /// A record that is encrypted and could not be opened.

@@ -9,6 +9,7 @@ pub mod handshake;
 pub mod ja3;
 pub mod message;
 pub mod signed;
+pub(crate) mod ssl2;
 pub(crate) mod protection;
 pub(crate) mod record;
 pub mod registry;

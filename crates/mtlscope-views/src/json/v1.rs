@@ -190,6 +190,7 @@ impl<'a> Head<'a> {
             decrypted_with: connection.decrypted_with.map(|origin| match origin {
                 SecretOrigin::KeyLog => DecryptedWith::KeyLog,
                 SecretOrigin::DecryptionSecretsBlock => DecryptedWith::Dsb,
+                SecretOrigin::RsaKey => DecryptedWith::RsaKey,
             }),
         }
     }
@@ -245,6 +246,7 @@ impl Endpoint {
 enum DecryptedWith {
     KeyLog,
     Dsb,
+    RsaKey,
 }
 
 /// One handshake, before its messages.

@@ -44,11 +44,15 @@ pub(super) fn detail(message: &Message) -> String {
             chain(message, certificate.entries.len().saturating_sub(message.certificates.len()))
         }
         Body::CompressedCertificate(compressed) => {
-            format!(
-                "{}, {} unpacked",
-                chain(message, 0),
-                wording::bytes(compressed.uncompressed_length.into())
-            )
+            let unpacked = wording::bytes(compressed.uncompressed_length.into());
+            match &compressed.certificate {
+                Ok(certificate) => format!(
+                    "{}, {unpacked}, packed with {}",
+                    chain(message, certificate.entries.len().saturating_sub(message.certificates.len())),
+                    compressed.algorithm
+                ),
+                Err(_) => format!("packed with {}, {unpacked} unpacked, not readable", compressed.algorithm),
+            }
         }
         Body::ServerKeyExchange(exchange) => {
             let keys = match &exchange.params {

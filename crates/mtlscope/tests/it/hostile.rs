@@ -61,6 +61,7 @@ impl Way {
                 limits: LIMITS,
                 keep_bytes: true,
                 secrets_may_come,
+                session_keys: true,
                 packets: true,
             }),
             teller: Teller::default().checking_every_proof(true),

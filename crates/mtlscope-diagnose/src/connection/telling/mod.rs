@@ -187,10 +187,7 @@ impl Telling {
                 }
             }
             (Body::Certificate(_) | Body::CompressedCertificate(_), Side::Client) => {
-                let context = match &message.body {
-                    Body::Certificate(certificate) => &*certificate.context,
-                    _ => &[],
-                };
+                let context = message.body.certificate().map_or(&[][..], |certificate| &certificate.context);
                 if let Some(index) = self.answered_by(context) {
                     self.at[side.index()] = index;
                 }
