@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use crate::evidence::{Evidence, FrameNumber};
 use crate::input::SecretOrigin;
 use crate::notice::Notice;
+use crate::preamble::Preamble;
 use crate::side::Side;
 use crate::time::Timestamp;
 use crate::tls::alert::Alert;
@@ -33,6 +34,9 @@ pub struct ConnectionId(pub u64);
 pub enum EventKind {
     /// A connection in which TLS was recognised.
     Opened(Box<Opened>),
+    /// What both sides said in clear before TLS: STARTTLS, a proxy. Comes next to [`EventKind::Opened`], one for each
+    /// protocol, in the order they were spoken.
+    Preamble(Box<Preamble>),
     /// A handshake message, in clear or opened with keys.
     Message(Box<Message>),
     /// A ChangeCipherSpec.
