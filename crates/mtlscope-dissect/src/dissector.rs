@@ -166,11 +166,14 @@ impl Dissector {
         self.shared.key_log.randoms()
     }
 
-    /// Bytes held for all connections together: segments out of order, IP fragments, and records that wait for late keys.
-    /// Never more than [`Limits::out_of_order_total`], [`Limits::fragments_total`] and [`Limits::waiting_total`], and none
-    /// once all is polled behind [`Dissector::finish`].
+    /// Bytes held for all connections together: segments out of order, IP fragments, talks in clear, and records that
+    /// wait for late keys. Never more than [`Limits::out_of_order_total`], [`Limits::fragments_total`],
+    /// [`Limits::talks_total`] and [`Limits::waiting_total`], and none once all is polled behind [`Dissector::finish`].
     pub fn held_bytes(&self) -> usize {
-        self.shared.out_of_order_bytes + self.fragments.held_bytes() + self.shared.waiting_bytes
+        self.shared.out_of_order_bytes
+            + self.fragments.held_bytes()
+            + self.shared.talk_bytes
+            + self.shared.waiting_bytes
     }
 
     /// Takes a frame, and tells its packet before what else it brings.

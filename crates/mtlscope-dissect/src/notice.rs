@@ -1,9 +1,10 @@
 //! What was odd or missing in the traffic. News, never an error.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::evidence::{Evidence, FrameNumber};
+use crate::preamble::{PreambleProtocol, PreambleResult};
 use crate::side::Side;
 use crate::tls::handshake::NotUnpacked;
 use crate::tls::registry::{CertificateCompressionAlgorithm, CipherSuite, KeyExchange, ProtocolVersion};
@@ -68,6 +69,19 @@ pub enum NoticeKind {
         side: Side,
         /// How many.
         length: u64,
+    },
+    /// A talk in clear that was meant to lead to TLS, or through a proxy, and did not.
+    NoTlsCame {
+        /// In which protocol.
+        protocol: PreambleProtocol,
+        /// Who asked.
+        client: SocketAddr,
+        /// Whom.
+        server: SocketAddr,
+        /// How it came out.
+        result: PreambleResult,
+        /// The last words.
+        words: String,
     },
     /// What followed is no TLS record; reading goes on at the next one.
     NotARecord {
@@ -173,6 +187,13 @@ impl fmt::Display for NoticeKind {
             Self::ClearTextBefore { side, length } => {
                 write!(f, "{length} bytes in clear from the {side} stand before the first TLS record")
             }
+            Self::NoTlsCame { protocol, client, server, result, words } => match result {
+                PreambleResult::Refused => write!(f, "{server} refused what {client} asked for ({protocol}): {words}"),
+                PreambleResult::Agreed => {
+                    write!(f, "{server} agreed to TLS ({protocol}: {words}), and {client} did not begin it")
+                }
+                _ => write!(f, "what {client} asked of {server} ({protocol}: {words}) got no answer in the capture"),
+            },
             Self::NotARecord { side, skipped } => {
                 write!(f, "{skipped} bytes from the {side} are no TLS record and were skipped")
             }

@@ -22,7 +22,7 @@ use crate::progress::ProgressLine;
 pub(crate) struct Showing<'console> {
     pub(crate) console: Console<'console>,
     pub(crate) view: Box<dyn View>,
-    /// Whether the view shows the notices of an input; if not, standard error does.
+    /// Whether the view shows the notices of an input at once; if not, standard error does, too.
     pub(crate) shows_notices: bool,
     /// Whether each connection is to be seen at once, since whoever watches may wait for it.
     pub(crate) at_once: bool,
@@ -130,8 +130,9 @@ impl<'console> Showing<'console> {
     }
 
     pub(crate) fn notice(&mut self, notice: &Notice) -> Result<(), Stop> {
+        self.view.notice(notice, self.console.out)?;
         if self.shows_notices {
-            return Ok(self.view.notice(notice, self.console.out)?);
+            return Ok(());
         }
         self.say(&printable(&wording::notice(notice)));
         Ok(())

@@ -37,6 +37,8 @@ const LAST_STEPS: usize = 64;
 const MISSING: usize = 16;
 /// Sayings of the ends kept of one connection.
 const SAID: usize = 64;
+/// Talks in clear before TLS kept of one connection.
+const PREAMBLES: usize = 8;
 /// Notices kept of one connection.
 const NOTICES: usize = 128;
 
@@ -62,6 +64,7 @@ impl Telling {
                 client,
                 server,
                 tunnel,
+                preambles: Vec::new(),
                 first_frame,
                 last_frame: first_frame,
                 start,
@@ -89,6 +92,9 @@ impl Telling {
     pub(super) fn hear(&mut self, kind: EventKind) {
         match kind {
             EventKind::Printout { refused_by } => self.connection.printed = Some(Printed { refused_by }),
+            EventKind::Preamble(preamble) if self.connection.preambles.len() < PREAMBLES => {
+                self.connection.preambles.push(*preamble);
+            }
             EventKind::Message(message) => self.message(message),
             EventKind::ChangeCipherSpec { evidence, protection } => {
                 self.draft(evidence.side).turn(evidence.side, Turn::ChangeCipherSpec);
