@@ -279,7 +279,7 @@ impl Flow {
         match guess::hello(candidate) {
             Guess::Ssl2Hello => {
                 self.client = Some(sender);
-                self.begin_tls(sender, candidate, start, false, at, shared);
+                self.begin_tls(sender, candidate, start, Beginning::Hello, at, shared);
             }
             Guess::Hello(handshake_type) => {
                 let says = if handshake_type == HandshakeType::CLIENT_HELLO { sender } else { 1 - sender };
@@ -396,7 +396,7 @@ impl Flow {
         {
             tls.await_records(self.side_of(1 - sender));
         }
-        if sender == client && !late && guess::hello(bytes) == Guess::Ssl2Hello {
+        if sender == client && beginning == Beginning::Hello && guess::hello(bytes) == Guess::Ssl2Hello {
             tls.await_ssl2_hello(at, offset);
         }
         tls.bytes(self.side_of(sender), bytes, offset, at, surroundings);
