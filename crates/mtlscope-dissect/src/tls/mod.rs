@@ -6,6 +6,7 @@ pub(crate) mod dissector;
 pub mod extension;
 pub(crate) mod fragments;
 pub mod handshake;
+pub mod heartbeat;
 pub mod message;
 pub mod signed;
 pub(crate) mod ssl2;
