@@ -16,6 +16,7 @@ use crate::preamble::Preamble;
 use crate::side::Side;
 use crate::time::Timestamp;
 use crate::tls::alert::Alert;
+use crate::tls::heartbeat::Heartbeat;
 use crate::tls::message::Message;
 use crate::tls::registry::{ContentType, ProtocolVersion};
 
@@ -64,6 +65,15 @@ pub enum EventKind {
     Alert {
         /// What it says.
         alert: Alert,
+        /// Where.
+        evidence: Evidence,
+        /// How it travelled.
+        protection: Protection,
+    },
+    /// A heartbeat that can be read; the first few of a connection.
+    Heartbeat {
+        /// What it says.
+        heartbeat: Heartbeat,
         /// Where.
         evidence: Evidence,
         /// How it travelled.

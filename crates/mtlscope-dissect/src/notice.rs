@@ -8,6 +8,7 @@ use crate::preamble::{PreambleProtocol, PreambleResult};
 use crate::side::Side;
 use crate::tls::handshake::NotUnpacked;
 use crate::tls::registry::{CertificateCompressionAlgorithm, CipherSuite, KeyExchange, ProtocolVersion};
+use crate::x509::KeyAlgorithm;
 
 /// One oddity, and where it was.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -101,6 +102,24 @@ pub enum NoticeKind {
         what: &'static str,
         /// How many bytes.
         length: usize,
+    },
+    /// A heartbeat that asks for more bytes back than it brings: Heartbleed.
+    HeartbeatOverreaches {
+        /// Whose.
+        side: Side,
+        /// How many bytes it says it brings.
+        payload_length: u16,
+        /// How many there are at most.
+        there: u16,
+    },
+    /// Application data that the client sent before the server answered (0-RTT), opened.
+    EarlyData,
+    /// A public key alone in place of a certificate. RFC 7250.
+    RawPublicKey {
+        /// Whose.
+        side: Side,
+        /// Of which kind.
+        algorithm: KeyAlgorithm,
     },
     /// A CompressedCertificate that stays packed.
     CertificateNotUnpacked {
@@ -201,6 +220,20 @@ impl fmt::Display for NoticeKind {
             Self::TrailingBytes { what, length } => {
                 write!(f, "{what} has {length} bytes behind its last field")
             }
+            Self::HeartbeatOverreaches { side, payload_length, there } => write!(
+                f,
+                "a heartbeat of the {side} says that it brings {payload_length} bytes and has at most {there}: who answers \
+                 it in full gives away memory (Heartbleed, CVE-2014-0160)"
+            ),
+            Self::EarlyData => f.write_str(
+                "the client sent early data (0-RTT) before the server answered, opened with its early secret; such data \
+                 can be replayed",
+            ),
+            Self::RawPublicKey { side, algorithm } => write!(
+                f,
+                "the {side} shows a raw public key ({algorithm}, RFC 7250) in place of a certificate: it has no name, no \
+                 validity and no issuer"
+            ),
             Self::CertificateNotUnpacked { algorithm, why } => write!(
                 f,
                 "a CompressedCertificate ({algorithm}) stays packed: {}",

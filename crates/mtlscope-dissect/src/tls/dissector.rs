@@ -26,18 +26,22 @@ use crate::tls::alert::Alert;
 use crate::tls::application_data::HeadReader;
 use crate::tls::fragments::{Fragments, Piece};
 use crate::tls::handshake::{self, Body, Context};
+use crate::tls::heartbeat::Heartbeat;
 use crate::tls::message::Message;
 use crate::tls::protection::{Protected, Tls13Keys, Tls13Secrets};
 use crate::tls::record::{Found, Loss, RecordHead, RecordReader};
 use crate::tls::registry::{CipherSuite, ContentType, HandshakeType, ProtocolVersion};
 use crate::tls::transcript::Transcript;
-use crate::x509::{Certificate, CertificateCache, KeyAlgorithm, NameCache};
+use crate::x509::{Certificate, CertificateCache, KeyAlgorithm, NameCache, PublicKey};
 use negotiated::Negotiated;
 use ssl2::Ssl2;
 use waiting::{Deferred, Held, Waiting};
 
 /// Notices told of one connection; the rest of a hostile one would only repeat them.
 const NOTICES_TOLD: u32 = 64;
+
+/// Heartbeats told of one connection; some keep one open for days with nothing else.
+const HEARTBEATS_TOLD: u32 = 16;
 
 /// What all connections share.
 #[derive(Debug)]
@@ -80,6 +84,7 @@ pub(crate) struct TlsDissector {
     /// That was done: nothing is held again.
     released: bool,
     sealed_told: u32,
+    heartbeats_told: u32,
     records_untold: [u64; 2],
     notices_told: u32,
     keys_fit: bool,
@@ -87,6 +92,7 @@ pub(crate) struct TlsDissector {
     sealed_seen: bool,
     /// The packets of TDS around the records of each side.
     wrapping: Option<Box<[Unwrap; 2]>>,
+    early_data_told: bool,
     /// The algorithm of the client's leaf, which tells how TLS 1.1 signs.
     client_key_is_rsa: bool,
     /// How far SSL 2 goes, where a hello of it was seen.
@@ -132,12 +138,14 @@ impl TlsDissector {
             held: None,
             released: false,
             sealed_told: 0,
+            heartbeats_told: 0,
             records_untold: [0; 2],
             notices_told: 0,
             keys_fit: false,
             key_misfit_told: false,
             sealed_seen: false,
             wrapping: None,
+            early_data_told: false,
             client_key_is_rsa: true,
             ssl2: None,
             server_certificate: None,
@@ -462,6 +470,10 @@ impl TlsDissector {
         };
         if opened.is_some() {
             direction.uncertain = false;
+            let is_early = matches!(&direction.protected, Protected::Tls13(keys) if keys.may_be_early_data());
+            if is_early && !std::mem::replace(&mut self.early_data_told, true) {
+                self.notice(NoticeKind::EarlyData, at, s);
+            }
             if s.session_keys_told {
                 self.tell_master_secret(s);
             }
@@ -508,7 +520,34 @@ impl TlsDissector {
                     self.records_untold[side.index()] += 1;
                 }
             }
+            ContentType::HEARTBEAT if self.heartbeats_told < HEARTBEATS_TOLD => {
+                self.heartbeat(content, evidence, protection, at, s);
+            }
             _ => self.records_untold[side.index()] += 1,
+        }
+    }
+
+    fn heartbeat(
+        &mut self,
+        content: &[u8],
+        evidence: &Evidence,
+        protection: Protection,
+        at: At,
+        s: &mut Surroundings<'_>,
+    ) {
+        self.heartbeats_told += 1;
+        let Some(heartbeat) = Heartbeat::parse(content) else {
+            self.notice(NoticeKind::Truncated { what: "a heartbeat" }, at, s);
+            return;
+        };
+        self.tell(EventKind::Heartbeat { heartbeat, evidence: *evidence, protection }, s);
+        if heartbeat.overreaches() {
+            let Heartbeat { payload_length, there, .. } = heartbeat;
+            self.notice(
+                NoticeKind::HeartbeatOverreaches { side: evidence.side, payload_length, there },
+                at,
+                s,
+            );
         }
     }
 
@@ -578,7 +617,11 @@ impl TlsDissector {
                 match s.certificates.parse(&entry.data) {
                     Ok(certificate) => message.certificates.push(certificate),
                     Err(unreadable) => {
-                        self.notice(NoticeKind::CertificateUnreadable { why: unreadable.why }, at, s);
+                        let kind = match PublicKey::from_spki_der(&entry.data) {
+                            Ok(key) => NoticeKind::RawPublicKey { side, algorithm: key.algorithm },
+                            Err(_) => NoticeKind::CertificateUnreadable { why: unreadable.why },
+                        };
+                        self.notice(kind, at, s);
                     }
                 }
             }

@@ -7,6 +7,7 @@ pub mod extension;
 pub(crate) mod fragments;
 pub mod handshake;
 pub mod ja3;
+pub mod heartbeat;
 pub mod message;
 pub mod signed;
 pub(crate) mod ssl2;

@@ -95,9 +95,9 @@ fn is_sealed_alike(one: &Step, other: &Step) -> bool {
 fn is_encrypted(step: &Step) -> bool {
     match &step.kind {
         StepKind::Message(message) => message.protection == Protection::Opened,
-        StepKind::ChangeCipherSpec(_, protection) | StepKind::Alert(_, _, protection) => {
-            *protection == Protection::Opened
-        }
+        StepKind::ChangeCipherSpec(_, protection)
+        | StepKind::Alert(_, _, protection)
+        | StepKind::Heartbeat(_, _, protection) => *protection == Protection::Opened,
         StepKind::Sealed(_)
         | StepKind::HttpRequest(_)
         | StepKind::HttpStatus(_)
@@ -212,6 +212,10 @@ fn describe(line: &mut Line, step: &Step, run: &[Step]) {
         StepKind::Alert(alert, ..) => {
             let ink = if wording::complains(alert) { Ink::Bad } else { Ink::Faint };
             line.add(ink, format!("Alert: {}", wording::alert(alert)));
+        }
+        StepKind::Heartbeat(heartbeat, ..) => {
+            let ink = if heartbeat.overreaches() { Ink::Bad } else { Ink::Faint };
+            line.add(ink, format!("Heartbeat: {heartbeat}"));
         }
         StepKind::Sealed(record) => {
             line.add(Ink::Faint, sealed(record, run));

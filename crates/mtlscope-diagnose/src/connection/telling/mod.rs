@@ -101,6 +101,9 @@ impl Telling {
                 self.step_at(&evidence, StepKind::ChangeCipherSpec(evidence, protection));
             }
             EventKind::Alert { alert, evidence, protection } => self.alert(alert, evidence, protection),
+            EventKind::Heartbeat { heartbeat, evidence, protection } => {
+                self.step_at(&evidence, StepKind::Heartbeat(heartbeat, evidence, protection));
+            }
             EventKind::Sealed(record) => self.sealed(record),
             EventKind::ApplicationData(data) => {
                 let step = http::read(&data);
