@@ -40,7 +40,7 @@ pub use certificate_url::{CertificateUrl, UrlAndHash};
 pub use certificate_verify::CertificateVerify;
 pub use client_hello::ClientHello;
 pub use client_key_exchange::{ClientKeyExchange, ExchangeKeys};
-pub use compressed_certificate::CompressedCertificate;
+pub use compressed_certificate::{CompressedCertificate, NotUnpacked};
 pub use context::Context;
 pub use digitally_signed::DigitallySigned;
 pub use encrypted_extensions::EncryptedExtensions;
@@ -187,11 +187,26 @@ impl ParsedMessage {
             let what = extension.extension_type.name().unwrap_or("an extension");
             note(what, extension.cut_short, usize::from(extension.trailing));
         }
+        if let Body::CompressedCertificate(CompressedCertificate {
+            certificate: Err(why), algorithm, ..
+        }) = &self.body
+        {
+            notices.push(NoticeKind::CertificateNotUnpacked { algorithm: *algorithm, why: *why });
+        }
         notices
     }
 }
 
 impl Body {
+    /// The Certificate that the message is, or that is packed in it.
+    pub fn certificate(&self) -> Option<&Certificate> {
+        match self {
+            Self::Certificate(certificate) => Some(certificate),
+            Self::CompressedCertificate(packed) => packed.certificate.as_ref().ok(),
+            _ => None,
+        }
+    }
+
     /// The message's name, as the RFCs write it.
     pub fn name(&self) -> &'static str {
         match self {
