@@ -13,6 +13,7 @@ mod diff;
 mod options;
 mod explain;
 mod filters;
+mod frames;
 mod probe;
 mod demo;
 mod serve;
