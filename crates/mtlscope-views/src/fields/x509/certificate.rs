@@ -6,7 +6,7 @@ use mtlscope_dissect::x509::der::{Element, Elements};
 use super::super::Kind;
 use super::super::named::{DECIMAL, Told, fields};
 use super::name::{NAME, PARTS};
-use super::shape::{ANY, Member, Shape, tell_members};
+use super::shape::{ANY, Member, Shape};
 use super::{extension, key};
 
 fields! {
@@ -35,15 +35,11 @@ fields! {
 }
 
 /// A certificate.
-pub(super) static CERTIFICATE: Shape = Shape::By(|element, told| {
-    tell_members(PARTS_OF_CERTIFICATE, element.content, told);
-});
-
-static PARTS_OF_CERTIFICATE: &[Member] = &[
+pub(super) static CERTIFICATE: Shape = Shape::Parts(&[
     Member(0x30, &Shape::Sequence(&SIGNED, PARTS_OF_SIGNED)),
     Member(0x30, &Shape::Algorithm(&ALGORITHM_IDENTIFIER)),
     Member(0x03, &Shape::Bits(&ENCRYPTED, &[])),
-];
+]);
 
 const PARTS_OF_SIGNED: &[Member] = &[
     Member(0xa0, &Shape::Inside(&Shape::Value(&VERSION))),
@@ -98,16 +94,5 @@ pub(super) fn algorithm(content: &[u8], told: &mut Told<'_>) -> String {
 
 fn one_extension(element: &Element<'_>, told: &mut Told<'_>) {
     told.put_label(&EXTENSION);
-    let mut oid = String::new();
-    for part in Elements::new(element.content) {
-        match part.tag {
-            0x06 => {
-                told.put_bytes(&EXTENSION_ID, part.content);
-                oid = Oid::from_content(part.content).to_string();
-            }
-            0x01 => told.put_bytes(&CRITICAL, part.content),
-            0x04 => extension::tell(&oid, part.content, told),
-            _ => {}
-        }
-    }
+    extension::tell_one(element, &EXTENSION_ID, &CRITICAL, told);
 }

@@ -11,6 +11,8 @@ use super::{certificate, strings};
 
 /// What an element is.
 pub(super) enum Shape {
+    /// There, without a value.
+    Label(&'static Field),
     /// A value.
     Value(&'static Field),
     /// A whole number that has no sign.
@@ -21,6 +23,8 @@ pub(super) enum Shape {
     Time(&'static Field),
     /// SEQUENCE or SET.
     Sequence(&'static Field, &'static [Member]),
+    /// SEQUENCE or SET that no field tells of.
+    Parts(&'static [Member]),
     /// SEQUENCE OF or SET OF; the field tells how many.
     List(&'static Field, &'static Shape),
     /// CHOICE; the field tells which, counted from 0.
@@ -46,6 +50,7 @@ impl Shape {
     pub(super) fn tell(&self, element: &Element<'_>, told: &mut Told<'_>) {
         let content = element.content;
         match self {
+            Self::Label(field) => told.put_label(field),
             Self::Value(field) => told.put_bytes(field, content),
             Self::Count(field) => told.put_bytes(
                 field,
@@ -61,6 +66,7 @@ impl Shape {
                 told.put_label(field);
                 tell_members(members, content, told);
             }
+            Self::Parts(members) => tell_members(members, content, told),
             Self::List(field, shape) => {
                 told.put_number(field, Elements::new(content).count() as u64);
                 for element in Elements::new(content) {
@@ -103,7 +109,7 @@ impl Member {
 }
 
 /// Tells of the parts of a structure; those that are not there are passed over.
-pub(super) fn tell_members(mut members: &[Member], content: &[u8], told: &mut Told<'_>) {
+fn tell_members(mut members: &[Member], content: &[u8], told: &mut Told<'_>) {
     for element in Elements::new(content) {
         let Some(place) = members.iter().position(|member| member.fits(element.tag)) else { continue };
         members[place].1.tell(&element, told);
