@@ -29,12 +29,31 @@ pub(crate) struct Flow {
     pub(crate) first: At,
     /// The last one.
     pub(crate) last: At,
-    vlan: u16,
+    tunnel: Tunnel,
     /// Which ends closed or reset.
     fins: [bool; 2],
     reset: bool,
     /// Whether it is known to be over and waits only for late packets.
     pub(crate) has_ended: bool,
+}
+
+/// What the first packet of a flow travelled in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Tunnel {
+    /// One VLAN, or 0 for none: what most packets have, and what costs nothing to note.
+    Vlan(u16),
+    /// More than that, outermost first, in words.
+    Layers(Box<[String]>),
+}
+
+impl Tunnel {
+    fn words(&self) -> Vec<String> {
+        match self {
+            Self::Vlan(0) => Vec::new(),
+            Self::Vlan(vlan) => vec![format!("VLAN {vlan}")],
+            Self::Layers(layers) => layers.to_vec(),
+        }
+    }
 }
 
 /// How far a flow is understood.
@@ -49,7 +68,7 @@ pub(crate) enum Stage {
 }
 
 impl Flow {
-    pub(crate) fn new(ends: [SocketAddr; 2], at: At, vlan: u16) -> Self {
+    pub(crate) fn new(ends: [SocketAddr; 2], at: At, tunnel: Tunnel) -> Self {
         Self {
             ends,
             directions: Default::default(),
@@ -57,7 +76,7 @@ impl Flow {
             client: None,
             first: at,
             last: at,
-            vlan,
+            tunnel,
             fins: [false; 2],
             reset: false,
             has_ended: false,
@@ -283,7 +302,7 @@ impl Flow {
             first_frame: self.first.frame,
             start: self.first.time,
             start_seen,
-            tunnel: if self.vlan == 0 { Vec::new() } else { vec![format!("VLAN {}", self.vlan)] },
+            tunnel: self.tunnel.words(),
         };
         let surroundings = &mut shared.surroundings();
         tls.tell(EventKind::Opened(Box::new(opened)), surroundings);

@@ -16,8 +16,11 @@ pub mod limits;
 pub mod side;
 pub mod time;
 
+pub mod layer;
+mod walk;
 mod link;
 mod net;
+mod tunnel;
 mod transport;
 mod flow_table;
 mod flow;

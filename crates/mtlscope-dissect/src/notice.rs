@@ -1,6 +1,7 @@
 //! What was odd or missing in the traffic. News, never an error.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use crate::evidence::{Evidence, FrameNumber};
 use crate::side::Side;
@@ -27,6 +28,22 @@ impl Notice {
 pub enum NoticeKind {
     /// A link type we do not read; counted once a type.
     UnknownLinkType(u16),
+    /// Frames of IEEE 802.11 that are encrypted; told once.
+    EncryptedWifi,
+    /// IP fragments that were not put together.
+    FragmentsGivenUp {
+        /// Who sent them.
+        source: IpAddr,
+        /// To whom.
+        destination: IpAddr,
+        /// What was wrong with them.
+        why: &'static str,
+    },
+    /// More datagrams in fragments were given up than were told.
+    FragmentsUntold {
+        /// How many.
+        datagrams: u64,
+    },
     /// The first packet of the connection is not in the capture.
     StartMissing,
     /// Bytes of a stream are not in the capture.
@@ -104,6 +121,15 @@ impl fmt::Display for NoticeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownLinkType(number) => write!(f, "packets of link type {number} are not read"),
+            Self::EncryptedWifi => f.write_str(
+                "frames of IEEE 802.11 are encrypted and were not read; decrypt them first, or capture behind the radio",
+            ),
+            Self::FragmentsGivenUp { source, destination, why } => {
+                write!(f, "IP fragments from {source} to {destination} were not put together: {why}")
+            }
+            Self::FragmentsUntold { datagrams } => {
+                write!(f, "the fragments of {datagrams} more IP packets were not put together")
+            }
             Self::StartMissing => f.write_str("the capture starts after this connection began"),
             Self::Gap { side, length } => {
                 write!(f, "{length} bytes from the {side} are not in the capture")

@@ -9,6 +9,8 @@ pub mod wording;
 pub mod printable;
 
 pub mod fields;
+pub mod filter;
+pub mod packets;
 
 pub mod terminal;
 pub mod json;
@@ -17,6 +19,7 @@ pub mod probe;
 pub mod saved_certificates;
 pub mod trace;
 pub mod connect;
+pub mod comparison;
 
 use std::io::{self, Write};
 

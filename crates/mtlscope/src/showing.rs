@@ -12,6 +12,7 @@ use mtlscope_views::printable::printable;
 use mtlscope_views::{View, wording};
 
 use crate::certificate_directory::CertificateDirectory;
+use crate::connection_filter::ConnectionFilter;
 use crate::console::{self, Console};
 use crate::exit::Exit;
 use crate::progress::ProgressLine;
@@ -24,6 +25,8 @@ pub(crate) struct Showing<'console> {
     pub(crate) shows_notices: bool,
     /// Whether each connection is to be seen at once, since whoever watches may wait for it.
     pub(crate) at_once: bool,
+    /// Which connections are shown; all without one.
+    pub(crate) filter: Option<ConnectionFilter>,
     pub(crate) until: Until,
     pub(crate) certificates: Option<CertificateDirectory>,
     pub(crate) progress: Option<ProgressLine>,
@@ -77,6 +80,7 @@ impl<'console> Showing<'console> {
             view,
             shows_notices: true,
             at_once: false,
+            filter: None,
             until: Until::default(),
             certificates: None,
             progress: None,
@@ -97,6 +101,9 @@ impl<'console> Showing<'console> {
     }
 
     pub(crate) fn connection(&mut self, connection: &Connection, findings: &[Finding]) -> Result<(), Stop> {
+        if self.filter.as_mut().is_some_and(|filter| !filter.passes(connection, findings)) {
+            return Ok(());
+        }
         self.view.connection(connection, findings, self.console.out)?;
         if self.at_once {
             self.console.out.flush()?;

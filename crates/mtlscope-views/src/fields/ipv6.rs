@@ -9,7 +9,7 @@ const DECIMAL: Kind = Kind::Unsigned(Base::Decimal);
 
 pub(super) static FIELDS: &[HeaderField<Ipv6>] = &[
     field("ipv6", Kind::Protocol, "The IPv6 header.", |of, put| put(of.bytes())),
-    field("ipv6.version", DECIMAL, "Always 6.", |_, put| put(Value::Unsigned(6))),
+    field("ipv6.version", DECIMAL, "The version of IP, always 6.", |_, put| put(Value::Unsigned(6))),
     field("ipv6.tclass", Kind::Unsigned(Base::Hexadecimal(8)), "The traffic class.", |of, put| {
         put(Value::Unsigned(of.header.traffic_class.into()));
     }),

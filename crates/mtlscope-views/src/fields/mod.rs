@@ -5,6 +5,9 @@
 //! (`tls.handshake.type`), or never.
 
 mod value;
+pub mod connection;
+pub mod list;
+pub mod registry;
 mod named;
 pub mod tls;
 pub mod x509;
@@ -22,6 +25,7 @@ mod tcp_options;
 mod udp;
 
 pub use header::Wanted;
+pub(crate) use tcp_options::blocks as tcp_sack_blocks;
 pub use value::Value;
 
 /// One name that can be filtered on or printed.

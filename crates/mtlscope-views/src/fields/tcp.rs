@@ -43,7 +43,7 @@ pub(super) static FIELDS: &[HeaderField<Tcp>] = &[
     field("tcp.hdr_len", DECIMAL, "The length of the header in bytes.", |of, put| {
         put(Value::Unsigned(of.header.header_length.into()));
     }),
-    field("tcp.flags", Kind::Unsigned(Base::Hexadecimal(4)), "All flags.", |of, put| {
+    field("tcp.flags", Kind::Unsigned(Base::Hexadecimal(4)), "All flags of the segment.", |of, put| {
         put(Value::Unsigned(of.header.flags.into()));
     }),
     field("tcp.flags.res", Kind::Boolean, "Whether a reserved bit is set.", |of, put| {

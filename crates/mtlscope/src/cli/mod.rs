@@ -1,8 +1,10 @@
 //! What can be typed, one file a subcommand. Declared here, done in `commands`.
 
 mod read;
+mod tshark;
 mod connect;
 mod probe;
+mod diff;
 pub(crate) mod serve;
 mod pki;
 mod demo;
@@ -20,11 +22,13 @@ pub(crate) use appearance::Appearance;
 pub(crate) use completions::Completions;
 pub(crate) use connect::{Connect, Http, Identity, Route, Show};
 pub(crate) use demo::Demo;
+pub(crate) use diff::Diff;
 pub(crate) use explain::Explain;
 pub(crate) use pki::{Pki, PkiCommand, PkiInit, PkiShow};
 pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::{CertificateForm, Read};
 pub(crate) use serve::Serve;
+pub(crate) use tshark::{Shows, Tshark};
 
 use crate::console::Console;
 use crate::exit::Exit;
@@ -42,6 +46,7 @@ Start here:
   mtlscope read trace.pcap --keylog keys.log   with the keys of a program that wrote SSLKEYLOGFILE
   mtlscope connect https://shop.example/       as curl would, with the handshake explained
   mtlscope probe shop.example                  does a server ask for a certificate, and insist?
+  mtlscope diff good.pcap bad.pcap             where two handshakes part, and why
   mtlscope serve                               an HTTPS server that explains each client it meets
   mtlscope pki init pki                        a test authority, good clients and a zoo of bad ones
   mtlscope explain                             the causes it can name";
@@ -59,6 +64,7 @@ pub(crate) enum Command {
     Read(Read),
     Connect(Box<Connect>),
     Probe(Box<Probe>),
+    Diff(Diff),
     Serve(Box<Serve>),
     Pki(Pki),
     Demo(Demo),
@@ -80,7 +86,7 @@ pub(crate) fn parse(
     let columns = console.out_terminal.and_then(|terminal| terminal.columns);
     let declared = command().term_width(columns.unwrap_or(EASY_TO_READ).clamp(40, EASY_TO_READ));
     declared
-        .try_get_matches_from(connect::translated(arguments))
+        .try_get_matches_from(tshark::translated(connect::translated(arguments)))
         .and_then(|matches| Typed::from_arg_matches(&matches))
         .map_err(|error| {
             let is_trouble = error.use_stderr();

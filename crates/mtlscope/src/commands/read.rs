@@ -1,40 +1,81 @@
 //! `mtlscope read`: every connection in every file given.
 
 use std::num::NonZeroU64;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mtlscope_dissect::Settings;
 use mtlscope_sources::{CaptureFile, SourceError, decryption_secrets};
 use mtlscope_views::View;
+use mtlscope_views::fields::list;
 use mtlscope_views::json::v1;
+use mtlscope_views::printable::printable;
 use mtlscope_views::terminal::{self, Certificates, Terminal};
 
+use super::{frames, written};
 use crate::certificate_directory::CertificateDirectory;
-use crate::cli;
+use crate::cli::{self, Shows};
 use crate::closing;
+use crate::connection_filter::ConnectionFilter;
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::key_logs::KeyLogs;
+use crate::packet_limit::PacketLimit;
 use crate::pipeline::{Interrupted, Pipeline};
 use crate::progress::ProgressLine;
 use crate::showing::{Showing, Stop, Until};
 
 /// Standard input, as it is typed.
-const STANDARD_INPUT: &str = "-";
+pub(super) const STANDARD_INPUT: &str = "-";
 
 pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
-    let mut showing = showing(typed, console);
+    if let Some(pattern) = &typed.list_fields {
+        return list_fields(pattern.as_deref(), console);
+    }
+    let understood = match typed.tshark.understood() {
+        Ok(understood) => understood,
+        Err(complaint) => {
+            console.complain(&printable(&complaint));
+            return Exit::CouldNotLook;
+        }
+    };
+    for remark in understood.remarks.iter().filter(|_| !typed.tshark.quiet) {
+        console.complain(&printable(remark));
+    }
+    let (files, filter) = match files_and_filter(typed) {
+        Ok(both) => both,
+        Err(complaint) => {
+            console.complain(&printable(&complaint));
+            return Exit::CouldNotLook;
+        }
+    };
+    let key_log_files: Vec<PathBuf> = [&typed.keylog[..], &understood.key_logs].concat();
+    if typed.tshark.shows() != Shows::Connections {
+        let (key_logs, errors) = KeyLogs::read(&key_log_files);
+        for error in &errors {
+            console.complain(error);
+        }
+        let exit = frames::run(typed, filter.as_deref(), &files, &key_logs, console);
+        return if errors.is_empty() { exit } else { Exit::CouldNotLook };
+    }
+    let filter = match filter.as_deref().map(ConnectionFilter::compile).transpose() {
+        Ok(filter) => filter,
+        Err(error) => {
+            console.complain(&error);
+            return Exit::CouldNotLook;
+        }
+    };
+    let mut showing = Showing { filter, ..showing(typed, console) };
     if let Some(directory) = &typed.save_certs {
         match CertificateDirectory::open(directory) {
             Ok(directory) => showing.certificates = Some(directory),
             Err(failure) => showing.could_not(&failure),
         }
     }
-    let (key_logs, errors) = KeyLogs::read(&typed.keylog);
+    let (key_logs, errors) = KeyLogs::read(&key_log_files);
     for error in &errors {
         showing.could_not(error);
     }
-    for file in &typed.files {
+    for file in files {
         match capture(file, typed, &key_logs, &mut showing) {
             Ok(()) => {}
             Err(Interrupted::Source(error)) => showing.could_not(&error),
@@ -52,6 +93,25 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
     showing.exit
 }
 
+/// The files to read, and the filter. Where files are named as tshark has it, with -r, what stands alone is a filter.
+fn files_and_filter(typed: &cli::Read) -> Result<(Vec<&Path>, Option<String>), String> {
+    if typed.read.is_empty() {
+        return Ok((typed.files.iter().map(PathBuf::as_path).collect(), typed.filter.clone()));
+    }
+    let words: Vec<_> = typed.files.iter().map(|word| word.to_string_lossy()).collect();
+    let filter = match (words.is_empty(), &typed.filter) {
+        (true, filter) => filter.clone(),
+        (false, None) => Some(words.join(" ")),
+        (false, Some(_)) => {
+            return Err(format!(
+                "{}: beside -r a word is a filter, and -Y gives one already",
+                words.join(" ")
+            ));
+        }
+    };
+    Ok((typed.read.iter().map(PathBuf::as_path).collect(), filter))
+}
+
 /// Reads one capture to its end.
 fn capture(
     file: &Path,
@@ -60,7 +120,7 @@ fn capture(
     showing: &mut Showing<'_>,
 ) -> Result<(), Interrupted> {
     let is_pipe = file.as_os_str() == STANDARD_INPUT || !file.is_file();
-    let mut capture = open(file, showing)?;
+    let mut capture = open(file, &mut showing.console)?;
     showing.input(&file.to_string_lossy())?;
     showing.at_once = is_pipe || showing.console.out_terminal.is_some();
     let settings = Settings {
@@ -74,15 +134,15 @@ fn capture(
     if !is_pipe {
         pipeline.feed(&mut decryption_secrets(file)?)?;
     }
-    pipeline.feed(&mut capture)?;
+    pipeline.feed(&mut PacketLimit::new(&mut capture, typed.tshark.packets))?;
     pipeline.finish()
 }
 
-fn open(file: &Path, showing: &mut Showing<'_>) -> Result<CaptureFile, SourceError> {
+pub(super) fn open(file: &Path, console: &mut Console<'_>) -> Result<CaptureFile, SourceError> {
     if file.as_os_str() != STANDARD_INPUT {
         return CaptureFile::open(file);
     }
-    match showing.console.input.take() {
+    match console.input.take() {
         Some(input) => CaptureFile::from_reader("standard input", input),
         None => CaptureFile::stdin(),
     }
@@ -97,7 +157,7 @@ fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
             Some(cli::CertificateForm::Full) => Certificates::Full,
             Some(cli::CertificateForm::Pem) => Certificates::FullWithPem,
         },
-        name_files: typed.files.len() > 1,
+        name_files: typed.read.len().max(if typed.read.is_empty() { typed.files.len() } else { 0 }) > 1,
         ..typed.appearance.settings(console)
     };
     let view: Box<dyn View> =
@@ -115,9 +175,20 @@ fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
     }
 }
 
+/// `--fields`: the fields, and nothing else.
+fn list_fields(pattern: Option<&str>, console: &mut Console<'_>) -> Exit {
+    let fields = list::matching(pattern);
+    if let (true, Some(pattern)) = (fields.is_empty(), pattern) {
+        console.complain(&format_args!("no field has {} in its name or description", printable(pattern)));
+        return Exit::CouldNotLook;
+    }
+    let result = list::write(&fields, console.out);
+    written(result, console)
+}
+
 /// The closing words: below the connections; beside JSON, only where there was nothing to print.
 fn close(typed: &cli::Read, showing: &mut Showing<'_>) -> Result<(), Stop> {
-    let words = closing::words(&showing.tally);
+    let words = closing::words(&showing.tally, showing.filter.as_ref().map(ConnectionFilter::passed_over));
     if words.is_empty() {
         return Ok(());
     }
