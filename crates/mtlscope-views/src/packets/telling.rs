@@ -74,9 +74,13 @@ impl Telling {
             let versions = &self.known.versions;
             let conversation = || {
                 let version = versions.get(connection).copied();
-                Conversation::of_version(version)
+                Conversation::default().of_version(version)
             };
             match event {
+                EventKind::Opened(opened) => {
+                    let version = versions.get(connection).copied();
+                    self.conversations.insert(*connection, Conversation::new(opened).of_version(version));
+                }
                 EventKind::Record(record) => {
                     let conversation = self.conversations.entry(*connection).or_insert_with(conversation);
                     conversation.record(record, wanted, told);
