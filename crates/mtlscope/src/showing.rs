@@ -9,6 +9,7 @@ use mtlscope_dissect::event::{Event, EventKind, SessionKeys};
 use mtlscope_dissect::input::{Input, Secret, SecretOrigin};
 use mtlscope_dissect::notice::Notice;
 use mtlscope_sources::{KeyLogWriter, Progress, Sink};
+use mtlscope_views::packets::Frame;
 use mtlscope_views::printable::printable;
 use mtlscope_views::{View, wording};
 
@@ -96,6 +97,9 @@ impl<'console> Showing<'console> {
     /// From here on, what is shown comes from this input, named as it was typed.
     pub(crate) fn input(&mut self, name: &str) -> Result<(), Stop> {
         self.tally.inputs += 1;
+        if let Some(filter) = &mut self.filter {
+            filter.input();
+        }
         Ok(self.view.file(name, self.console.out)?)
     }
 
@@ -105,6 +109,13 @@ impl<'console> Showing<'console> {
             self.export(keys);
         }
         Ok(self.view.event(event, self.console.out)?)
+    }
+
+    /// A frame, where the filter asks about frames.
+    pub(crate) fn frame(&mut self, frame: &Frame) {
+        if let Some(filter) = &mut self.filter {
+            filter.frame(frame);
+        }
     }
 
     pub(crate) fn connection(&mut self, connection: &Connection, findings: &[Finding]) -> Result<(), Stop> {

@@ -42,6 +42,18 @@ impl Frames {
         }
     }
 
+    /// Hears of something that others are to hear of, too; only of what fields are told from.
+    pub fn overhear(&mut self, event: &Event) {
+        let kind = match &event.kind {
+            EventKind::Packet(packet) => EventKind::Packet(packet.clone()),
+            EventKind::Record(record) => EventKind::Record(record.clone()),
+            EventKind::Message(message) => EventKind::Message(message.clone()),
+            EventKind::Closed(closed) => EventKind::Closed(*closed),
+            _ => return,
+        };
+        self.hear(Event { connection: event.connection, kind });
+    }
+
     /// The frame whose packet was heard of last.
     pub fn take(&mut self) -> Option<Frame> {
         let mut frame = self.current.take()?;

@@ -2,9 +2,8 @@
 
 use std::io::{self, Write};
 
-use mtlscope_dissect::time::Timestamp;
-
-use super::{Frame, label, packet_list, print};
+use super::packet_list::Row;
+use super::{Frame, label, print};
 use crate::fields::{Field, Kind, Occurrence, registry};
 
 /// How the table is written: tshark's `-E`.
@@ -163,15 +162,16 @@ impl FieldsTable {
         writeln!(out)
     }
 
-    /// Writes the line of a frame. Fails only where `out` does.
+    /// Writes the line of a frame. `row`: its line in the packet list. Fails only where `out` does.
     pub fn frame(
         &self,
         frame: &Frame,
         occurrences: &[Occurrence],
-        first: Timestamp,
+        row: impl FnOnce() -> Row,
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let mut line = String::new();
+        let mut unasked = Some(row);
         let mut row = None;
         for (place, (_, column)) in self.columns.iter().enumerate() {
             if place > 0 {
@@ -180,7 +180,10 @@ impl FieldsTable {
             let values = match column {
                 Column::Field(field) => values(field, frame, occurrences, self.format.occurrence),
                 Column::Listed(listed) => {
-                    vec![listed.of(row.get_or_insert_with(|| packet_list::row(frame, first)))]
+                    if let Some(ask) = unasked.take() {
+                        row = Some(ask());
+                    }
+                    row.iter().map(|row| listed.of(row)).collect()
                 }
             };
             if values.is_empty() {
@@ -262,7 +265,7 @@ fn listed(name: &str) -> Option<Listed> {
 }
 
 impl Listed {
-    fn of(self, row: &packet_list::Row) -> String {
+    fn of(self, row: &Row) -> String {
         match self {
             Self::Number => row.number.to_string(),
             Self::Time => row.time.clone(),

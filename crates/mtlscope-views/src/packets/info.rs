@@ -9,13 +9,14 @@ use mtlscope_dissect::tls::registry::{ContentType, HandshakeType, ProtocolVersio
 use super::Frame;
 
 /// `TLSv1.2` and `Server Hello, Certificate`; `None` for a frame that completes no record.
-pub(super) fn tls(frame: &Frame) -> Option<(&'static str, String)> {
+/// `known`: the version that the connection came to use, where that is known already.
+pub(super) fn tls(frame: &Frame, known: Option<ProtocolVersion>) -> Option<(&'static str, String)> {
     let mut version = None;
     let mut words: Vec<String> = Vec::new();
     for (_, event) in &frame.events {
         match event {
             EventKind::Record(record) => {
-                version = Some(record.negotiated_version.unwrap_or(record.version));
+                version = Some(known.or(record.negotiated_version).unwrap_or(record.version));
                 words.extend(of_record(record).map(str::to_owned));
             }
             EventKind::Message(message) => words.push(of_message(message)),

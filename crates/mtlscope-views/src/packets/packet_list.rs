@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use mtlscope_dissect::packet::{Header, Packet};
 use mtlscope_dissect::time::Timestamp;
+use mtlscope_dissect::tls::registry::ProtocolVersion;
 
 use super::label::address;
 use super::{Frame, info, tcp_info};
@@ -28,11 +29,12 @@ pub struct Row {
     pub info: String,
 }
 
-/// The row of a frame. `first`: when the first frame of the capture came.
-pub fn row(frame: &Frame, first: Timestamp) -> Row {
+/// The row of a frame. `first`: when the first frame of the capture came. `version`: what its connection came to use, where
+/// that is known already.
+pub(super) fn row(frame: &Frame, first: Timestamp, version: Option<ProtocolVersion>) -> Row {
     let packet = &frame.packet;
     let (source, destination) = ends(packet);
-    let (protocol, info) = match info::tls(frame) {
+    let (protocol, info) = match info::tls(frame, version) {
         Some((protocol, info)) => (protocol.to_owned(), info),
         None => innermost(packet),
     };

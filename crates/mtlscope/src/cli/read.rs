@@ -13,9 +13,7 @@ Examples:
   mtlscope read old.pcap --rsa-key server.key --export-keys keys.log
   mtlscope read --json *.pcap | jq 'select(.outcome.result == \"refused\")'
   mtlscope read trace.pcap -Y 'outcome.refused_by == \"server\" and authority contains \"Lab\"'
-  mtlscope read --fields certificate
   tcpdump -i any -U -w - tcp port 443 | mtlscope read -
-  mtlscope read --frames trace.pcapng
   mtlscope read -T fields -e frame.number -e ip.src -e tls.handshake.type trace.pcapng
   mtlscope -r trace.pcapng -T fields -e tcp.stream -o tls.keylog_file:keys.log
 
@@ -68,14 +66,14 @@ pub(crate) struct Read {
     #[arg(long, value_name = "FILE", help_heading = "Keys")]
     pub(crate) export_keys: Option<PathBuf>,
 
-    /// Only connections that a filter in Wireshark's language means: one of their frames, or the whole
+    /// Show only what a filter in Wireshark's language means
     ///
-    /// Beside Wireshark's fields there are ours of the connection, such as outcome.result; `--fields` lists all. The
+    /// A connection is meant if one of its frames is, with what is known of the whole connection. Beside Wireshark's fields there are ours of the connection, such as outcome.result; `--fields` lists all. The
     /// language is told in docs/filters.md.
     #[arg(short = 'Y', long, value_name = "FILTER", help_heading = "What to show")]
     pub(crate) filter: Option<String>,
 
-    /// List the fields that filters know, or those whose name or description holds PATTERN, and read nothing
+    /// List the fields that filters know, or those that PATTERN occurs in
     #[arg(long = "fields", id = "list_fields", value_name = "PATTERN", num_args = 0..=1)]
     #[arg(help_heading = "What to show")]
     pub(crate) list_fields: Option<Option<String>>,

@@ -226,12 +226,12 @@ impl Showing<'_, '_> {
         if self.shown > 0 || !asks || sealed == 0 || self.typed.quiet {
             return;
         }
-        let (connections, are) = match sealed {
-            1 => ("1 connection".to_owned(), "is"),
-            many => (format!("{} connections", wording::grouped(many)), "are"),
+        let (connections, are, they) = match sealed {
+            1 => ("1 connection".to_owned(), "is", "it carries"),
+            many => (format!("{} connections", wording::grouped(many)), "are", "they carry"),
         };
         self.console.complain(&format_args!(
-            "no frame matches the filter; {connections} {are} encrypted and no key opened all of what they carry"
+            "no frame matches the filter; {connections} {are} encrypted and no key opened all of what {they}"
         ));
     }
 

@@ -128,8 +128,10 @@ fn capture(
     let mut capture = open(file, &mut showing.console)?;
     showing.input(&file.to_string_lossy())?;
     showing.at_once = is_pipe || showing.console.out_terminal.is_some();
+    let asks_about_frames = showing.filter.as_ref().is_some_and(ConnectionFilter::needs_frames);
     let settings = Settings {
-        keep_bytes: typed.tree || typed.hex,
+        keep_bytes: typed.tree || typed.hex || asks_about_frames,
+        packets: asks_about_frames,
         // What is read of a pipe is gone, so its records wait for keys that stand behind them.
         secrets_may_come: is_pipe && capture.may_hold_secrets(),
         session_keys: showing.exported_keys.is_some(),
