@@ -10,13 +10,14 @@ use crate::evidence::FrameNumber;
 use crate::flow::{Flow, Shared, Stage, Tunnel};
 use crate::flow_table::{FlowKey, FlowTable, Place};
 use crate::guess::{self, Guess};
-use crate::input::{Chunk, ChunkKind, FlowId, Frame, Input, Secret};
+use crate::input::{Chunk, ChunkKind, FlowId, Frame, Input, Line, Secret};
 use crate::limits::Limits;
 use crate::link::{self, Carried};
 use crate::net::fragments::Fragments;
 use crate::net::{self, Datagram, Read};
 use crate::notice::{Notice, NoticeKind};
 use crate::packet::PacketReader;
+use crate::printout::Printouts;
 use crate::reassembly::At;
 use crate::side::Side;
 use crate::time::Timestamp;
@@ -73,6 +74,8 @@ pub struct Dissector {
     /// Reads packets in full, where they are asked for.
     packets: PacketReader,
     unknown_link_types: Vec<u16>,
+    /// What was printed line by line.
+    printouts: Printouts,
     /// Pieces of IP datagrams that wait for the others.
     fragments: Fragments,
     encryption_told: bool,
@@ -94,6 +97,7 @@ impl Dissector {
             shared: Shared::new(settings),
             packets: PacketReader::default(),
             unknown_link_types: Vec::new(),
+            printouts: Printouts::default(),
             fragments: Fragments::default(),
             encryption_told: false,
             last: At { frame: None, time: Timestamp::default() },
@@ -109,6 +113,7 @@ impl Dissector {
             Input::Frame(frame) => self.frame(&frame),
             Input::Chunk(chunk) => self.chunk(&chunk),
             Input::Secret(secret) => self.secret(&secret),
+            Input::Line(line) => self.line(&line),
             Input::Notice(text) => self.notice(NoticeKind::Source(text.to_owned()), self.last.frame),
         }
     }
@@ -122,6 +127,9 @@ impl Dissector {
     /// The input has ended: every connection is closed, one after the other, as [`Dissector::poll`] is called until
     /// nothing comes.
     pub fn finish(&mut self) {
+        let mut events = Vec::new();
+        self.printouts.finish(self.last, &mut self.shared.connections, &mut events);
+        self.shared.events.extend(events);
         self.fragments.finish();
         self.tell_fragments();
         let mut places = self.flows.all();
@@ -347,6 +355,13 @@ impl Dissector {
                 self.shared.key_log.forget(&client_random);
             }
         }
+    }
+
+    fn line(&mut self, line: &Line<'_>) {
+        self.last = At { frame: None, time: line.time };
+        let mut events = Vec::new();
+        self.printouts.line(line.text, self.last, &mut self.shared.connections, &mut events);
+        self.shared.events.extend(events);
     }
 
     fn secret(&mut self, secret: &Secret<'_>) {

@@ -39,6 +39,11 @@ pub enum EventKind {
     Opened(Box<Opened>),
     /// A whole TLS record, told once its last byte is there and before what is in it. Only where packets are asked for.
     Record(Box<Record>),
+    /// What follows of this connection is what a program printed: some of it by name only, and some not at all.
+    Printout {
+        /// The side that says of itself that it refused the other.
+        refused_by: Option<Side>,
+    },
     /// A handshake message, in clear or opened with keys.
     Message(Box<Message>),
     /// A ChangeCipherSpec.

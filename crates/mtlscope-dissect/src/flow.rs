@@ -381,7 +381,7 @@ pub(crate) struct Shared {
     pub(crate) waiting_bytes: usize,
     pub(crate) out_of_order_bytes: usize,
     /// How many connections were told of so far.
-    connections: u64,
+    pub(crate) connections: u64,
 }
 
 impl Shared {

@@ -8,6 +8,7 @@ use mtlscope_diagnose::finding::{Finding, Severity};
 use mtlscope_dissect::event::Event;
 use mtlscope_dissect::notice::Notice;
 use mtlscope_sources::Progress;
+use mtlscope_views::packets::Frame;
 use mtlscope_views::printable::printable;
 use mtlscope_views::{View, wording};
 
@@ -92,12 +93,22 @@ impl<'console> Showing<'console> {
     /// From here on, what is shown comes from this input, named as it was typed.
     pub(crate) fn input(&mut self, name: &str) -> Result<(), Stop> {
         self.tally.inputs += 1;
+        if let Some(filter) = &mut self.filter {
+            filter.input();
+        }
         Ok(self.view.file(name, self.console.out)?)
     }
 
     /// What was seen, before it is part of a told connection.
     pub(crate) fn event(&mut self, event: &Event) -> Result<(), Stop> {
         Ok(self.view.event(event, self.console.out)?)
+    }
+
+    /// A frame, where the filter asks about frames.
+    pub(crate) fn frame(&mut self, frame: &Frame) {
+        if let Some(filter) = &mut self.filter {
+            filter.frame(frame);
+        }
     }
 
     pub(crate) fn connection(&mut self, connection: &Connection, findings: &[Finding]) -> Result<(), Stop> {

@@ -363,6 +363,7 @@ static OWN: &[Own] = &[
                 Means::Reset => "rst",
                 Means::Http => "http",
                 Means::Timeout => "timeout",
+                Means::Log => "log",
             }));
         }
     }),

@@ -34,10 +34,11 @@ pub(super) fn write(connection: &Connection, settings: &Settings, out: &mut dyn 
 
 fn head(connection: &Connection, settings: &Settings) -> Line {
     let mut line = Line::new();
-    line.add(Ink::Faint, format!("{}{:>9}  ", frame_column(connection, "frame"), "ms"))
-        .add(Ink::Client, "client")
-        .add(Ink::Faint, " ")
-        .add(Ink::Server, "server");
+    line.add(Ink::Faint, frame_column(connection, "frame"));
+    if connection.printed.is_none() {
+        line.add(Ink::Faint, format!("{:>9}  ", "ms"));
+    }
+    line.add(Ink::Client, "client").add(Ink::Faint, " ").add(Ink::Server, "server");
     if connection.steps.iter().any(is_encrypted) {
         line.add(Ink::Faint, if settings.ascii { "   = encrypted" } else { "   ═ encrypted" });
     }
@@ -54,7 +55,8 @@ fn frame_column(connection: &Connection, text: &str) -> String {
 
 /// What stands before a line that is no step.
 fn margin(connection: &Connection) -> String {
-    " ".repeat(frame_column(connection, "").len() + 11)
+    let times = if connection.printed.is_none() { 11 } else { 0 };
+    " ".repeat(frame_column(connection, "").len() + times)
 }
 
 fn write_heading(
@@ -109,7 +111,10 @@ fn write_run(
     let mut line = Line::new();
     let frame = step.frame.map(|frame| frame.to_string()).unwrap_or_default();
     let column = frame_column(connection, &frame);
-    line.add(Ink::Faint, format!("{column}{:>9}  ", wording::milliseconds(step.time - connection.start)));
+    line.add(Ink::Faint, column);
+    if connection.printed.is_none() {
+        line.add(Ink::Faint, format!("{:>9}  ", wording::milliseconds(step.time - connection.start)));
+    }
     line.add(ink_of(step.side), arrow(step, settings)).add(Ink::Plain, "  ");
     if step.handshake > 0 {
         line.add(Ink::Plain, "  ");
@@ -276,6 +281,7 @@ fn write_end(
     }
     let why = match closed.why {
         ClosedWhy::Ended => return Ok(()),
+        ClosedWhy::InputEnds if connection.printed.is_some() => return Ok(()),
         ClosedWhy::InputEnds => "the capture ends here",
         ClosedWhy::PortsReused => "the same ports began a new connection here",
         ClosedWhy::LetGo => "not followed further: a limit was reached",

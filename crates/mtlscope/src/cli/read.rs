@@ -9,11 +9,10 @@ const AFTER_HELP: &str = "\
 Examples:
   mtlscope read trace.pcapng
   mtlscope read trace.pcap --keylog keys.log --certs
+  mtlscope read curl-output.txt
   mtlscope read --json *.pcap | jq 'select(.outcome.result == \"refused\")'
   mtlscope read trace.pcap -Y 'outcome.refused_by == \"server\" and authority contains \"Lab\"'
-  mtlscope read --fields certificate
   tcpdump -i any -U -w - tcp port 443 | mtlscope read -
-  mtlscope read --frames trace.pcapng
   mtlscope read -T fields -e frame.number -e ip.src -e tls.handshake.type trace.pcapng
   mtlscope -r trace.pcapng -T fields -e tcp.stream -o tls.keylog_file:keys.log
 
@@ -22,11 +21,12 @@ A reader that closes the pipe (| head) ends the run quietly, with the code of wh
 
 /// Tell every TLS connection in capture files: who said what, who refused whom, and why.
 ///
-/// Reads pcap and pcapng, also packed with gzip or Zstandard. TLS is found on any TCP port, by content.
+/// Reads pcap and pcapng, also packed with gzip or Zstandard. TLS is found on any TCP port, by content. Reads text as well:
+/// the output of curl -v, openssl s_client, Java's javax.net.debug, error logs of nginx, Apache, HAProxy, Envoy and Go.
 #[derive(clap::Args, Debug)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Read {
-    /// Capture files; `-` is standard input
+    /// Capture files, or what programs printed; `-` is standard input
     #[arg(required_unless_present_any = ["list_fields", "read_file"], value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
@@ -41,14 +41,14 @@ pub(crate) struct Read {
     #[arg(long, value_name = "FILE", help_heading = "Keys")]
     pub(crate) keylog: Vec<PathBuf>,
 
-    /// Only connections that a filter in Wireshark's language means: one of their frames, or the whole
+    /// Show only what a filter in Wireshark's language means
     ///
-    /// Beside Wireshark's fields there are ours of the connection, such as outcome.result; `--fields` lists all. The
+    /// A connection is meant if one of its frames is, with what is known of the whole connection. Beside Wireshark's fields there are ours of the connection, such as outcome.result; `--fields` lists all. The
     /// language is told in docs/filters.md.
     #[arg(short = 'Y', long, value_name = "FILTER", help_heading = "What to show")]
     pub(crate) filter: Option<String>,
 
-    /// List the fields that filters know, or those whose name or description holds PATTERN, and read nothing
+    /// List the fields that filters know, or those that PATTERN occurs in
     #[arg(long = "fields", id = "list_fields", value_name = "PATTERN", num_args = 0..=1)]
     #[arg(help_heading = "What to show")]
     pub(crate) list_fields: Option<Option<String>>,

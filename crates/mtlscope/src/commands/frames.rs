@@ -1,23 +1,18 @@
 //! `mtlscope read --frames` and `-T fields`: frames instead of connections. Nothing is judged.
 
 use std::collections::HashSet;
-use std::fmt::Display;
 use std::io;
-use std::num::NonZeroU64;
 use std::path::Path;
 
-use mtlscope_diagnose::connection::{Teller, Told};
-use mtlscope_diagnose::context::Context;
-use mtlscope_diagnose::diagnose;
-use mtlscope_dissect::event::{Event, EventKind};
-use mtlscope_dissect::input::Input;
+use mtlscope_dissect::event::{ConnectionId, EventKind};
 use mtlscope_dissect::notice::Notice;
+use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::{Dissector, Settings};
 use mtlscope_sources::{Source, decryption_secrets};
-use mtlscope_views::fields::{Field, Occurrence, Wanted, connection};
+use mtlscope_views::fields::{Field, Wanted, connection};
 use mtlscope_views::filter::Filter;
 use mtlscope_views::packets::fields_table::{FieldsTable, Format};
-use mtlscope_views::packets::{Frame, Frames, Known, Telling, packet_list};
+use mtlscope_views::packets::{Frame, Frames, Values, Versions, packet_list};
 use mtlscope_views::printable::printable;
 use mtlscope_views::wording;
 
@@ -42,21 +37,14 @@ enum View {
     Table(FieldsTable),
 }
 
-/// Shows the frames of every file. `filter`: the text of one, if only some are to be shown.
+/// Shows the frames of every file.
 pub(crate) fn run(
-    typed: &cli::Read,
+    typed: &cli::Tshark,
     filter: Option<&str>,
     files: &[&Path],
     key_logs: &KeyLogs,
     console: &mut Console<'_>,
 ) -> Exit {
-    let view = match view(&typed.tshark) {
-        Ok(view) => view,
-        Err(complaint) => {
-            console.complain(&printable(&complaint));
-            return Exit::CouldNotLook;
-        }
-    };
     let filter = match filter.map(Filter::compile).transpose() {
         Ok(filter) => filter,
         Err(error) => {
@@ -64,23 +52,41 @@ pub(crate) fn run(
             return Exit::CouldNotLook;
         }
     };
-    let mut fields: Vec<&'static Field> = filter.iter().flat_map(Filter::fields).copied().collect();
-    if let View::Table(table) = &view {
-        fields.extend(table.fields());
+    let view = match view(typed) {
+        Ok(view) => view,
+        Err(complaint) => {
+            console.complain(&printable(&complaint));
+            return Exit::CouldNotLook;
+        }
+    };
+    let mut wanted: Vec<&'static Field> = match &view {
+        View::List => Vec::new(),
+        View::Table(table) => table.fields().collect(),
+    };
+    wanted.extend(filter.iter().flat_map(|filter| filter.fields().iter().copied()));
+    if let Some(own) = wanted.iter().find(|field| connection::is_own(field)) {
+        console.complain(&format_args!(
+            "{} is told of a whole connection, not of a frame: leave --frames and -T out, or use --json",
+            own.name
+        ));
+        return Exit::CouldNotLook;
     }
+    let wanted = Wanted::Only(wanted.into_iter().map(|field| field.name).collect());
+    let mut exit = Exit::Clean;
     let mut showing = Showing {
         view,
         filter,
-        wanted: Wanted::Only(fields.iter().map(|field| field.name).collect::<HashSet<_>>()),
-        of_connections: fields.into_iter().filter(|field| connection::is_own(field)).collect(),
+        wanted,
         console,
-        typed: &typed.tshark,
+        typed,
         at_once: false,
+        shown: 0,
+        sealed: HashSet::new(),
+        sealed_before: 0,
     };
     if let Err(error) = showing.begin() {
         return showing.stopped(error);
     }
-    let mut exit = Exit::Clean;
     for file in files {
         match showing.file(file, key_logs) {
             Ok(()) => {}
@@ -88,6 +94,7 @@ pub(crate) fn run(
             Err(Stop::Output(error)) => return exit.max(showing.stopped(error)),
         }
     }
+    showing.close();
     exit
 }
 
@@ -105,15 +112,19 @@ fn view(typed: &cli::Tshark) -> Result<View, String> {
 /// The view, and where it writes.
 struct Showing<'a, 'console> {
     view: View,
+    /// Which frames are shown; all without one.
     filter: Option<Filter>,
     /// The fields whose values are needed.
     wanted: Wanted,
-    /// Those of them that only a whole connection has.
-    of_connections: Vec<&'static Field>,
     console: &'a mut Console<'console>,
     typed: &'a cli::Tshark,
     /// Whether each line is to be seen at once, since whoever watches may wait for it.
     at_once: bool,
+    /// How many frames were shown.
+    shown: u64,
+    /// The connections of this file with records that stay sealed, and how many the files before had.
+    sealed: HashSet<ConnectionId>,
+    sealed_before: usize,
 }
 
 impl Showing<'_, '_> {
@@ -125,90 +136,103 @@ impl Showing<'_, '_> {
     }
 
     fn file(&mut self, file: &Path, key_logs: &KeyLogs) -> Result<(), Stop> {
-        let is_pipe = is_pipe(file);
+        let is_pipe = file.as_os_str() == STANDARD_INPUT || !file.is_file();
         self.at_once = is_pipe || self.typed.line_by_line || self.console.out_terminal.is_some();
-        let mut telling = Telling::default();
-        if self.typed.two_passes || !self.of_connections.is_empty() {
-            if is_pipe {
-                let why = match self.of_connections.first() {
-                    Some(field) => format!("{} is known only at a connection's end", field.name),
-                    None => "-2 reads twice".to_owned(),
-                };
-                let file = file.to_string_lossy();
-                return Err(self.could_not(&format_args!(
-                    "{why}, and {} can be read only once: save it to a file first",
-                    printable(if file == STANDARD_INPUT { "standard input" } else { &file })
-                )));
-            }
-            telling = Telling::knowing(self.first_pass(file, key_logs)?);
+        self.sealed_before += std::mem::take(&mut self.sealed).len();
+        let versions = match self.typed.two_passes && !is_pipe {
+            true => self.first_pass(file, key_logs)?,
+            false => Versions::default(),
+        };
+        let mut capture = open(file, self.console).map_err(|error| self.could_not(&error))?;
+        let settings = Settings { packets: true, keep_bytes: true, ..Settings::default() };
+        let mut reading = Reading {
+            dissector: Dissector::new(settings),
+            frames: Frames::default(),
+            values: Values::new(self.wanted.clone(), versions),
+            first: None,
+        };
+        key_logs.each(|input| reading.dissector.push(input));
+        if !is_pipe {
+            let mut secrets = decryption_secrets(file).map_err(|error| self.could_not(&error))?;
+            self.read(&mut secrets, &mut reading)?;
         }
-        let mut frames = Frames::default();
-        let packets = self.typed.packets;
-        read(file, packets, key_logs, self, |showing, seen| {
-            match seen {
-                Seen::Event(Event { connection: None, kind: EventKind::Notice(notice) }) => {
-                    showing.notice(&notice);
-                }
-                Seen::Event(event) => {
-                    if let (EventKind::Closed(_), Some(connection)) = (&event.kind, event.connection) {
-                        telling.forget(connection);
-                    }
-                    frames.hear(event);
-                }
-                Seen::Input => {
-                    if let Some(frame) = frames.take() {
-                        showing.frame(&frame, &mut telling)?;
-                    }
-                }
-                Seen::Secret => {}
-            }
-            Ok(())
-        })
+        self.read(&mut PacketLimit::new(&mut capture, self.typed.packets), &mut reading)
     }
 
-    /// Reads a file to its end for what its connections are as a whole.
-    fn first_pass(&mut self, file: &Path, key_logs: &KeyLogs) -> Result<Known, Stop> {
-        let mut known = Known::default();
-        let mut teller = Teller::default();
-        let mut context = Context::default();
-        let packets = self.typed.packets;
-        read(file, packets, key_logs, self, |showing, seen| {
-            match seen {
-                Seen::Event(event) => {
-                    known.hear(&event);
-                    if !showing.of_connections.is_empty() {
-                        teller.hear(event);
-                    }
-                }
-                Seen::Secret => context.keys_given = true,
-                Seen::Input => {}
-            }
-            while let Some(told) = teller.poll() {
-                if let Told::Connection(connection) = told {
-                    let findings = diagnose(&connection, &context);
-                    known.connection(&connection, &findings, &showing.of_connections);
+    /// Finds out what only later frames tell of earlier ones.
+    fn first_pass(&mut self, file: &Path, key_logs: &KeyLogs) -> Result<Versions, Stop> {
+        let mut versions = Versions::default();
+        let mut dissector = Dissector::new(Settings::default());
+        key_logs.each(|input| dissector.push(input));
+        let mut secrets = decryption_secrets(file).map_err(|error| self.could_not(&error))?;
+        let mut capture = open(file, self.console).map_err(|error| self.could_not(&error))?;
+        let mut capture = PacketLimit::new(&mut capture, self.typed.packets);
+        for source in [&mut secrets as &mut dyn Source, &mut capture] {
+            // What cannot be read is said in the second pass, behind what stands before it.
+            while let Ok(Some(input)) = source.next() {
+                dissector.push(input);
+                while let Some(event) = dissector.poll() {
+                    versions.hear(&event);
                 }
             }
-            Ok(())
-        })?;
-        Ok(known)
+        }
+        Ok(versions)
     }
 
-    fn frame(&mut self, frame: &Frame, telling: &mut Telling) -> io::Result<()> {
-        let mut occurrences: Vec<Occurrence> = Vec::new();
-        telling.tell(frame, &self.wanted, &mut occurrences);
+    /// Shows all that a source has.
+    fn read(&mut self, source: &mut dyn Source, reading: &mut Reading) -> Result<(), Stop> {
+        loop {
+            match source.next() {
+                Ok(Some(input)) => reading.dissector.push(input),
+                Ok(None) => return Ok(()),
+                Err(error) => return Err(self.could_not(&error)),
+            }
+            while let Some(event) = reading.dissector.poll() {
+                match event.kind {
+                    EventKind::Notice(notice) if event.connection.is_none() => self.notice(&notice),
+                    EventKind::Sealed(_) if self.filter.is_some() => {
+                        self.sealed.extend(event.connection);
+                        reading.frames.hear(event);
+                    }
+                    _ => reading.frames.hear(event),
+                }
+            }
+            if let Some(frame) = reading.frames.take() {
+                self.frame(&frame, reading).map_err(Stop::Output)?;
+            }
+        }
+    }
+
+    fn frame(&mut self, frame: &Frame, reading: &mut Reading) -> io::Result<()> {
+        let first = *reading.first.get_or_insert(frame.packet.time);
+        let occurrences = reading.values.of(frame);
         let is_shown = self.filter.as_ref().is_none_or(|filter| filter.matches(&occurrences));
-        telling.pass(frame, is_shown);
+        reading.values.pass(&frame.packet, is_shown);
         if !is_shown {
             return Ok(());
         }
+        self.shown += 1;
         match &self.view {
-            View::List => packet_list::write(&telling.row(frame), self.console.out)?,
-            View::Table(table) => {
-                table.frame(frame, &occurrences, || telling.row(frame), self.console.out)?
-            }
+            View::List => packet_list::write(&packet_list::row(frame, first), self.console.out)?,
+            View::Table(table) => table.frame(frame, &occurrences, first, self.console.out)?,
         }
         if self.at_once { self.console.out.flush() } else { Ok(()) }
+    }
+
+    /// Says why nothing was found, where that may be because it is encrypted.
+    fn close(&mut self) {
+        let sealed = (self.sealed_before + self.sealed.len()) as u64;
+        let asks = self.filter.as_ref().is_some_and(Filter::asks_for_what_may_be_sealed);
+        if self.shown > 0 || !asks || sealed == 0 || self.typed.quiet {
+            return;
+        }
+        let (connections, are, they) = match sealed {
+            1 => ("1 connection".to_owned(), "is", "it carries"),
+            many => (format!("{} connections", wording::grouped(many)), "are", "they carry"),
+        };
+        self.console.complain(&format_args!(
+            "no frame matches the filter; {connections} {are} encrypted and no key opened all of what {they}"
+        ));
     }
 
     fn notice(&mut self, notice: &Notice) {
@@ -217,7 +241,7 @@ impl Showing<'_, '_> {
         }
     }
 
-    fn could_not(&mut self, what: &dyn Display) -> Stop {
+    fn could_not(&mut self, what: &dyn std::fmt::Display) -> Stop {
         self.console.complain(what);
         Stop::CouldNotLook
     }
@@ -232,68 +256,10 @@ impl Showing<'_, '_> {
     }
 }
 
-/// What is seen of a capture while it is read.
-enum Seen {
-    /// The dissector tells something.
-    Event(Event),
-    /// Keys were given to it.
-    Secret,
-    /// It has told all of one input.
-    Input,
-}
-
-/// Reads a capture to its end, and tells what is seen.
-fn read<'a, 'console>(
-    file: &Path,
-    packets: Option<NonZeroU64>,
-    key_logs: &KeyLogs,
-    showing: &mut Showing<'a, 'console>,
-    mut see: impl FnMut(&mut Showing<'a, 'console>, Seen) -> io::Result<()>,
-) -> Result<(), Stop> {
-    let settings = Settings { packets: true, keep_bytes: true, ..Settings::default() };
-    let mut dissector = Dissector::new(settings);
-    let mut capture = open(file, showing.console).map_err(|error| showing.could_not(&error))?;
-    let mut keys_given = false;
-    key_logs.each(|input| {
-        keys_given |= matches!(input, Input::Secret(_));
-        dissector.push(input);
-    });
-    if keys_given {
-        see(showing, Seen::Secret).map_err(Stop::Output)?;
-    }
-    let mut ahead = match is_pipe(file) {
-        true => None,
-        false => Some(decryption_secrets(file).map_err(|error| showing.could_not(&error))?),
-    };
-    let mut first_packets = PacketLimit::new(&mut capture, packets);
-    let ahead = ahead.as_mut().map(|secrets| secrets as &mut dyn Source);
-    for source in ahead.into_iter().chain([&mut first_packets as &mut dyn Source]) {
-        loop {
-            match source.next() {
-                Ok(Some(input)) => {
-                    let is_secret = matches!(input, Input::Secret(_));
-                    dissector.push(input);
-                    if is_secret {
-                        see(showing, Seen::Secret).map_err(Stop::Output)?;
-                    }
-                }
-                Ok(None) => break,
-                Err(error) => return Err(showing.could_not(&error)),
-            }
-            while let Some(event) = dissector.poll() {
-                see(showing, Seen::Event(event)).map_err(Stop::Output)?;
-            }
-            see(showing, Seen::Input).map_err(Stop::Output)?;
-        }
-    }
-    dissector.finish();
-    while let Some(event) = dissector.poll() {
-        see(showing, Seen::Event(event)).map_err(Stop::Output)?;
-    }
-    see(showing, Seen::Input).map_err(Stop::Output)
-}
-
-/// Whether what is read of it is gone.
-fn is_pipe(file: &Path) -> bool {
-    file.as_os_str() == STANDARD_INPUT || !file.is_file()
+/// One capture while it is read.
+struct Reading {
+    dissector: Dissector,
+    frames: Frames,
+    values: Values,
+    first: Option<Timestamp>,
 }

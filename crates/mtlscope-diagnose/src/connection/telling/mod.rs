@@ -22,7 +22,7 @@ use mtlscope_dissect::tls::message::Message;
 use mtlscope_dissect::tls::registry::{AlertDescription, AlertLevel, ContentType, HandshakeType};
 
 use super::outcome::{Outcome, judge};
-use super::{Answer, Connection, HandshakeKind, Said, Step, StepKind};
+use super::{Answer, Connection, HandshakeKind, Printed, Said, Step, StepKind};
 use crate::observed::Why;
 use draft::{Draft, Turn};
 use facts::Circumstances;
@@ -75,6 +75,7 @@ impl Telling {
                 decrypted_with: None,
                 closed: None,
                 said: Vec::new(),
+                printed: None,
                 notices: Vec::new(),
             },
             drafts: vec![Draft::begin(HandshakeKind::Initial, None)],
@@ -87,6 +88,7 @@ impl Telling {
 
     pub(super) fn hear(&mut self, kind: EventKind) {
         match kind {
+            EventKind::Printout { refused_by } => self.connection.printed = Some(Printed { refused_by }),
             EventKind::Message(message) => self.message(message),
             EventKind::ChangeCipherSpec { evidence, protection } => {
                 self.draft(evidence.side).turn(evidence.side, Turn::ChangeCipherSpec);
@@ -131,6 +133,7 @@ impl Telling {
         connection.closed = Some(closed);
         let circumstances = Circumstances {
             start_seen: connection.start_seen,
+            is_printed: connection.printed.is_some(),
             closed,
             ends: self.ends,
             visible: [Side::Client, Side::Server].map(|side| {
@@ -189,6 +192,26 @@ impl Telling {
                     _ => &[],
                 };
                 if let Some(index) = self.answered_by(context) {
+                    self.at[side.index()] = index;
+                }
+            }
+            (Body::Named, Side::Client)
+                if message.handshake_type == HandshakeType::CLIENT_HELLO && is_inside =>
+            {
+                self.advance(side);
+            }
+            (Body::Named, Side::Server) if message.handshake_type == HandshakeType::HELLO_REQUEST => {
+                self.advance(side);
+            }
+            (Body::Named, Side::Server)
+                if message.handshake_type == HandshakeType::CERTIFICATE_REQUEST
+                    && self.draft(side).finished[side.index()].is_some()
+                    && message.version.is_tls13() =>
+            {
+                self.begin_post_handshake(&[]);
+            }
+            (Body::Named, Side::Client) if message.handshake_type == HandshakeType::CERTIFICATE => {
+                if let Some(index) = self.answered_by(&[]) {
                     self.at[side.index()] = index;
                 }
             }

@@ -85,6 +85,8 @@ pub enum Body {
     MessageHash,
     /// A message of a type that is not taken apart.
     Unknown,
+    /// A message that a printout names, without a word on what is in it.
+    Named,
 }
 
 /// A message taken apart.
@@ -213,7 +215,7 @@ impl Body {
             Self::KeyUpdate(_) => "KeyUpdate",
             Self::CompressedCertificate(_) => "CompressedCertificate",
             Self::MessageHash => "MessageHash",
-            Self::Unknown => "a message of unknown type",
+            Self::Unknown | Self::Named => "a message of unknown type",
         }
     }
 
