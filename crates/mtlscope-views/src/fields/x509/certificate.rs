@@ -74,9 +74,14 @@ fn key_info(element: &Element<'_>, told: &mut Told<'_>) {
     let Some(identifier) = parts.next() else { return };
     told.put_label(&KEY_ALGORITHM);
     let algorithm = algorithm(identifier.content, told);
-    if let Some((_unused, bits)) = parts.next().and_then(|key| key.content.split_first()) {
-        told.put_bytes(&KEY, bits);
-        key::key(&algorithm, bits, told);
+    let Some(key) = parts.next() else { return };
+    match key.content.split_first() {
+        // Wireshark steps over the padding of an RSA key.
+        Some((_unused, bits)) if algorithm == key::RSA => {
+            told.put_bytes(&KEY, bits);
+            key::RSA_KEY.tell_first(bits, told);
+        }
+        _ => Shape::Bits(&KEY, &[]).tell(&key, told),
     }
 }
 

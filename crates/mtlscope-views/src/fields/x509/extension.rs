@@ -9,7 +9,7 @@ use super::super::{Field, Kind};
 use super::general_name::{self, GENERAL_NAMES, KINDS};
 use super::name::{ATTRIBUTE, BMP_ALONE, INTEGER_ALONE, OCTETS_ALONE, UTC_ALONE};
 use super::shape::{ANY, Member, Shape};
-use super::{netscape, ocsp, policy};
+use super::{logotype, netscape, ocsp, policy};
 
 fields! {
     BASIC_CONSTRAINTS = "x509ce.BasicConstraintsSyntax_element", Kind::Label, "Whether the subject is an authority.";
@@ -236,6 +236,7 @@ fn shape(oid: &str) -> Option<&'static Shape> {
         "2.5.29.37" => &PURPOSES,
         "2.5.29.54" => const { &Shape::Count(&SKIP_CERTS) },
         "1.3.6.1.5.5.7.1.1" => &policy::AUTHORITY_INFO_ACCESS,
+        "1.3.6.1.5.5.7.1.12" => &logotype::LOGOTYPE,
         "1.3.6.1.4.1.311.20.2" => const { &Shape::Text(&BMP_ALONE) },
         "1.3.6.1.4.1.311.21.1" => const { &Shape::Value(&INTEGER_ALONE) },
         "1.3.6.1.4.1.311.21.2" => const { &Shape::Value(&OCTETS_ALONE) },

@@ -33,8 +33,11 @@ fields! {
     MASK_HASH = "pkcs1.HashAlgorithm_element", Kind::Label, "The hash of a mask function.";
 }
 
+/// The algorithm of RSA keys.
+pub(super) const RSA: &str = "1.2.840.113549.1.1.1";
+
 /// An RSA key.
-static RSA_KEY: Shape =
+pub(super) static RSA_KEY: Shape =
     Shape::Parts(&[Member(0x02, &Shape::Value(&MODULUS)), Member(0x02, &Shape::Value(&PUBLIC_EXPONENT))]);
 
 static CURVES: Shape = Shape::Choice(
@@ -91,12 +94,5 @@ pub(super) fn parameters(algorithm: &str, element: &Element<'_>, told: &mut Told
         "1.2.840.113549.1.1.10" => PSS.tell(element, told),
         "1.2.840.113549.1.1.8" => MASK.tell(element, told),
         _ => {}
-    }
-}
-
-/// Tells of a key of an algorithm.
-pub(super) fn key(algorithm: &str, bytes: &[u8], told: &mut Told<'_>) {
-    if algorithm == "1.2.840.113549.1.1.1" {
-        RSA_KEY.tell_first(bytes, told);
     }
 }

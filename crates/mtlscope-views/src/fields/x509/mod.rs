@@ -8,6 +8,7 @@ mod certificate;
 mod extension;
 mod general_name;
 mod key;
+mod logotype;
 mod name;
 mod netscape;
 mod ocsp;
@@ -17,7 +18,6 @@ mod strings;
 
 use super::Field;
 use super::named::Told;
-use super::tls::signed_certificate_timestamp;
 pub(super) use ocsp::OCSP;
 
 /// The families of fields.
@@ -30,7 +30,13 @@ static FAMILIES: &[&[&Field]] = &[
     policy::FIELDS,
     netscape::FIELDS,
     ocsp::FIELDS,
+    logotype::FIELDS,
+    shape::FIELDS,
 ];
+
+/// What the names of the fields begin with that certificates, names and OCSP responses tell of.
+const PREFIXES: &[&str] =
+    &["x509", "pkix1", "pkcs1.", "ocsp", "ns", "logotype", "ber.", "tls.sct.", "tls.handshake.sig_hash_"];
 
 /// Every field of certificates and names.
 pub fn fields() -> impl Iterator<Item = &'static Field> {
@@ -39,21 +45,21 @@ pub fn fields() -> impl Iterator<Item = &'static Field> {
 
 /// Tells what a certificate says.
 pub(super) fn certificate(der: &[u8], told: &mut Told<'_>) {
-    if told.wants_any(fields().chain(signed_certificate_timestamp::fields())) {
+    if told.wants_any(PREFIXES) {
         certificate::CERTIFICATE.tell_first(der, told);
     }
 }
 
 /// Tells what an OCSP response says.
 pub(super) fn ocsp_response(der: &[u8], told: &mut Told<'_>) {
-    if told.wants_any(fields().chain(signed_certificate_timestamp::fields())) {
+    if told.wants_any(PREFIXES) {
         ocsp::RESPONSE.tell_first(der, told);
     }
 }
 
 /// Tells what a name says that stands alone.
 pub(super) fn name(der: &[u8], told: &mut Told<'_>) {
-    if told.wants_any(name::FIELDS.iter().copied()) {
+    if told.wants_any(PREFIXES) {
         name::tell(der, told);
     }
 }

@@ -5,9 +5,13 @@
 
 use mtlscope_dissect::x509::der::{self, Element, Elements};
 
-use super::super::named::Told;
+use super::super::named::{DECIMAL, Told, fields};
 use super::super::{Field, Kind, Value};
 use super::{certificate, strings};
+
+fields! {
+    BITSTRING_PADDING = "ber.bitstring.padding", DECIMAL, "How many bits at the end of a BIT STRING do not count.";
+}
 
 /// What an element is.
 pub(super) enum Shape {
@@ -119,7 +123,8 @@ fn tell_members(mut members: &[Member], content: &[u8], told: &mut Told<'_>) {
 
 /// The bytes of a BIT STRING, and each bit that has a name: also those that it is too short for, which are not set.
 fn tell_bits(field: &'static Field, names: &[&'static Field], content: &[u8], told: &mut Told<'_>) {
-    let Some((_unused, bits)) = content.split_first() else { return };
+    let Some((unused, bits)) = content.split_first() else { return };
+    told.put_number(&BITSTRING_PADDING, *unused);
     told.put_bytes(field, bits);
     for (bit, name) in names.iter().enumerate() {
         let is_set = bits.get(bit / 8).is_some_and(|byte| byte & (0x80 >> (bit % 8)) != 0);
