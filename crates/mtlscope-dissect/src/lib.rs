@@ -27,10 +27,13 @@ mod flow;
 mod reassembly;
 mod guess;
 
+pub mod preamble;
+
 pub mod printable;
 pub mod reader;
 pub mod tls;
 mod http2;
+pub mod printout;
 pub mod decrypt;
 pub mod x509;
 

@@ -13,6 +13,8 @@ use crate::fields::{Occurrence, connection};
 #[derive(Debug)]
 pub struct OverConnections {
     filter: Filter,
+    /// Of each question in order: whether it is about frames.
+    of_frames: Vec<bool>,
 }
 
 /// What is remembered of one connection: the answers its frames gave, each combination once.
@@ -30,12 +32,16 @@ impl OverConnections {
     pub fn compile(text: &str) -> Result<Self, FilterError> {
         let filter = Filter::compile(text)?;
         let mut mixed = false;
-        each_leaf(&filter.test, &mut |leaf| mixed |= is_of_frame(leaf) && is_of_connection(leaf));
+        let mut of_frames = Vec::new();
+        each_leaf(&filter.test, &mut |leaf| {
+            mixed |= is_of_frame(leaf) && is_of_connection(leaf);
+            of_frames.push(is_of_frame(leaf));
+        });
         if mixed {
             let message = "a field of a frame cannot be compared with one of the whole connection";
             return Err(FilterError::new(message, 0..text.len()).in_text(text));
         }
-        Ok(Self { filter })
+        Ok(Self { filter, of_frames })
     }
 
     /// The filter itself.
@@ -46,8 +52,9 @@ impl OverConnections {
     /// Takes a frame of the connection: what occurs in it of the filter's fields.
     pub fn frame(&self, candidate: &mut Candidate, occurrences: &[Occurrence]) {
         let mut answers = Vec::new();
+        let mut of_frames = self.of_frames.iter();
         each_leaf(&self.filter.test, &mut |leaf| {
-            if is_of_frame(leaf) {
+            if of_frames.next() == Some(&true) {
                 answers.push(evaluate::leaf_holds(leaf, occurrences));
             }
         });
@@ -70,9 +77,10 @@ impl OverConnections {
     fn holds(&self, answers: &[bool], own: &[Occurrence]) -> bool {
         // All leaves are looked at, in order, so that each meets its own answer.
         let mut given = answers.iter();
+        let mut of_frames = self.of_frames.iter();
         let mut all = Vec::new();
         each_leaf(&self.filter.test, &mut |leaf| {
-            all.push(match is_of_frame(leaf) {
+            all.push(match of_frames.next() == Some(&true) {
                 true => given.next().copied().unwrap_or_default(),
                 false => evaluate::leaf_holds(leaf, own),
             });

@@ -12,6 +12,8 @@ pub struct Frame {
     /// The records that this packet completed and what was in them, in order: each record before its content. Where TLS was
     /// recognised with it, that a connection opened.
     pub events: Vec<(ConnectionId, EventKind)>,
+    /// The connections of which nothing more comes.
+    pub closed: Vec<ConnectionId>,
 }
 
 /// Collects the events of each frame.
@@ -20,14 +22,18 @@ pub struct Frame {
 #[derive(Debug, Default)]
 pub struct Frames {
     current: Option<Frame>,
+    closed: Vec<ConnectionId>,
 }
 
 impl Frames {
     /// Hears of something seen.
     pub fn hear(&mut self, event: Event) {
         if let EventKind::Packet(packet) = event.kind {
-            self.current = Some(Frame { packet, events: Vec::new() });
+            self.current = Some(Frame { packet, events: Vec::new(), closed: Vec::new() });
             return;
+        }
+        if let (EventKind::Closed(_), Some(connection)) = (&event.kind, event.connection) {
+            self.closed.push(connection);
         }
         let (Some(frame), Some(connection)) = (&mut self.current, event.connection) else { return };
         // What came early and was held back is completed by this frame; what belongs to one before, behind bytes that are
@@ -40,9 +46,23 @@ impl Frames {
         }
     }
 
+    /// Hears of something that others are to hear of, too; only of what fields are told from.
+    pub fn overhear(&mut self, event: &Event) {
+        let kind = match &event.kind {
+            EventKind::Packet(packet) => EventKind::Packet(packet.clone()),
+            EventKind::Record(record) => EventKind::Record(record.clone()),
+            EventKind::Message(message) => EventKind::Message(message.clone()),
+            EventKind::Closed(closed) => EventKind::Closed(*closed),
+            _ => return,
+        };
+        self.hear(Event { connection: event.connection, kind });
+    }
+
     /// The frame whose packet was heard of last.
     pub fn take(&mut self) -> Option<Frame> {
-        self.current.take()
+        let mut frame = self.current.take()?;
+        frame.closed.append(&mut self.closed);
+        Some(frame)
     }
 }
 

@@ -8,7 +8,7 @@ mod label;
 pub mod packet_list;
 mod print;
 mod tcp_info;
-mod telling;
+mod values;
 
 pub use assembly::{Frame, Frames};
-pub use telling::{Known, Telling};
+pub use values::{Known, Values};

@@ -9,11 +9,11 @@ const AFTER_HELP: &str = "\
 Examples:
   mtlscope read trace.pcapng
   mtlscope read trace.pcap --keylog keys.log --certs
+  mtlscope read curl-output.txt
+  mtlscope read old.pcap --rsa-key server.key --export-keys keys.log
   mtlscope read --json *.pcap | jq 'select(.outcome.result == \"refused\")'
   mtlscope read trace.pcap -Y 'outcome.refused_by == \"server\" and authority contains \"Lab\"'
-  mtlscope read --fields certificate
   tcpdump -i any -U -w - tcp port 443 | mtlscope read -
-  mtlscope read --frames trace.pcapng
   mtlscope read -T fields -e frame.number -e ip.src -e tls.handshake.type trace.pcapng
   mtlscope -r trace.pcapng -T fields -e tcp.stream -o tls.keylog_file:keys.log
 
@@ -22,11 +22,12 @@ A reader that closes the pipe (| head) ends the run quietly, with the code of wh
 
 /// Tell every TLS connection in capture files: who said what, who refused whom, and why.
 ///
-/// Reads pcap and pcapng, also packed with gzip or Zstandard. TLS is found on any TCP port, by content.
+/// Reads pcap and pcapng, also packed with gzip or Zstandard. TLS is found on any TCP port, by content. Reads text as well:
+/// the output of curl -v, openssl s_client, Java's javax.net.debug, error logs of nginx, Apache, HAProxy, Envoy and Go.
 #[derive(clap::Args, Debug)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Read {
-    /// Capture files; `-` is standard input
+    /// Capture files, or what programs printed; `-` is standard input
     #[arg(required_unless_present_any = ["list_fields", "read_file"], value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
@@ -41,14 +42,38 @@ pub(crate) struct Read {
     #[arg(long, value_name = "FILE", help_heading = "Keys")]
     pub(crate) keylog: Vec<PathBuf>,
 
-    /// Only connections that a filter in Wireshark's language means: one of their frames, or the whole
+    /// Private key of a server, PEM, DER or PKCS#12: opens what RSA key exchange encrypted to it; may be given more than once
     ///
-    /// Beside Wireshark's fields there are ours of the connection, such as outcome.result; `--fields` lists all. The
+    /// Up to TLS 1.2, and only where the suite has no Diffie-Hellman (`TLS_RSA_..`). Sessions resumed in the same capture are
+    /// opened too.
+    #[arg(long, value_name = "FILE", help_heading = "Keys")]
+    pub(crate) rsa_key: Vec<PathBuf>,
+
+    /// Passphrase of the RSA keys
+    ///
+    /// Other users of the machine may see it in the list of processes: `--rsa-key-pass-file` keeps it out of there.
+    #[arg(long, value_name = "PHRASE", conflicts_with = "rsa_key_pass_file", help_heading = "Keys")]
+    pub(crate) rsa_key_pass: Option<String>,
+
+    /// File whose first line is that passphrase
+    #[arg(long, value_name = "FILE", help_heading = "Keys")]
+    pub(crate) rsa_key_pass_file: Option<PathBuf>,
+
+    /// Write the secrets of every connection that could be opened to this key log, for Wireshark and others
+    ///
+    /// Whatever opened them: a key log, the capture itself, an RSA key. The file must not be there yet; only its owner can
+    /// read it.
+    #[arg(long, value_name = "FILE", help_heading = "Keys")]
+    pub(crate) export_keys: Option<PathBuf>,
+
+    /// Show only what a filter in Wireshark's language means
+    ///
+    /// A connection is meant if one of its frames is, with what is known of the whole connection. Beside Wireshark's fields there are ours of the connection, such as outcome.result; `--fields` lists all. The
     /// language is told in docs/filters.md.
     #[arg(short = 'Y', long, value_name = "FILTER", help_heading = "What to show")]
     pub(crate) filter: Option<String>,
 
-    /// List the fields that filters know, or those whose name or description holds PATTERN, and read nothing
+    /// List the fields that filters know, or those that PATTERN occurs in
     #[arg(long = "fields", id = "list_fields", value_name = "PATTERN", num_args = 0..=1)]
     #[arg(help_heading = "What to show")]
     pub(crate) list_fields: Option<Option<String>>,

@@ -21,8 +21,9 @@ pub(crate) struct Tshark {
     #[arg(short = 'e', value_name = "FIELD", id = "field", requires = "table", allow_hyphen_values = true)]
     pub(crate) fields: Vec<String>,
 
-    /// How to write the fields: header=y|n, separator=/t|/s|CHARACTER, occurrence=f|l|a, aggregator=,|/s|CHARACTER,
-    /// quote=d|s|n, bom=y|n
+    /// How to write the fields: header=y, separator=, occurrence=f, ...
+    ///
+    /// header=y|n, separator=/t|/s|CHARACTER, occurrence=f|l|a, aggregator=,|/s|CHARACTER, quote=d|s|n, bom=y|n
     #[arg(short = 'E', value_name = "SETTING", requires = "table")]
     pub(crate) format: Vec<String>,
 
@@ -47,11 +48,11 @@ pub(crate) struct Tshark {
     pub(crate) numeric: bool,
 
     /// Write out each line at once
-    #[arg(short = 'l')]
+    #[arg(short = 'l', hide_short_help = true)]
     pub(crate) line_by_line: bool,
 
     /// Say nothing of oddities of the input
-    #[arg(short = 'Q')]
+    #[arg(short = 'Q', hide_short_help = true)]
     pub(crate) quiet: bool,
 
     /// Taken to say that it is not here

@@ -4,7 +4,8 @@ use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use mtlscope_dissect::Settings;
-use mtlscope_sources::{CaptureFile, SourceError, decryption_secrets};
+use mtlscope_sources::credential_file::Passphrase;
+use mtlscope_sources::{KeyLogWriter, Recorded, SourceError, decryption_secrets};
 use mtlscope_views::View;
 use mtlscope_views::fields::list;
 use mtlscope_views::json::v1;
@@ -41,23 +42,20 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
     for remark in understood.remarks.iter().filter(|_| !typed.tshark.quiet) {
         console.complain(&printable(remark));
     }
-    let (files, filter) = match files_and_filter(typed) {
-        Ok(both) => both,
-        Err(complaint) => {
-            console.complain(&printable(&complaint));
-            return Exit::CouldNotLook;
-        }
-    };
+    let alone = alone(typed);
+    let filter = typed.filter.as_deref().or(alone.as_deref());
+    let files = if alone.is_some() { &[][..] } else { &typed.files };
+    let files: Vec<&Path> = typed.read.iter().chain(files).map(PathBuf::as_path).collect();
     let key_log_files: Vec<PathBuf> = [&typed.keylog[..], &understood.key_logs].concat();
     if typed.tshark.shows() != Shows::Connections {
-        let (key_logs, errors) = KeyLogs::read(&key_log_files);
+        let (key_logs, errors) = keys(typed, &key_log_files);
         for error in &errors {
             console.complain(error);
         }
-        let exit = frames::run(typed, filter.as_deref(), &files, &key_logs, console);
+        let exit = frames::run(&typed.tshark, filter, &files, &key_logs, console);
         return if errors.is_empty() { exit } else { Exit::CouldNotLook };
     }
-    let filter = match filter.as_deref().map(ConnectionFilter::compile).transpose() {
+    let filter = match filter.map(ConnectionFilter::compile).transpose() {
         Ok(filter) => filter,
         Err(error) => {
             console.complain(&error);
@@ -71,9 +69,15 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
             Err(failure) => showing.could_not(&failure),
         }
     }
-    let (key_logs, errors) = KeyLogs::read(&key_log_files);
+    let (key_logs, errors) = keys(typed, &key_log_files);
     for error in &errors {
         showing.could_not(error);
+    }
+    if let Some(path) = &typed.export_keys {
+        match KeyLogWriter::create(path) {
+            Ok(writer) => showing.exported_keys = Some(writer),
+            Err(error) => showing.could_not(&error),
+        }
     }
     for file in files {
         match capture(file, typed, &key_logs, &mut showing) {
@@ -93,23 +97,24 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
     showing.exit
 }
 
-/// The files to read, and the filter. Where files are named as tshark has it, with -r, what stands alone is a filter.
-fn files_and_filter(typed: &cli::Read) -> Result<(Vec<&Path>, Option<String>), String> {
-    if typed.read.is_empty() {
-        return Ok((typed.files.iter().map(PathBuf::as_path).collect(), typed.filter.clone()));
-    }
+/// What stands alone beside `-r FILE` is a filter, as in tshark.
+fn alone(typed: &cli::Read) -> Option<String> {
     let words: Vec<_> = typed.files.iter().map(|word| word.to_string_lossy()).collect();
-    let filter = match (words.is_empty(), &typed.filter) {
-        (true, filter) => filter.clone(),
-        (false, None) => Some(words.join(" ")),
-        (false, Some(_)) => {
-            return Err(format!(
-                "{}: beside -r a word is a filter, and -Y gives one already",
-                words.join(" ")
-            ));
+    (!typed.read.is_empty() && typed.filter.is_none() && !words.is_empty()).then(|| words.join(" "))
+}
+
+/// Reads every file of keys. What cannot be read comes back in words.
+fn keys(typed: &cli::Read, key_log_files: &[PathBuf]) -> (KeyLogs, Vec<String>) {
+    let (mut key_logs, errors) = KeyLogs::read(key_log_files);
+    let mut errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    match Passphrase::given(typed.rsa_key_pass.as_deref(), typed.rsa_key_pass_file.as_deref()) {
+        Ok(passphrase) => {
+            let unread = key_logs.read_rsa_keys(&typed.rsa_key, passphrase.as_ref());
+            errors.extend(unread.iter().map(ToString::to_string));
         }
-    };
-    Ok((typed.read.iter().map(PathBuf::as_path).collect(), filter))
+        Err(error) => errors.push(error.to_string()),
+    }
+    (key_logs, errors)
 }
 
 /// Reads one capture to its end.
@@ -123,28 +128,31 @@ fn capture(
     let mut capture = open(file, &mut showing.console)?;
     showing.input(&file.to_string_lossy())?;
     showing.at_once = is_pipe || showing.console.out_terminal.is_some();
+    let asks_about_frames = showing.filter.as_ref().is_some_and(ConnectionFilter::needs_frames);
     let settings = Settings {
-        keep_bytes: typed.tree || typed.hex,
+        keep_bytes: typed.tree || typed.hex || asks_about_frames,
+        packets: asks_about_frames,
         // What is read of a pipe is gone, so its records wait for keys that stand behind them.
         secrets_may_come: is_pipe && capture.may_hold_secrets(),
+        session_keys: showing.exported_keys.is_some(),
         ..Settings::default()
     };
     let mut pipeline = Pipeline::new(settings, typed.verify, showing);
     key_logs.pour(&mut pipeline)?;
-    if !is_pipe {
+    if !is_pipe && capture.may_hold_secrets() {
         pipeline.feed(&mut decryption_secrets(file)?)?;
     }
     pipeline.feed(&mut PacketLimit::new(&mut capture, typed.tshark.packets))?;
     pipeline.finish()
 }
 
-pub(super) fn open(file: &Path, console: &mut Console<'_>) -> Result<CaptureFile, SourceError> {
+pub(super) fn open(file: &Path, console: &mut Console<'_>) -> Result<Recorded, SourceError> {
     if file.as_os_str() != STANDARD_INPUT {
-        return CaptureFile::open(file);
+        return Recorded::open(file);
     }
     match console.input.take() {
-        Some(input) => CaptureFile::from_reader("standard input", input),
-        None => CaptureFile::stdin(),
+        Some(input) => Recorded::from_reader("standard input", input),
+        None => Recorded::stdin(),
     }
 }
 
@@ -157,7 +165,7 @@ fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
             Some(cli::CertificateForm::Full) => Certificates::Full,
             Some(cli::CertificateForm::Pem) => Certificates::FullWithPem,
         },
-        name_files: typed.read.len().max(if typed.read.is_empty() { typed.files.len() } else { 0 }) > 1,
+        name_files: typed.read.len() + typed.files.len() > 1,
         ..typed.appearance.settings(console)
     };
     let view: Box<dyn View> =

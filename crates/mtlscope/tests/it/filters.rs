@@ -72,9 +72,66 @@ fn fields_are_listed_without_a_capture() {
     for name in ["outcome.result ", "tcp.port ", "ip.addr "] {
         assert!(all.out.lines().any(|line| line.starts_with(name)), "{name}");
     }
-    let some = run(["read", "--fields", "authority"]);
-    assert!(some.out.lines().count() < 10 && some.out.contains("authority"), "{}", some.out);
+    let some = run(["read", "--fields", "outcome."]);
+    assert!(some.out.lines().count() < 10 && some.out.contains("outcome.result "), "{}", some.out);
     let none = run(["read", "--fields", "xyzzy"]);
     assert_eq!((none.exit, none.out.as_str()), (Exit::CouldNotLook, ""));
     assert_eq!(none.err, "mtlscope: no field has xyzzy in its name or description\n");
+}
+
+/// The frames that a filter means, by number.
+fn frames(filter: &str, more: &[&str]) -> Vec<u64> {
+    let file = refused();
+    let arguments = ["-r", file.to_str().unwrap(), "-Y", filter, "-T", "fields", "-e", "frame.number"];
+    let ran = run(arguments.iter().chain(more).copied());
+    assert_eq!((ran.exit, ran.err.as_str()), (Exit::Clean, ""), "{filter}");
+    ran.out.lines().map(|line| line.parse().unwrap()).collect()
+}
+
+#[test]
+fn frames_are_filtered_by_their_fields() {
+    let all = frames("frame", &[]);
+    assert!(all.len() > 8);
+    let hellos = frames("ssl.handshake.type == \"Client Hello\"", &[]);
+    assert_eq!(hellos.len(), 1);
+    assert_eq!(frames("tls.handshake.type == 1 and tls.handshake.random[0:2]", &["-2"]), hellos);
+    assert_eq!(frames("tcp.flags.syn == 1 and tcp.flags.ack == 0", &[]), [1]);
+    let others = frames("not tls.handshake.type == 1", &[]);
+    assert_eq!(others.len() + 1, all.len());
+    // What stands alone beside -r is a filter, too.
+    let file = refused();
+    let ran = run(["-r", file.to_str().unwrap(), "tcp.flags.syn == 1 and", "tcp.flags.ack == 0", "--frames"]);
+    assert_eq!((ran.out.lines().count(), ran.exit), (1, Exit::Clean), "{}", ran.err);
+}
+
+#[test]
+fn frames_know_nothing_of_the_whole_connection() {
+    let file = refused();
+    let ran = run(["read", "--frames", "-Y", "outcome.result == refused", file.to_str().unwrap()]);
+    assert_eq!((ran.exit, ran.out.as_str()), (Exit::CouldNotLook, ""));
+    assert!(ran.err.contains("outcome.result is told of a whole connection"), "{}", ran.err);
+}
+
+#[test]
+fn a_filter_over_frames_that_finds_nothing_says_that_they_are_sealed() {
+    let capture = fixture("wireshark-article-tls13/capture.pcap");
+    let ran = run(["read", "--frames", "-Y", "tls.handshake.type == 13", capture.to_str().unwrap()]);
+    assert_eq!((ran.exit, ran.out.as_str()), (Exit::Clean, ""));
+    assert_eq!(
+        ran.err,
+        "mtlscope: no frame matches the filter; 1 connection is encrypted and no key opened all of what it carries\n"
+    );
+}
+
+#[test]
+fn connections_are_found_by_the_fields_of_their_frames() {
+    let ran = filtered("tls.handshake.type == 13 and outcome.result == \"refused\"", &["--json"]);
+    assert_eq!(ran.out.lines().count(), 1, "{}", ran.err);
+    let ran = filtered("tcp.flags.syn == 1 and tcp.flags.ack == 0", &["--json"]);
+    assert_eq!(ran.out.lines().count(), 2, "the first frame counts, though TLS is not yet seen in it");
+    // Both must hold of the same frame.
+    let ran = filtered("tcp.flags.syn == 1 and tls", &["--json"]);
+    assert_eq!(ran.out, "");
+    let ran = filtered("frame.number == client.port", &[]);
+    assert!(ran.err.contains("cannot be compared with one of the whole connection"), "{}", ran.err);
 }

@@ -18,6 +18,7 @@ mod probe;
 mod demo;
 mod serve;
 mod pki;
+mod printout;
 mod completions;
 mod closed_pipe;
 mod hostile;

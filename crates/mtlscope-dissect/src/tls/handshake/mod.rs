@@ -40,7 +40,7 @@ pub use certificate_url::{CertificateUrl, UrlAndHash};
 pub use certificate_verify::CertificateVerify;
 pub use client_hello::ClientHello;
 pub use client_key_exchange::{ClientKeyExchange, ExchangeKeys};
-pub use compressed_certificate::CompressedCertificate;
+pub use compressed_certificate::{CompressedCertificate, NotUnpacked};
 pub use context::Context;
 pub use digitally_signed::DigitallySigned;
 pub use encrypted_extensions::EncryptedExtensions;
@@ -85,6 +85,8 @@ pub enum Body {
     MessageHash,
     /// A message of a type that is not taken apart.
     Unknown,
+    /// A message that a printout names, without a word on what is in it.
+    Named,
 }
 
 /// A message taken apart.
@@ -194,11 +196,26 @@ impl ParsedMessage {
             let what = extension.extension_type.name().unwrap_or("an extension");
             note(what, extension.cut_short, usize::from(extension.trailing));
         }
+        if let Body::CompressedCertificate(CompressedCertificate {
+            certificate: Err(why), algorithm, ..
+        }) = &self.body
+        {
+            notices.push(NoticeKind::CertificateNotUnpacked { algorithm: *algorithm, why: *why });
+        }
         notices
     }
 }
 
 impl Body {
+    /// The Certificate that the message is, or that is packed in it.
+    pub fn certificate(&self) -> Option<&Certificate> {
+        match self {
+            Self::Certificate(certificate) => Some(certificate),
+            Self::CompressedCertificate(packed) => packed.certificate.as_ref().ok(),
+            _ => None,
+        }
+    }
+
     /// The message's name, as the RFCs write it.
     pub fn name(&self) -> &'static str {
         match self {
@@ -222,7 +239,7 @@ impl Body {
             Self::KeyUpdate(_) => "KeyUpdate",
             Self::CompressedCertificate(_) => "CompressedCertificate",
             Self::MessageHash => "MessageHash",
-            Self::Unknown => "a message of unknown type",
+            Self::Unknown | Self::Named => "a message of unknown type",
         }
     }
 

@@ -1,12 +1,14 @@
-//! The values of frames, one frame after the other: of the packet's headers, of TLS, and of the connection as a whole
-//! where a pass over the file before told of it.
+//! All that occurs in a frame: the values of its headers, of the records it completes and of the messages in them, and of
+//! the connection as a whole where a pass over the file before told of it.
 
 use std::collections::HashMap;
 
 use mtlscope_diagnose::connection::Connection;
 use mtlscope_diagnose::finding::Finding;
 use mtlscope_dissect::event::{ConnectionId, Event, EventKind};
+use mtlscope_dissect::packet::Packet;
 use mtlscope_dissect::time::Timestamp;
+use mtlscope_dissect::tls::handshake::Body;
 use mtlscope_dissect::tls::registry::ProtocolVersion;
 
 use super::Frame;
@@ -15,18 +17,21 @@ use crate::fields::packet::Times;
 use crate::fields::tls::Conversation;
 use crate::fields::{Field, Occurrence, Wanted, connection};
 
-/// Tells the values of one frame after the other.
-#[derive(Debug, Default)]
-pub struct Telling {
+/// Tells the values of one frame after the other, in the order of the capture.
+#[derive(Debug)]
+pub struct Values {
+    wanted: Wanted,
     times: Times,
     first: Option<Timestamp>,
     conversations: HashMap<ConnectionId, Conversation>,
     known: Known,
 }
 
-/// What a first pass over a file tells of each connection.
-#[derive(Debug, Default)]
+/// What a first pass over a file tells of each connection, and no frame by itself: as tshark knows it in the second of two
+/// passes (`-2`), and more.
+#[derive(Clone, Debug, Default)]
 pub struct Known {
+    /// The version it will agree on.
     versions: HashMap<ConnectionId, ProtocolVersion>,
     /// Which connection a TCP stream is, also before TLS began in it.
     connections: HashMap<u32, ConnectionId>,
@@ -34,7 +39,7 @@ pub struct Known {
 }
 
 impl Known {
-    /// Hears of something seen.
+    /// Hears of something seen in the first pass.
     pub fn hear(&mut self, event: &Event) {
         match (&event.kind, event.connection) {
             (EventKind::Packet(packet), _) => {
@@ -42,9 +47,9 @@ impl Known {
                     self.connections.insert(tcp.stream, connection);
                 }
             }
-            (EventKind::Record(record), Some(connection)) => {
-                if let Some(version) = record.negotiated_version {
-                    self.versions.insert(connection, version);
+            (EventKind::Message(message), Some(connection)) => {
+                if let Body::ServerHello(hello) | Body::HelloRetryRequest(hello) = &message.body {
+                    self.versions.insert(connection, hello.version());
                 }
             }
             _ => {}
@@ -60,54 +65,43 @@ impl Known {
     }
 }
 
-impl Telling {
-    /// Tells frames with what is known of their connections from a first pass.
-    pub fn knowing(known: Known) -> Self {
-        Self { known, ..Self::default() }
+impl Values {
+    /// Tells the fields that are wanted. `known`: what a first pass found; nothing without one.
+    pub fn new(wanted: Wanted, known: Known) -> Self {
+        Self { wanted, times: Times::default(), first: None, conversations: HashMap::new(), known }
     }
 
-    /// Adds the values of a frame. Each frame must be told, in order, whatever is wanted of it.
-    pub fn tell(&mut self, frame: &Frame, wanted: &Wanted, told: &mut Vec<Occurrence>) {
+    /// All that occurs in a frame. The messages must have kept their bytes.
+    pub fn of(&mut self, frame: &Frame) -> Vec<Occurrence> {
         self.first.get_or_insert(frame.packet.time);
-        self.times.tell(&frame.packet, &frame.carries(), wanted, told);
+        let mut told = Vec::new();
+        self.times.tell(&frame.packet, &frame.carries(), &self.wanted, &mut told);
         for (connection, event) in &frame.events {
-            let versions = &self.known.versions;
-            let conversation = || {
-                let version = versions.get(connection).copied();
-                Conversation::default().of_version(version)
-            };
+            let version = self.known.versions.get(connection).copied();
+            let unheard = || Conversation::default().of_version(version);
+            let conversation = self.conversations.entry(*connection).or_insert_with(unheard);
             match event {
-                EventKind::Opened(opened) => {
-                    let version = versions.get(connection).copied();
-                    self.conversations.insert(*connection, Conversation::new(opened).of_version(version));
-                }
-                EventKind::Record(record) => {
-                    let conversation = self.conversations.entry(*connection).or_insert_with(conversation);
-                    conversation.record(record, wanted, told);
-                }
-                EventKind::Message(message) => {
-                    let conversation = self.conversations.entry(*connection).or_insert_with(conversation);
-                    conversation.message(message, wanted, told);
-                }
+                EventKind::Opened(opened) => *conversation = Conversation::new(opened).of_version(version),
+                EventKind::Record(record) => conversation.record(record, &self.wanted, &mut told),
+                EventKind::Message(message) => conversation.message(message, &self.wanted, &mut told),
                 _ => {}
             }
+        }
+        for connection in &frame.closed {
+            self.conversations.remove(connection);
         }
         if let Some(values) = self.connection_of(frame).and_then(|id| self.known.values.get(&id)) {
             told.extend(values.iter().cloned());
         }
+        told
     }
 
-    /// A frame went by, and was shown or not.
-    pub fn pass(&mut self, frame: &Frame, is_shown: bool) {
-        self.times.pass(&frame.packet, is_shown);
+    /// A packet went by, shown or not.
+    pub fn pass(&mut self, packet: &Packet, is_shown: bool) {
+        self.times.pass(packet, is_shown);
     }
 
-    /// Nothing more comes of a connection.
-    pub fn forget(&mut self, connection: ConnectionId) {
-        self.conversations.remove(&connection);
-    }
-
-    /// The frame's line in the packet list.
+    /// The line of a frame in the packet list.
     pub fn row(&self, frame: &Frame) -> Row {
         let version = self.connection_of(frame).and_then(|id| self.known.versions.get(&id)).copied();
         packet_list::row(frame, self.first.unwrap_or(frame.packet.time), version)
