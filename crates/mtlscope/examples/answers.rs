@@ -51,7 +51,8 @@ impl Asked {
         let filters: Vec<Filter> = filters.lines().map(compile).collect::<Result<_, _>>()?;
         let fields: Vec<&'static Field> = fields.lines().map(find).collect::<Result<_, _>>()?;
         let of_filters = filters.iter().flat_map(|filter| filter.fields().iter().copied());
-        let wanted: HashSet<&'static str> = of_filters.chain(fields.iter().copied()).map(|field| field.name).collect();
+        let wanted: HashSet<&'static str> =
+            of_filters.chain(fields.iter().copied()).map(|field| field.name).collect();
         Ok(Self { filters, fields, wanted: Wanted::Only(wanted) })
     }
 
@@ -61,19 +62,24 @@ impl Asked {
         let mut values = Values::new(self.wanted.clone(), known);
         let mut frames: Vec<Vec<u64>> = vec![Vec::new(); self.filters.len()];
         let mut printed = BTreeMap::new();
-        read(capture, key_log, |_| (), |frame| {
-            let occurrences = values.of(frame);
-            values.pass(&frame.packet, true);
-            let number = frame.number().get();
-            for (filter, frames) in self.filters.iter().zip(&mut frames) {
-                if filter.matches(&occurrences) {
-                    frames.push(number);
+        read(
+            capture,
+            key_log,
+            |_| (),
+            |frame| {
+                let occurrences = values.of(frame);
+                values.pass(&frame.packet, true);
+                let number = frame.number().get();
+                for (filter, frames) in self.filters.iter().zip(&mut frames) {
+                    if filter.matches(&occurrences) {
+                        frames.push(number);
+                    }
                 }
-            }
-            if frames.first().is_some_and(|shown| shown.last() == Some(&number)) {
-                printed.insert(number, self.values(frame, &occurrences));
-            }
-        })?;
+                if frames.first().is_some_and(|shown| shown.last() == Some(&number)) {
+                    printed.insert(number, self.values(frame, &occurrences));
+                }
+            },
+        )?;
         Ok(json!({ "frames": frames, "values": printed }))
     }
 

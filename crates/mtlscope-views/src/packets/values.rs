@@ -77,11 +77,11 @@ impl Values {
         let mut told = Vec::new();
         self.times.tell(&frame.packet, &frame.carries(), &self.wanted, &mut told);
         for (connection, event) in &frame.events {
-            let conversation = self
-                .conversations
-                .entry(*connection)
-                .or_insert_with(|| Conversation::of_version(self.known.versions.get(connection).copied()));
+            let version = self.known.versions.get(connection).copied();
+            let unheard = || Conversation::default().of_version(version);
+            let conversation = self.conversations.entry(*connection).or_insert_with(unheard);
             match event {
+                EventKind::Opened(opened) => *conversation = Conversation::new(opened).of_version(version),
                 EventKind::Record(record) => conversation.record(record, &self.wanted, &mut told),
                 EventKind::Message(message) => conversation.message(message, &self.wanted, &mut told),
                 _ => {}

@@ -52,7 +52,13 @@ pub(crate) struct Read {
     /// Passphrase of the RSA keys
     ///
     /// Other users of the machine may see it in the list of processes: `--rsa-key-pass-file` keeps it out of there.
-    #[arg(long, value_name = "PHRASE", conflicts_with = "rsa_key_pass_file", help_heading = "Keys", hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "PHRASE",
+        conflicts_with = "rsa_key_pass_file",
+        help_heading = "Keys",
+        hide_short_help = true
+    )]
     pub(crate) rsa_key_pass: Option<String>,
 
     /// File whose first line is that passphrase

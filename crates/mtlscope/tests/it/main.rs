@@ -14,6 +14,7 @@ mod options;
 mod explain;
 mod filters;
 mod frames;
+mod tls_fields;
 mod probe;
 mod demo;
 mod serve;

@@ -55,7 +55,7 @@ pub use supplemental_data::{SupplementalData, SupplementalDataEntry};
 use super::extension::Extensions;
 use super::registry::HandshakeType;
 use crate::notice::NoticeKind;
-use crate::reader::{FieldTree, Reader, Trace};
+use crate::reader::{FieldTree, PlaceTree, Reader, Trace};
 
 /// The fields of a message.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -112,6 +112,15 @@ pub fn field_tree(handshake_type: HandshakeType, body: &[u8], context: &Context)
     tree.field("length", 1..4, body.len().to_string());
     parse_traced(handshake_type, body, context, &mut tree);
     tree
+}
+
+/// As [`field_tree`], without words.
+pub fn place_tree(handshake_type: HandshakeType, body: &[u8], context: &Context) -> FieldTree {
+    let mut tree = PlaceTree::default();
+    tree.field("msg_type", 0..1, String::new());
+    tree.field("length", 1..4, String::new());
+    parse_traced(handshake_type, body, context, &mut tree);
+    tree.0
 }
 
 fn parse_traced<T: Trace>(
