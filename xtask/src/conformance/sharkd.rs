@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
 /// How long an answer may take. The largest capture takes a second.
@@ -64,6 +64,26 @@ impl Sharkd {
 
     /// The frames that match a filter, with all values of each of these fields.
     pub(super) fn frames(&mut self, filter: &str, fields: &[String]) -> Result<Vec<Shown>> {
+        let mut shown: Option<Vec<Shown>> = None;
+        for fields in in_lines(fields) {
+            let part = self.frames_with(filter, fields)?;
+            match &mut shown {
+                None => shown = Some(part),
+                Some(shown) => {
+                    ensure!(
+                        shown.len() == part.len(),
+                        "sharkd shows other frames when asked for other fields"
+                    );
+                    for (frame, part) in shown.iter_mut().zip(part) {
+                        frame.columns.extend(part.columns);
+                    }
+                }
+            }
+        }
+        Ok(shown.unwrap_or_default())
+    }
+
+    fn frames_with(&mut self, filter: &str, fields: &[String]) -> Result<Vec<Shown>> {
         let mut parameters = json!({ "filter": filter, "column0": "frame.number:1" });
         for (place, field) in fields.iter().enumerate() {
             parameters[format!("column{}", place + 1)] = json!(format!("{field}:0"));
@@ -98,6 +118,12 @@ impl Sharkd {
         }
         Ok(answer["result"].take())
     }
+}
+
+/// The fields in parts that fit in a line, of which sharkd reads two kilobytes. One part if there are none.
+fn in_lines(fields: &[String]) -> Vec<&[String]> {
+    const MOST: usize = 25;
+    if fields.is_empty() { vec![fields] } else { fields.chunks(MOST).collect() }
 }
 
 impl Drop for Sharkd {
