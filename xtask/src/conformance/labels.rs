@@ -90,6 +90,9 @@ impl Labels {
                 forms.push(flag.clone());
             }
             forms.push(if number == 0 { "False" } else { "True" }.to_owned());
+            // A column shows three digits of the flags, and with identifications also the decimal number.
+            forms.push(format!("0x{number:03x}"));
+            forms.push(format!("{value} ({number})"));
         }
         // Text is shown with what is no text escaped.
         forms.push(value.replace('\\', "\\\\").replace('"', "\\\""));

@@ -22,6 +22,8 @@ pub(super) struct Sharkd {
     input: ChildStdin,
     answers: Receiver<String>,
     id: u64,
+    /// How many captures it has opened.
+    opened: u32,
 }
 
 /// A frame that it showed.
@@ -51,12 +53,13 @@ impl Sharkd {
                 }
             }
         });
-        Ok(Self { child, input, answers, id: 0 })
+        Ok(Self { child, input, answers, id: 0, opened: 0 })
     }
 
     /// Opens a capture with the keys of a key log.
     pub(super) fn load(&mut self, capture: &Path, key_log: Option<&Path>) -> Result<()> {
         let key_log = key_log.map(|path| path.display().to_string()).unwrap_or_default();
+        self.opened += 1;
         self.ask("setconf", json!({ "name": "tls.keylog_file", "value": key_log }))?;
         self.ask("load", json!({ "file": capture.display().to_string() }))?;
         Ok(())
@@ -84,7 +87,11 @@ impl Sharkd {
     }
 
     fn frames_with(&mut self, filter: &str, fields: &[String]) -> Result<Vec<Shown>> {
-        let mut parameters = json!({ "filter": filter, "column0": "frame.number:1" });
+        // It remembers what a filter matched, also when it has opened another capture. So each capture has filters of its own:
+        // with its number in blanks behind them.
+        let blanks: String =
+            (0..12).map(|bit| if self.opened >> bit & 1 == 0 { ' ' } else { '\t' }).collect();
+        let mut parameters = json!({ "filter": format!("{filter}{blanks}"), "column0": "frame.number:1" });
         for (place, field) in fields.iter().enumerate() {
             parameters[format!("column{}", place + 1)] = json!(format!("{field}:0"));
         }
