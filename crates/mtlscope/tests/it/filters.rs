@@ -105,14 +105,6 @@ fn frames_are_filtered_by_their_fields() {
 }
 
 #[test]
-fn frames_know_nothing_of_the_whole_connection() {
-    let file = refused();
-    let ran = run(["read", "--frames", "-Y", "outcome.result == refused", file.to_str().unwrap()]);
-    assert_eq!((ran.exit, ran.out.as_str()), (Exit::CouldNotLook, ""));
-    assert!(ran.err.contains("outcome.result is told of a whole connection"), "{}", ran.err);
-}
-
-#[test]
 fn a_filter_over_frames_that_finds_nothing_says_that_they_are_sealed() {
     let capture = fixture("wireshark-article-tls13/capture.pcap");
     let ran = run(["read", "--frames", "-Y", "tls.handshake.type == 13", capture.to_str().unwrap()]);
