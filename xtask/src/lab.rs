@@ -3,6 +3,7 @@
 
 mod causes;
 mod not_yet;
+mod printouts;
 mod score;
 mod truth;
 
@@ -83,6 +84,9 @@ pub(crate) fn score_all(
     let mut tally = Tally::default();
     for reading in readings {
         tally += score_reading(&program, &cases, *reading, &known)?;
+    }
+    if readings.len() == Reading::ALL.len() {
+        tally += printouts::score(&program, &cases)?;
     }
     for (reason, count) in &left_out {
         println!("not yet: {count:>3} {reason}");

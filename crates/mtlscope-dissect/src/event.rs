@@ -12,6 +12,7 @@ use crate::evidence::{Evidence, FrameNumber};
 use crate::input::SecretOrigin;
 use crate::notice::Notice;
 use crate::packet::Packet;
+use crate::preamble::Preamble;
 use crate::side::Side;
 use crate::time::Timestamp;
 use crate::tls::alert::Alert;
@@ -43,6 +44,14 @@ pub enum EventKind {
     Opened(Box<Opened>),
     /// A whole TLS record, told once its last byte is there and before what is in it. Only where packets are asked for.
     Record(Box<Record>),
+    /// What follows of this connection is what a program printed: some of it by name only, and some not at all.
+    Printout {
+        /// The side that says of itself that it refused the other.
+        refused_by: Option<Side>,
+    },
+    /// What both sides said in clear before TLS: STARTTLS, a proxy. Comes next to [`EventKind::Opened`], one for each
+    /// protocol, in the order they were spoken.
+    Preamble(Box<Preamble>),
     /// A handshake message, in clear or opened with keys.
     Message(Box<Message>),
     /// A ChangeCipherSpec.

@@ -18,6 +18,8 @@ pub enum Input<'a> {
     Chunk(Chunk<'a>),
     /// Key material.
     Secret(Secret<'a>),
+    /// A line of what a program printed of its own handshake.
+    Line(Line<'a>),
     /// A server's private key, which opens RSA key exchange.
     RsaKey(RsaKey<'a>),
     /// Something the source itself has to say about what it reads: a truncated tail, a skipped block.
@@ -37,6 +39,15 @@ pub struct Frame<'a> {
     pub wire_length: u32,
     /// What was captured of it.
     pub bytes: &'a [u8],
+}
+
+/// A line of a printout: `curl -v`, `openssl s_client -msg`, a server's error log.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a> {
+    /// When it was printed, as far as the source knows: the file's time.
+    pub time: Timestamp,
+    /// The line, with or without its end.
+    pub text: &'a str,
 }
 
 /// A capture's link-layer header type. Registry: <https://www.tcpdump.org/linktypes.html>.

@@ -1,8 +1,10 @@
 //! What was odd or missing in the traffic. News, never an error.
 
 use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::evidence::{Evidence, FrameNumber};
+use crate::preamble::{PreambleProtocol, PreambleResult};
 use crate::side::Side;
 use crate::tls::handshake::NotUnpacked;
 use crate::tls::registry::{CertificateCompressionAlgorithm, CipherSuite, KeyExchange, ProtocolVersion};
@@ -30,6 +32,22 @@ impl Notice {
 pub enum NoticeKind {
     /// A link type we do not read; counted once a type.
     UnknownLinkType(u16),
+    /// Frames of IEEE 802.11 that are encrypted; told once.
+    EncryptedWifi,
+    /// IP fragments that were not put together.
+    FragmentsGivenUp {
+        /// Who sent them.
+        source: IpAddr,
+        /// To whom.
+        destination: IpAddr,
+        /// What was wrong with them.
+        why: &'static str,
+    },
+    /// More datagrams in fragments were given up than were told.
+    FragmentsUntold {
+        /// How many.
+        datagrams: u64,
+    },
     /// The first packet of the connection is not in the capture.
     StartMissing,
     /// Bytes of a stream are not in the capture.
@@ -52,6 +70,19 @@ pub enum NoticeKind {
         side: Side,
         /// How many.
         length: u64,
+    },
+    /// A talk in clear that was meant to lead to TLS, or through a proxy, and did not.
+    NoTlsCame {
+        /// In which protocol.
+        protocol: PreambleProtocol,
+        /// Who asked.
+        client: SocketAddr,
+        /// Whom.
+        server: SocketAddr,
+        /// How it came out.
+        result: PreambleResult,
+        /// The last words.
+        words: String,
     },
     /// What followed is no TLS record; reading goes on at the next one.
     NotARecord {
@@ -153,6 +184,15 @@ impl fmt::Display for NoticeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownLinkType(number) => write!(f, "packets of link type {number} are not read"),
+            Self::EncryptedWifi => f.write_str(
+                "frames of IEEE 802.11 are encrypted and were not read; decrypt them first, or capture behind the radio",
+            ),
+            Self::FragmentsGivenUp { source, destination, why } => {
+                write!(f, "IP fragments from {source} to {destination} were not put together: {why}")
+            }
+            Self::FragmentsUntold { datagrams } => {
+                write!(f, "the fragments of {datagrams} more IP packets were not put together")
+            }
             Self::StartMissing => f.write_str("the capture starts after this connection began"),
             Self::Gap { side, length } => {
                 write!(f, "{length} bytes from the {side} are not in the capture")
@@ -166,6 +206,13 @@ impl fmt::Display for NoticeKind {
             Self::ClearTextBefore { side, length } => {
                 write!(f, "{length} bytes in clear from the {side} stand before the first TLS record")
             }
+            Self::NoTlsCame { protocol, client, server, result, words } => match result {
+                PreambleResult::Refused => write!(f, "{server} refused what {client} asked for ({protocol}): {words}"),
+                PreambleResult::Agreed => {
+                    write!(f, "{server} agreed to TLS ({protocol}: {words}), and {client} did not begin it")
+                }
+                _ => write!(f, "what {client} asked of {server} ({protocol}: {words}) got no answer in the capture"),
+            },
             Self::NotARecord { side, skipped } => {
                 write!(f, "{skipped} bytes from the {side} are no TLS record and were skipped")
             }

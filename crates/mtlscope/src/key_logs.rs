@@ -77,6 +77,16 @@ impl KeyLogs {
         Ok(())
     }
 
+    /// Hands on all that is in them, as often as it is wanted.
+    pub(crate) fn each(&self, mut take: impl FnMut(Input<'_>)) {
+        for lines in &self.lines {
+            take(Input::Secret(Secret { origin: SecretOrigin::KeyLog, lines, flow: None }));
+        }
+        for text in &self.notices {
+            take(Input::Notice(text));
+        }
+    }
+
     /// Gives the keys to one capture's pipeline, before its packets.
     pub(crate) fn pour(&self, pipeline: &mut Pipeline<'_, '_>) -> Result<(), Interrupted> {
         for lines in &self.lines {

@@ -8,8 +8,10 @@
 mod pipeline;
 mod showing;
 mod closing;
+mod connection_filter;
 mod key_logs;
 mod certificate_directory;
+mod packet_limit;
 mod progress;
 mod stop_signals;
 

@@ -9,10 +9,12 @@ use mtlscope_dissect::event::{Event, EventKind, SessionKeys};
 use mtlscope_dissect::input::{Input, Secret, SecretOrigin};
 use mtlscope_dissect::notice::Notice;
 use mtlscope_sources::{KeyLogWriter, Progress, Sink};
+use mtlscope_views::packets::Frame;
 use mtlscope_views::printable::printable;
 use mtlscope_views::{View, wording};
 
 use crate::certificate_directory::CertificateDirectory;
+use crate::connection_filter::ConnectionFilter;
 use crate::console::{self, Console};
 use crate::exit::Exit;
 use crate::progress::ProgressLine;
@@ -21,10 +23,12 @@ use crate::progress::ProgressLine;
 pub(crate) struct Showing<'console> {
     pub(crate) console: Console<'console>,
     pub(crate) view: Box<dyn View>,
-    /// Whether the view shows the notices of an input; if not, standard error does.
+    /// Whether the view shows the notices of an input at once; if not, standard error does, too.
     pub(crate) shows_notices: bool,
     /// Whether each connection is to be seen at once, since whoever watches may wait for it.
     pub(crate) at_once: bool,
+    /// Which connections are shown; all without one.
+    pub(crate) filter: Option<ConnectionFilter>,
     pub(crate) until: Until,
     pub(crate) certificates: Option<CertificateDirectory>,
     /// Where secrets go that opened something.
@@ -80,6 +84,7 @@ impl<'console> Showing<'console> {
             view,
             shows_notices: true,
             at_once: false,
+            filter: None,
             until: Until::default(),
             certificates: None,
             exported_keys: None,
@@ -92,6 +97,9 @@ impl<'console> Showing<'console> {
     /// From here on, what is shown comes from this input, named as it was typed.
     pub(crate) fn input(&mut self, name: &str) -> Result<(), Stop> {
         self.tally.inputs += 1;
+        if let Some(filter) = &mut self.filter {
+            filter.input();
+        }
         Ok(self.view.file(name, self.console.out)?)
     }
 
@@ -103,7 +111,17 @@ impl<'console> Showing<'console> {
         Ok(self.view.event(event, self.console.out)?)
     }
 
+    /// A frame, where the filter asks about frames.
+    pub(crate) fn frame(&mut self, frame: &Frame) {
+        if let Some(filter) = &mut self.filter {
+            filter.frame(frame);
+        }
+    }
+
     pub(crate) fn connection(&mut self, connection: &Connection, findings: &[Finding]) -> Result<(), Stop> {
+        if self.filter.as_mut().is_some_and(|filter| !filter.passes(connection, findings)) {
+            return Ok(());
+        }
         self.view.connection(connection, findings, self.console.out)?;
         if self.at_once {
             self.console.out.flush()?;
@@ -123,8 +141,9 @@ impl<'console> Showing<'console> {
     }
 
     pub(crate) fn notice(&mut self, notice: &Notice) -> Result<(), Stop> {
+        self.view.notice(notice, self.console.out)?;
         if self.shows_notices {
-            return Ok(self.view.notice(notice, self.console.out)?);
+            return Ok(());
         }
         self.say(&printable(&wording::notice(notice)));
         Ok(())

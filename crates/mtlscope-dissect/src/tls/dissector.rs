@@ -18,6 +18,7 @@ use crate::evidence::Evidence;
 use crate::input::SecretOrigin;
 use crate::limits::Limits;
 use crate::notice::{Notice, NoticeKind};
+use crate::preamble::tds::Unwrap;
 use crate::reader::hex;
 use crate::reassembly::At;
 use crate::side::Side;
@@ -89,6 +90,8 @@ pub(crate) struct TlsDissector {
     keys_fit: bool,
     key_misfit_told: bool,
     sealed_seen: bool,
+    /// The packets of TDS around the records of each side.
+    wrapping: Option<Box<[Unwrap; 2]>>,
     early_data_told: bool,
     /// The algorithm of the client's leaf, which tells how TLS 1.1 signs.
     client_key_is_rsa: bool,
@@ -141,6 +144,7 @@ impl TlsDissector {
             keys_fit: false,
             key_misfit_told: false,
             sealed_seen: false,
+            wrapping: None,
             early_data_told: false,
             client_key_is_rsa: true,
             ssl2: None,
@@ -185,15 +189,32 @@ impl TlsDissector {
         self.records_untold
     }
 
+    /// The records of the handshake stand inside packets of TDS.
+    pub(crate) fn unwrap_tds(&mut self) {
+        self.wrapping = Some(Box::default());
+    }
+
     /// Bytes of one side, in order. `offset`: where they stand in its stream.
-    pub(crate) fn bytes(
-        &mut self,
-        side: Side,
-        mut bytes: &[u8],
-        mut offset: u64,
-        at: At,
-        s: &mut Surroundings<'_>,
-    ) {
+    #[inline]
+    pub(crate) fn bytes(&mut self, side: Side, bytes: &[u8], offset: u64, at: At, s: &mut Surroundings<'_>) {
+        match self.wrapping {
+            None => self.records(side, bytes, offset, at, s),
+            Some(_) => self.wrapped(side, bytes, offset, at, s),
+        }
+    }
+
+    #[cold]
+    fn wrapped(&mut self, side: Side, mut bytes: &[u8], mut offset: u64, at: At, s: &mut Surroundings<'_>) {
+        while let Some((heads, content)) =
+            self.wrapping.as_mut().and_then(|wrapping| wrapping[side.index()].next(&mut bytes))
+        {
+            offset += heads;
+            self.records(side, content, offset, at, s);
+            offset += content.len() as u64;
+        }
+    }
+
+    fn records(&mut self, side: Side, mut bytes: &[u8], mut offset: u64, at: At, s: &mut Surroundings<'_>) {
         if self.ssl2.is_some() {
             self.ssl2_bytes(side, &mut bytes, &mut offset, at, s);
         }

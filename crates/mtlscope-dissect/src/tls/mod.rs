@@ -6,6 +6,7 @@ pub(crate) mod dissector;
 pub mod extension;
 pub(crate) mod fragments;
 pub mod handshake;
+pub mod ja3;
 pub mod heartbeat;
 pub mod message;
 pub mod signed;

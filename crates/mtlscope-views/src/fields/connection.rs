@@ -364,6 +364,7 @@ static OWN: &[Own] = &[
                 Means::Reset => "rst",
                 Means::Http => "http",
                 Means::Timeout => "timeout",
+                Means::Log => "log",
             }));
         }
     }),

@@ -14,7 +14,7 @@ use crate::wording::{self, count};
 pub(super) fn name(message: &Message) -> String {
     let number = message.handshake_type.0;
     match &message.body {
-        Body::Unknown => match message.handshake_type.name() {
+        Body::Unknown | Body::Named => match message.handshake_type.name() {
             Some(name) => format!("{name} ({number})"),
             None => format!("Handshake message of unknown type ({number})"),
         },
@@ -92,9 +92,11 @@ pub(super) fn detail(message: &Message) -> String {
         Body::Unknown | Body::SupplementalData(_) | Body::MessageHash => {
             wording::bytes(message.length.into())
         }
-        Body::HelloRequest | Body::EndOfEarlyData | Body::ServerHelloDone | Body::Finished(_) => {
-            String::new()
-        }
+        Body::HelloRequest
+        | Body::EndOfEarlyData
+        | Body::ServerHelloDone
+        | Body::Finished(_)
+        | Body::Named => String::new(),
     }
 }
 

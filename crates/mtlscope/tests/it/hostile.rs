@@ -23,6 +23,10 @@ use mtlscope_views::terminal::{self, Certificates, Terminal};
 const LIMITS: Limits = Limits {
     out_of_order_per_side: 8 << 10,
     out_of_order_total: 16 << 10,
+    fragments_total: 8 << 10,
+    fragmented_datagrams: 4,
+    fragments_per_datagram: 8,
+    fragment_patience: 1_000_000,
     handshake_message: 16 << 10,
     transcript: 16 << 10,
     flows: 8,
@@ -32,6 +36,11 @@ const LIMITS: Limits = Limits {
     searched_for_hello: 4 << 10,
     certificates: 4,
     linger: 1_000_000,
+    fragments_total: 8 << 10,
+    talks_total: 8 << 10,
+    fragmented_datagrams: 8,
+    fragments_per_datagram: 16,
+    fragment_patience: 1_000_000_000,
 };
 
 /// The way from inputs to both views, showing all they can show.
@@ -57,6 +66,7 @@ impl Way {
                 limits: LIMITS,
                 keep_bytes: true,
                 secrets_may_come,
+                session_keys: true,
                 packets: true,
                 session_keys: true,
             }),

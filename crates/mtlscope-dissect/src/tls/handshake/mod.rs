@@ -55,7 +55,7 @@ pub use supplemental_data::{SupplementalData, SupplementalDataEntry};
 use super::extension::Extensions;
 use super::registry::HandshakeType;
 use crate::notice::NoticeKind;
-use crate::reader::{FieldTree, Reader, Trace};
+use crate::reader::{FieldTree, PlaceTree, Reader, Trace};
 
 /// The fields of a message.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -85,6 +85,8 @@ pub enum Body {
     MessageHash,
     /// A message of a type that is not taken apart.
     Unknown,
+    /// A message that a printout names, without a word on what is in it.
+    Named,
 }
 
 /// A message taken apart.
@@ -110,6 +112,15 @@ pub fn field_tree(handshake_type: HandshakeType, body: &[u8], context: &Context)
     tree.field("length", 1..4, body.len().to_string());
     parse_traced(handshake_type, body, context, &mut tree);
     tree
+}
+
+/// As [`field_tree`], without words.
+pub fn place_tree(handshake_type: HandshakeType, body: &[u8], context: &Context) -> FieldTree {
+    let mut tree = PlaceTree::default();
+    tree.field("msg_type", 0..1, String::new());
+    tree.field("length", 1..4, String::new());
+    parse_traced(handshake_type, body, context, &mut tree);
+    tree.0
 }
 
 fn parse_traced<T: Trace>(
@@ -228,7 +239,7 @@ impl Body {
             Self::KeyUpdate(_) => "KeyUpdate",
             Self::CompressedCertificate(_) => "CompressedCertificate",
             Self::MessageHash => "MessageHash",
-            Self::Unknown => "a message of unknown type",
+            Self::Unknown | Self::Named => "a message of unknown type",
         }
     }
 

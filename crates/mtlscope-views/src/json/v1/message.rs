@@ -26,7 +26,7 @@ impl Message {
         let (name, handshake_type, length, sealed) = match &step.kind {
             StepKind::Message(message) => {
                 let name = match message.body {
-                    Body::Unknown => message.handshake_type.name().unwrap_or("Unknown"),
+                    Body::Unknown | Body::Named => message.handshake_type.name().unwrap_or("Unknown"),
                     ref body => body.name(),
                 };
                 (name, Some(message.handshake_type.0), message.length, false)
