@@ -9,7 +9,7 @@ use mtlscope_dissect::event::ConnectionId;
 use mtlscope_dissect::packet::Header;
 use mtlscope_views::fields::{Occurrence, Wanted, connection};
 use mtlscope_views::filter::{Candidate, FilterError, OverConnections};
-use mtlscope_views::packets::{Frame, Values, Versions};
+use mtlscope_views::packets::{Frame, Known, Values};
 
 /// A filter, and what did not pass it.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl ConnectionFilter {
         self.stream_of.clear();
         if self.needs_frames() {
             let fields = self.filter.filter().fields().iter().map(|field| field.name);
-            self.values = Some(Values::new(Wanted::Only(fields.collect()), Versions::default()));
+            self.values = Some(Values::new(Wanted::Only(fields.collect()), Known::default()));
         }
     }
 

@@ -11,4 +11,4 @@ mod tcp_info;
 mod values;
 
 pub use assembly::{Frame, Frames};
-pub use values::{Values, Versions};
+pub use values::{Known, Values};

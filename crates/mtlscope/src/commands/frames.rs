@@ -4,15 +4,18 @@ use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 
-use mtlscope_dissect::event::{ConnectionId, EventKind};
+use mtlscope_diagnose::connection::{Teller, Told};
+use mtlscope_diagnose::context::Context;
+use mtlscope_diagnose::diagnose;
+use mtlscope_dissect::event::{ConnectionId, Event, EventKind};
+use mtlscope_dissect::input::Input;
 use mtlscope_dissect::notice::Notice;
-use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::{Dissector, Settings};
 use mtlscope_sources::{Source, decryption_secrets};
 use mtlscope_views::fields::{Field, Wanted, connection};
 use mtlscope_views::filter::Filter;
 use mtlscope_views::packets::fields_table::{FieldsTable, Format};
-use mtlscope_views::packets::{Frame, Frames, Values, Versions, packet_list};
+use mtlscope_views::packets::{Frame, Frames, Known, Values, packet_list};
 use mtlscope_views::printable::printable;
 use mtlscope_views::wording;
 
@@ -59,24 +62,18 @@ pub(crate) fn run(
             return Exit::CouldNotLook;
         }
     };
-    let mut wanted: Vec<&'static Field> = match &view {
-        View::List => Vec::new(),
-        View::Table(table) => table.fields().collect(),
-    };
-    wanted.extend(filter.iter().flat_map(|filter| filter.fields().iter().copied()));
-    if let Some(own) = wanted.iter().find(|field| connection::is_own(field)) {
-        console.complain(&format_args!(
-            "{} is told of a whole connection, not of a frame: leave --frames and -T out, or use --json",
-            own.name
-        ));
-        return Exit::CouldNotLook;
+    let mut fields: Vec<&'static Field> = filter.iter().flat_map(Filter::fields).copied().collect();
+    if let View::Table(table) = &view {
+        fields.extend(table.fields());
     }
-    let wanted = Wanted::Only(wanted.into_iter().map(|field| field.name).collect());
+    fields.sort_unstable_by_key(|field| field.name);
+    fields.dedup_by_key(|field| field.name);
     let mut exit = Exit::Clean;
     let mut showing = Showing {
         view,
         filter,
-        wanted,
+        wanted: Wanted::Only(fields.iter().map(|field| field.name).collect()),
+        of_connections: fields.into_iter().filter(|field| connection::is_own(field)).collect(),
         console,
         typed,
         at_once: false,
@@ -116,6 +113,8 @@ struct Showing<'a, 'console> {
     filter: Option<Filter>,
     /// The fields whose values are needed.
     wanted: Wanted,
+    /// Those of them that only a whole connection has.
+    of_connections: Vec<&'static Field>,
     console: &'a mut Console<'console>,
     typed: &'a cli::Tshark,
     /// Whether each line is to be seen at once, since whoever watches may wait for it.
@@ -136,85 +135,88 @@ impl Showing<'_, '_> {
     }
 
     fn file(&mut self, file: &Path, key_logs: &KeyLogs) -> Result<(), Stop> {
-        let is_pipe = file.as_os_str() == STANDARD_INPUT || !file.is_file();
+        let is_pipe = is_pipe(file);
         self.at_once = is_pipe || self.typed.line_by_line || self.console.out_terminal.is_some();
         self.sealed_before += std::mem::take(&mut self.sealed).len();
-        let versions = match self.typed.two_passes && !is_pipe {
-            true => self.first_pass(file, key_logs)?,
-            false => Versions::default(),
-        };
-        let mut capture = open(file, self.console).map_err(|error| self.could_not(&error))?;
-        let settings = Settings { packets: true, keep_bytes: true, ..Settings::default() };
-        let mut reading = Reading {
-            dissector: Dissector::new(settings),
-            frames: Frames::default(),
-            values: Values::new(self.wanted.clone(), versions),
-            first: None,
-        };
-        key_logs.each(|input| reading.dissector.push(input));
-        if !is_pipe {
-            let mut secrets = decryption_secrets(file).map_err(|error| self.could_not(&error))?;
-            self.read(&mut secrets, &mut reading)?;
+        let mut known = Known::default();
+        if self.typed.two_passes || !self.of_connections.is_empty() {
+            if is_pipe {
+                return Err(self.cannot_read_twice(file));
+            }
+            known = self.first_pass(file, key_logs)?;
         }
-        self.read(&mut PacketLimit::new(&mut capture, self.typed.packets), &mut reading)
-    }
-
-    /// Finds out what only later frames tell of earlier ones.
-    fn first_pass(&mut self, file: &Path, key_logs: &KeyLogs) -> Result<Versions, Stop> {
-        let mut versions = Versions::default();
-        let mut dissector = Dissector::new(Settings::default());
-        key_logs.each(|input| dissector.push(input));
-        let mut secrets = decryption_secrets(file).map_err(|error| self.could_not(&error))?;
-        let mut capture = open(file, self.console).map_err(|error| self.could_not(&error))?;
-        let mut capture = PacketLimit::new(&mut capture, self.typed.packets);
-        for source in [&mut secrets as &mut dyn Source, &mut capture] {
-            // What cannot be read is said in the second pass, behind what stands before it.
-            while let Ok(Some(input)) = source.next() {
-                dissector.push(input);
-                while let Some(event) = dissector.poll() {
-                    versions.hear(&event);
+        let mut values = Values::new(self.wanted.clone(), known);
+        let mut frames = Frames::default();
+        read(file, key_logs, self, |showing, seen| {
+            match seen {
+                Seen::Event(Event { connection: None, kind: EventKind::Notice(notice) }) => {
+                    showing.notice(&notice);
                 }
-            }
-        }
-        Ok(versions)
-    }
-
-    /// Shows all that a source has.
-    fn read(&mut self, source: &mut dyn Source, reading: &mut Reading) -> Result<(), Stop> {
-        loop {
-            match source.next() {
-                Ok(Some(input)) => reading.dissector.push(input),
-                Ok(None) => return Ok(()),
-                Err(error) => return Err(self.could_not(&error)),
-            }
-            while let Some(event) = reading.dissector.poll() {
-                match event.kind {
-                    EventKind::Notice(notice) if event.connection.is_none() => self.notice(&notice),
-                    EventKind::Sealed(_) if self.filter.is_some() => {
-                        self.sealed.extend(event.connection);
-                        reading.frames.hear(event);
+                Seen::Event(event) => {
+                    if showing.filter.is_some() && matches!(event.kind, EventKind::Sealed(_)) {
+                        showing.sealed.extend(event.connection);
                     }
-                    _ => reading.frames.hear(event),
+                    frames.hear(event);
                 }
+                Seen::Input => {
+                    if let Some(frame) = frames.take() {
+                        showing.frame(&frame, &mut values)?;
+                    }
+                }
+                Seen::Secret => {}
             }
-            if let Some(frame) = reading.frames.take() {
-                self.frame(&frame, reading).map_err(Stop::Output)?;
-            }
-        }
+            Ok(())
+        })
     }
 
-    fn frame(&mut self, frame: &Frame, reading: &mut Reading) -> io::Result<()> {
-        let first = *reading.first.get_or_insert(frame.packet.time);
-        let occurrences = reading.values.of(frame);
+    /// Reads a file to its end for what only later frames tell of earlier ones.
+    fn first_pass(&mut self, file: &Path, key_logs: &KeyLogs) -> Result<Known, Stop> {
+        let mut known = Known::default();
+        let mut teller = Teller::default();
+        let mut context = Context::default();
+        read(file, key_logs, self, |showing, seen| {
+            match seen {
+                Seen::Event(event) => {
+                    known.hear(&event);
+                    if !showing.of_connections.is_empty() {
+                        teller.hear(event);
+                    }
+                }
+                Seen::Secret => context.keys_given = true,
+                Seen::Input => {}
+            }
+            while let Some(told) = teller.poll() {
+                if let Told::Connection(connection) = told {
+                    let findings = diagnose(&connection, &context);
+                    known.connection(&connection, &findings, &showing.of_connections);
+                }
+            }
+            Ok(())
+        })?;
+        Ok(known)
+    }
+
+    fn cannot_read_twice(&mut self, file: &Path) -> Stop {
+        let why = match self.of_connections.first() {
+            Some(field) => format!("{} is known only at a connection's end", field.name),
+            None => "-2 reads twice".to_owned(),
+        };
+        let file = file.to_string_lossy();
+        let name = if file == STANDARD_INPUT { "standard input" } else { &file };
+        self.could_not(&format_args!("{why}, and {} can be read only once: save it first", printable(name)))
+    }
+
+    fn frame(&mut self, frame: &Frame, values: &mut Values) -> io::Result<()> {
+        let occurrences = values.of(frame);
         let is_shown = self.filter.as_ref().is_none_or(|filter| filter.matches(&occurrences));
-        reading.values.pass(&frame.packet, is_shown);
+        values.pass(&frame.packet, is_shown);
         if !is_shown {
             return Ok(());
         }
         self.shown += 1;
         match &self.view {
-            View::List => packet_list::write(&packet_list::row(frame, first), self.console.out)?,
-            View::Table(table) => table.frame(frame, &occurrences, first, self.console.out)?,
+            View::List => packet_list::write(&values.row(frame), self.console.out)?,
+            View::Table(table) => table.frame(frame, &occurrences, || values.row(frame), self.console.out)?,
         }
         if self.at_once { self.console.out.flush() } else { Ok(()) }
     }
@@ -256,10 +258,67 @@ impl Showing<'_, '_> {
     }
 }
 
-/// One capture while it is read.
-struct Reading {
-    dissector: Dissector,
-    frames: Frames,
-    values: Values,
-    first: Option<Timestamp>,
+/// What is seen of a capture while it is read.
+enum Seen {
+    /// The dissector tells something.
+    Event(Event),
+    /// Keys were given to it.
+    Secret,
+    /// It has told all of one input.
+    Input,
+}
+
+/// Reads a capture to its end, and tells what is seen.
+fn read<'a, 'console>(
+    file: &Path,
+    key_logs: &KeyLogs,
+    showing: &mut Showing<'a, 'console>,
+    mut see: impl FnMut(&mut Showing<'a, 'console>, Seen) -> io::Result<()>,
+) -> Result<(), Stop> {
+    let settings = Settings { packets: true, keep_bytes: true, ..Settings::default() };
+    let mut dissector = Dissector::new(settings);
+    let mut capture = open(file, showing.console).map_err(|error| showing.could_not(&error))?;
+    let mut keys_given = false;
+    key_logs.each(|input| {
+        keys_given |= matches!(input, Input::Secret(_));
+        dissector.push(input);
+    });
+    if keys_given {
+        see(showing, Seen::Secret).map_err(Stop::Output)?;
+    }
+    let mut ahead = match !is_pipe(file) && capture.may_hold_secrets() {
+        true => Some(decryption_secrets(file).map_err(|error| showing.could_not(&error))?),
+        false => None,
+    };
+    let mut packets = PacketLimit::new(&mut capture, showing.typed.packets);
+    let ahead = ahead.as_mut().map(|secrets| secrets as &mut dyn Source);
+    for source in ahead.into_iter().chain([&mut packets as &mut dyn Source]) {
+        loop {
+            match source.next() {
+                Ok(Some(input)) => {
+                    let is_secret = matches!(input, Input::Secret(_));
+                    dissector.push(input);
+                    if is_secret {
+                        see(showing, Seen::Secret).map_err(Stop::Output)?;
+                    }
+                }
+                Ok(None) => break,
+                Err(error) => return Err(showing.could_not(&error)),
+            }
+            while let Some(event) = dissector.poll() {
+                see(showing, Seen::Event(event)).map_err(Stop::Output)?;
+            }
+            see(showing, Seen::Input).map_err(Stop::Output)?;
+        }
+    }
+    dissector.finish();
+    while let Some(event) = dissector.poll() {
+        see(showing, Seen::Event(event)).map_err(Stop::Output)?;
+    }
+    see(showing, Seen::Input).map_err(Stop::Output)
+}
+
+/// Whether what is read of it is gone.
+fn is_pipe(file: &Path) -> bool {
+    file.as_os_str() == STANDARD_INPUT || !file.is_file()
 }

@@ -36,11 +36,7 @@ const LIMITS: Limits = Limits {
     searched_for_hello: 4 << 10,
     certificates: 4,
     linger: 1_000_000,
-    fragments_total: 8 << 10,
     talks_total: 8 << 10,
-    fragmented_datagrams: 8,
-    fragments_per_datagram: 16,
-    fragment_patience: 1_000_000_000,
 };
 
 /// The way from inputs to both views, showing all they can show.
