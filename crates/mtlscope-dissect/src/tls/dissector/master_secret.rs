@@ -63,7 +63,7 @@ impl TlsDissector {
             }
         };
         self.negotiated.master_secret =
-            self.from_premaster(&premaster).map(|bytes| Box::new(MasterSecret { bytes, origin }));
+            self.secret_of(&premaster).map(|bytes| Box::new(MasterSecret { bytes, origin }));
     }
 
     /// Remembers what a ticket handed out now will resume.
@@ -102,7 +102,7 @@ impl TlsDissector {
         }
     }
 
-    fn from_premaster(&self, premaster: &[u8; 48]) -> Option<Zeroizing<[u8; 48]>> {
+    fn secret_of(&self, premaster: &[u8; 48]) -> Option<Zeroizing<[u8; 48]>> {
         let (version, suite) = (self.negotiated.version?, self.negotiated.cipher_suite?);
         let prf = SuiteParameters::of(suite.0, version)?.prf;
         if self.negotiated.extended_master_secret && prf != Prf::Ssl3 {
