@@ -13,6 +13,7 @@ mod diff;
 mod options;
 mod explain;
 mod filters;
+mod tls_fields;
 mod probe;
 mod demo;
 mod serve;
