@@ -161,7 +161,7 @@ fn score_case(program: &Path, case: &Case, reading: Reading) -> Result<Scored> {
         Reading::WithKeys if !case.carries_its_secrets() => case.key_log.as_deref(),
         _ => None,
     };
-    let run = connection::read(program, &case.capture, key_log)?;
+    let run = connection::read(program, &case.capture, key_log, None)?;
     let mut ours: Vec<Option<&Connection>> = run.connections.iter().map(Some).collect();
     let mut answers = Vec::new();
     for (index, observed) in case.truth.observed.iter().enumerate() {

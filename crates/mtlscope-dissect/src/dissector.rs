@@ -42,6 +42,8 @@ pub struct Settings {
     pub keep_bytes: bool,
     /// Whether secrets may come after the records they open. If so, sealed records wait for them, within the limits.
     pub secrets_may_come: bool,
+    /// Whether the secrets that opened records are told ([`EventKind::SessionKeys`]).
+    pub session_keys: bool,
     /// Whether every packet and every TLS record is told too ([`EventKind::Packet`], [`EventKind::Record`]).
     pub packets: bool,
 }
@@ -114,6 +116,11 @@ impl Dissector {
             Input::Chunk(chunk) => self.chunk(&chunk),
             Input::Secret(secret) => self.secret(&secret),
             Input::Line(line) => self.line(&line),
+            Input::RsaKey(key) => {
+                if !self.shared.rsa_keys.add(key.der) {
+                    self.notice(NoticeKind::RsaKeyUnusable, self.last.frame);
+                }
+            }
             Input::Notice(text) => self.notice(NoticeKind::Source(text.to_owned()), self.last.frame),
         }
     }
@@ -132,6 +139,10 @@ impl Dissector {
         self.shared.events.extend(events);
         self.fragments.finish();
         self.tell_fragments();
+        let ill_formed = self.shared.key_log.lines_ill_formed();
+        if ill_formed > 0 {
+            self.notice(NoticeKind::KeyLogLines { ill_formed }, None);
+        }
         let mut places = self.flows.all();
         // In the order in which they began, which is the order in which people look for them.
         places.sort_by_key(|place| self.flows.get_if(*place).map(|flow| (flow.first.frame, flow.first.time)));
@@ -155,11 +166,14 @@ impl Dissector {
         self.shared.key_log.randoms()
     }
 
-    /// Bytes held for all connections together: segments out of order, IP fragments, and records that wait for late keys.
-    /// Never more than [`Limits::out_of_order_total`], [`Limits::fragments_total`] and [`Limits::waiting_total`], and none
-    /// once all is polled behind [`Dissector::finish`].
+    /// Bytes held for all connections together: segments out of order, IP fragments, talks in clear, and records that
+    /// wait for late keys. Never more than [`Limits::out_of_order_total`], [`Limits::fragments_total`],
+    /// [`Limits::talks_total`] and [`Limits::waiting_total`], and none once all is polled behind [`Dissector::finish`].
     pub fn held_bytes(&self) -> usize {
-        self.shared.out_of_order_bytes + self.fragments.held_bytes() + self.shared.waiting_bytes
+        self.shared.out_of_order_bytes
+            + self.fragments.held_bytes()
+            + self.shared.talk_bytes
+            + self.shared.waiting_bytes
     }
 
     /// Takes a frame, and tells its packet before what else it brings.
@@ -410,5 +424,5 @@ impl Dissector {
 }
 
 fn begins_with_hello(segment: &Segment<'_>) -> bool {
-    matches!(guess::hello(segment.payload), Guess::Hello(_))
+    matches!(guess::hello(segment.payload), Guess::Hello(_) | Guess::Ssl2Hello)
 }

@@ -20,6 +20,8 @@ pub enum Input<'a> {
     Secret(Secret<'a>),
     /// A line of what a program printed of its own handshake.
     Line(Line<'a>),
+    /// A server's private key, which opens RSA key exchange.
+    RsaKey(RsaKey<'a>),
     /// Something the source itself has to say about what it reads: a truncated tail, a skipped block.
     Notice(&'a str),
 }
@@ -96,6 +98,8 @@ pub enum SecretOrigin {
     KeyLog,
     /// A Decryption Secrets Block inside the capture.
     DecryptionSecretsBlock,
+    /// A server's private RSA key, to which the client encrypted the secret.
+    RsaKey,
 }
 
 /// Key material: the text of an NSS key log, whole lines, as many as there are.
@@ -110,6 +114,20 @@ pub struct Secret<'a> {
     /// The live connection whose stack gave them, and which alone they open: they are forgotten when it ends. `None` for
     /// what may open any connection.
     pub flow: Option<FlowId>,
+}
+
+/// A private RSA key: DER, PKCS#1 or PKCS#8.
+#[derive(Clone, Copy)]
+pub struct RsaKey<'a> {
+    /// The key.
+    pub der: &'a [u8],
+}
+
+/// Never prints the key.
+impl fmt::Debug for RsaKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RsaKey").finish_non_exhaustive()
+    }
 }
 
 /// Never prints the secret.

@@ -27,6 +27,8 @@ mod flow;
 mod reassembly;
 mod guess;
 
+pub mod preamble;
+
 pub mod printable;
 pub mod reader;
 pub mod tls;

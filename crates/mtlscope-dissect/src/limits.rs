@@ -29,6 +29,8 @@ pub struct Limits {
     pub sealed_records_told: u32,
     /// Bytes of clear or foreign data searched for a first ClientHello, per side.
     pub searched_for_hello: u64,
+    /// What is said in clear by connections that may come to TLS (STARTTLS, proxies), for all together.
+    pub talks_total: usize,
     /// Distinct certificates remembered parsed.
     pub certificates: usize,
     /// Nanoseconds of capture time for which an ended connection stays known, to take late packets.
@@ -51,6 +53,7 @@ impl Default for Limits {
             waiting_per_flow: 256 << 10,
             sealed_records_told: 256,
             searched_for_hello: 64 << 10,
+            talks_total: 16 << 20,
             certificates: 4096,
             linger: 250_000_000,
         }

@@ -90,7 +90,7 @@ impl<'a, 'console> Pipeline<'a, 'console> {
     pub(crate) fn push(&mut self, input: Input<'_>) -> Result<(), Interrupted> {
         match input {
             Input::Frame(_) => self.showing.tally.frames += 1,
-            Input::Secret(_) => {
+            Input::Secret(_) | Input::RsaKey(_) => {
                 self.context.keys_given = true;
                 self.showing.tally.keys_given = true;
             }

@@ -5,9 +5,10 @@ use std::io;
 
 use mtlscope_diagnose::connection::{Connection, Verdict};
 use mtlscope_diagnose::finding::{Finding, Severity};
-use mtlscope_dissect::event::Event;
+use mtlscope_dissect::event::{Event, EventKind, SessionKeys};
+use mtlscope_dissect::input::{Input, Secret, SecretOrigin};
 use mtlscope_dissect::notice::Notice;
-use mtlscope_sources::Progress;
+use mtlscope_sources::{KeyLogWriter, Progress, Sink};
 use mtlscope_views::packets::Frame;
 use mtlscope_views::printable::printable;
 use mtlscope_views::{View, wording};
@@ -22,7 +23,7 @@ use crate::progress::ProgressLine;
 pub(crate) struct Showing<'console> {
     pub(crate) console: Console<'console>,
     pub(crate) view: Box<dyn View>,
-    /// Whether the view shows the notices of an input; if not, standard error does.
+    /// Whether the view shows the notices of an input at once; if not, standard error does, too.
     pub(crate) shows_notices: bool,
     /// Whether each connection is to be seen at once, since whoever watches may wait for it.
     pub(crate) at_once: bool,
@@ -30,6 +31,8 @@ pub(crate) struct Showing<'console> {
     pub(crate) filter: Option<ConnectionFilter>,
     pub(crate) until: Until,
     pub(crate) certificates: Option<CertificateDirectory>,
+    /// Where secrets go that opened something.
+    pub(crate) exported_keys: Option<KeyLogWriter>,
     pub(crate) progress: Option<ProgressLine>,
     pub(crate) tally: Tally,
     /// The worst so far.
@@ -84,6 +87,7 @@ impl<'console> Showing<'console> {
             filter: None,
             until: Until::default(),
             certificates: None,
+            exported_keys: None,
             progress: None,
             tally: Tally::default(),
             exit: Exit::Clean,
@@ -101,6 +105,9 @@ impl<'console> Showing<'console> {
 
     /// What was seen, before it is part of a told connection.
     pub(crate) fn event(&mut self, event: &Event) -> Result<(), Stop> {
+        if let EventKind::SessionKeys(keys) = &event.kind {
+            self.export(keys);
+        }
         Ok(self.view.event(event, self.console.out)?)
     }
 
@@ -134,8 +141,9 @@ impl<'console> Showing<'console> {
     }
 
     pub(crate) fn notice(&mut self, notice: &Notice) -> Result<(), Stop> {
+        self.view.notice(notice, self.console.out)?;
         if self.shows_notices {
-            return Ok(self.view.notice(notice, self.console.out)?);
+            return Ok(());
         }
         self.say(&printable(&wording::notice(notice)));
         Ok(())
@@ -165,6 +173,16 @@ impl<'console> Showing<'console> {
         match &self.progress {
             Some(line) => line.aside(|| self.console.complain(what)),
             None => self.console.complain(what),
+        }
+    }
+
+    fn export(&mut self, keys: &SessionKeys) {
+        let Some(writer) = &mut self.exported_keys else { return };
+        let lines = keys.lines.as_bytes();
+        if let Err(error) =
+            writer.take(&Input::Secret(Secret { origin: SecretOrigin::KeyLog, lines, flow: None }))
+        {
+            self.could_not(&error);
         }
     }
 

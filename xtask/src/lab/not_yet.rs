@@ -19,12 +19,7 @@ pub(crate) fn not_yet(truth: &Truth) -> Option<&'static str> {
 }
 
 /// The lab's `feature`, whole or its first words, and what is wanting.
-const NOT_YET: &[(&str, &str)] = &[
-    ("EAP-TLS in RADIUS", "EAP-TLS"),
-    ("HTTP CONNECT", "TLS behind HTTP CONNECT"),
-    ("SOCKS5", "TLS behind SOCKS"),
-    ("STARTTLS", "STARTTLS"),
-];
+const NOT_YET: &[(&str, &str)] = &[("EAP-TLS in RADIUS", "EAP-TLS")];
 
 #[cfg(test)]
 mod tests {
@@ -39,14 +34,15 @@ mod tests {
     }
 
     #[test]
-    fn leaves_out_starttls_of_any_protocol() {
-        assert_eq!(of(Some("STARTTLS imap"), "TLS"), Some("STARTTLS"));
+    fn leaves_out_what_is_not_tls_over_tcp() {
+        assert_eq!(of(Some("EAP-TLS in RADIUS"), "EAP-TLS"), Some("EAP-TLS"));
         assert_eq!(of(None, "DTLS"), Some("DTLS"));
     }
 
     #[test]
     fn keeps_the_rest() {
         assert_eq!(of(None, "TLS"), None);
+        assert_eq!(of(Some("STARTTLS imap"), "TLS"), None);
         assert_eq!(of(Some("derived: gre"), "TLS"), None);
         assert_eq!(of(Some("ipv6"), "TLS"), None);
     }

@@ -26,7 +26,7 @@ pub(super) fn score(program: &Path, cases: &[Case]) -> Result<Tally> {
             if !path.is_file() {
                 continue;
             }
-            let run = connection::read(program, &path, None)?;
+            let run = connection::read(program, &path, None, None)?;
             if run.connections.is_empty() {
                 untold += 1;
                 continue;

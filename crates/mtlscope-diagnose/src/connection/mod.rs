@@ -20,6 +20,7 @@ use mtlscope_dissect::event::{Closed, ConnectionId};
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::input::SecretOrigin;
 use mtlscope_dissect::notice::Notice;
+use mtlscope_dissect::preamble::Preamble;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::time::Timestamp;
 
@@ -41,6 +42,8 @@ pub struct Connection {
     pub server: SocketAddr,
     /// What the packets travelled in, outermost first, where it is more than Ethernet.
     pub tunnel: Vec<String>,
+    /// What both sides said in clear before TLS, in order: STARTTLS, a proxy.
+    pub preambles: Vec<Preamble>,
     /// The first packet of the TCP connection; `None` for a live end.
     pub first_frame: Option<FrameNumber>,
     /// The last packet of it.

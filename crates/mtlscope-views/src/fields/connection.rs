@@ -108,6 +108,7 @@ static OWN: &[Own] = &[
             put(text(match origin {
                 SecretOrigin::KeyLog => "key_log",
                 SecretOrigin::DecryptionSecretsBlock => "dsb",
+                SecretOrigin::RsaKey => "rsa_key",
             }));
         }
     }),

@@ -34,9 +34,14 @@ impl<'a> Told<'a> {
         Self { wanted, layer, occurrences }
     }
 
-    /// Whether a value of any of these is wanted.
-    pub(super) fn wants_any(&self, mut fields: impl Iterator<Item = &'static Field>) -> bool {
-        fields.any(|field| self.wanted.wants(field))
+    /// Whether a field is wanted whose name begins with one of these.
+    pub(super) fn wants_any(&self, prefixes: &[&str]) -> bool {
+        match self.wanted {
+            Wanted::All => true,
+            Wanted::Only(names) => {
+                names.iter().any(|name| prefixes.iter().any(|prefix| name.starts_with(prefix)))
+            }
+        }
     }
 
     /// One value.

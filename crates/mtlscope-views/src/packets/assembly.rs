@@ -9,7 +9,8 @@ use mtlscope_dissect::packet::Packet;
 pub struct Frame {
     /// Its packet.
     pub packet: Box<Packet>,
-    /// The records that this packet completed and what was in them, in order: each record before its content.
+    /// The records that this packet completed and what was in them, in order: each record before its content. Where TLS was
+    /// recognised with it, that a connection opened.
     pub events: Vec<(ConnectionId, EventKind)>,
     /// The connections of which nothing more comes.
     pub closed: Vec<ConnectionId>,
@@ -37,7 +38,10 @@ impl Frames {
         let (Some(frame), Some(connection)) = (&mut self.current, event.connection) else { return };
         // What came early and was held back is completed by this frame; what belongs to one before, behind bytes that are
         // missing, was told too late for it.
-        if evidence(&event.kind).is_some_and(|evidence| evidence.frame == Some(frame.packet.number)) {
+        let is_opened = matches!(event.kind, EventKind::Opened(_));
+        if is_opened
+            || evidence(&event.kind).is_some_and(|evidence| evidence.frame == Some(frame.packet.number))
+        {
             frame.events.push((connection, event.kind));
         }
     }

@@ -104,11 +104,11 @@ impl Values {
         let ends_in = self.known.ends_in.get(&frame.packet.number).copied();
         let mut spanning = Spanning { ends: None, ends_in };
         for (connection, event) in &frame.events {
-            let conversation = self
-                .conversations
-                .entry(*connection)
-                .or_insert_with(|| Conversation::of_version(self.known.versions.get(connection).copied()));
+            let version = self.known.versions.get(connection).copied();
+            let unheard = || Conversation::default().of_version(version);
+            let conversation = self.conversations.entry(*connection).or_insert_with(unheard);
             match event {
+                EventKind::Opened(opened) => *conversation = Conversation::new(opened).of_version(version),
                 EventKind::Record(record) => {
                     spanning.ends = spanning.ends.or_else(|| self.spans.record(&frame.packet, record));
                     conversation.record(record, &self.wanted, &mut told);

@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use mtlscope_diagnose::connection::{Connection, HandshakeKind, Step, StepKind};
 use mtlscope_dissect::event::{Closed, ClosedWhy, Protection, SealedRecord, TransportEnd};
+use mtlscope_dissect::evidence::Evidence;
+use mtlscope_dissect::preamble::Preamble;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::message::Message;
 use mtlscope_dissect::tls::registry::{ContentType, HandshakeType};
@@ -14,6 +16,9 @@ use crate::wording;
 /// Writes every step of a connection.
 pub(super) fn write(connection: &Connection, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
     head(connection, settings).write(settings, out)?;
+    for preamble in &connection.preambles {
+        write_preamble(connection, preamble, settings, out)?;
+    }
     let mut section = 0;
     let mut steps = connection.steps.as_slice();
     while let Some((step, rest)) = steps.split_first() {
@@ -90,9 +95,9 @@ fn is_sealed_alike(one: &Step, other: &Step) -> bool {
 fn is_encrypted(step: &Step) -> bool {
     match &step.kind {
         StepKind::Message(message) => message.protection == Protection::Opened,
-        StepKind::ChangeCipherSpec(_, protection) | StepKind::Alert(_, _, protection) => {
-            *protection == Protection::Opened
-        }
+        StepKind::ChangeCipherSpec(_, protection)
+        | StepKind::Alert(_, _, protection)
+        | StepKind::Heartbeat(_, _, protection) => *protection == Protection::Opened,
         StepKind::Sealed(_)
         | StepKind::HttpRequest(_)
         | StepKind::HttpStatus(_)
@@ -129,6 +134,26 @@ fn write_run(
         if settings.hex {
             write_hex(message, settings, out)?;
         }
+    }
+    Ok(())
+}
+
+/// What was said in clear before TLS, a line each.
+fn write_preamble(
+    connection: &Connection,
+    preamble: &Preamble,
+    settings: &Settings,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for step in &preamble.steps {
+        let Evidence { frame, time, side, .. } = step.evidence;
+        let column = frame_column(connection, &frame.map(|frame| frame.to_string()).unwrap_or_default());
+        let mut line = Line::new();
+        line.add(Ink::Faint, format!("{column}{:>9}  ", wording::milliseconds(time - connection.start)))
+            .add(ink_of(side), shaft(side, if settings.ascii { "-" } else { "─" }, settings))
+            .add(Ink::Faint, format!("  {}: ", preamble.protocol))
+            .add(Ink::Plain, &step.text);
+        line.write(settings, out)?;
     }
     Ok(())
 }
@@ -187,6 +212,10 @@ fn describe(line: &mut Line, step: &Step, run: &[Step]) {
         StepKind::Alert(alert, ..) => {
             let ink = if wording::complains(alert) { Ink::Bad } else { Ink::Faint };
             line.add(ink, format!("Alert: {}", wording::alert(alert)));
+        }
+        StepKind::Heartbeat(heartbeat, ..) => {
+            let ink = if heartbeat.overreaches() { Ink::Bad } else { Ink::Faint };
+            line.add(ink, format!("Heartbeat: {heartbeat}"));
         }
         StepKind::Sealed(record) => {
             line.add(Ink::Faint, sealed(record, run));

@@ -29,6 +29,9 @@ pub(super) fn write(
     for layer in &connection.tunnel {
         line.add(Ink::Faint, format!("  in {layer}"));
     }
+    for preamble in &connection.preambles {
+        line.add(Ink::Faint, format!("  {}", wording::preamble(preamble)));
+    }
     if let Some(file) = file {
         line.add(Ink::Faint, format!("  ({file})"));
     }

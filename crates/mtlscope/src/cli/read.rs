@@ -10,6 +10,7 @@ Examples:
   mtlscope read trace.pcapng
   mtlscope read trace.pcap --keylog keys.log --certs
   mtlscope read curl-output.txt
+  mtlscope read old.pcap --rsa-key server.key --export-keys keys.log
   mtlscope read --json *.pcap | jq 'select(.outcome.result == \"refused\")'
   mtlscope read trace.pcap -Y 'outcome.refused_by == \"server\" and authority contains \"Lab\"'
   tcpdump -i any -U -w - tcp port 443 | mtlscope read -
@@ -40,6 +41,30 @@ pub(crate) struct Read {
     /// is not read: say which file is meant.
     #[arg(long, value_name = "FILE", help_heading = "Keys")]
     pub(crate) keylog: Vec<PathBuf>,
+
+    /// Private key of a server, PEM, DER or PKCS#12: opens what RSA key exchange encrypted to it; may be given more than once
+    ///
+    /// Up to TLS 1.2, and only where the suite has no Diffie-Hellman (`TLS_RSA_..`). Sessions resumed in the same capture are
+    /// opened too.
+    #[arg(long, value_name = "FILE", help_heading = "Keys")]
+    pub(crate) rsa_key: Vec<PathBuf>,
+
+    /// Passphrase of the RSA keys
+    ///
+    /// Other users of the machine may see it in the list of processes: `--rsa-key-pass-file` keeps it out of there.
+    #[arg(long, value_name = "PHRASE", conflicts_with = "rsa_key_pass_file", help_heading = "Keys")]
+    pub(crate) rsa_key_pass: Option<String>,
+
+    /// File whose first line is that passphrase
+    #[arg(long, value_name = "FILE", help_heading = "Keys")]
+    pub(crate) rsa_key_pass_file: Option<PathBuf>,
+
+    /// Write the secrets of every connection that could be opened to this key log, for Wireshark and others
+    ///
+    /// Whatever opened them: a key log, the capture itself, an RSA key. The file must not be there yet; only its owner can
+    /// read it.
+    #[arg(long, value_name = "FILE", help_heading = "Keys")]
+    pub(crate) export_keys: Option<PathBuf>,
 
     /// Show only what a filter in Wireshark's language means
     ///

@@ -4,7 +4,8 @@ use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use mtlscope_dissect::Settings;
-use mtlscope_sources::{Recorded, SourceError, decryption_secrets};
+use mtlscope_sources::credential_file::Passphrase;
+use mtlscope_sources::{KeyLogWriter, Recorded, SourceError, decryption_secrets};
 use mtlscope_views::View;
 use mtlscope_views::fields::list;
 use mtlscope_views::json::v1;
@@ -47,7 +48,7 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
     let files: Vec<&Path> = typed.read.iter().chain(files).map(PathBuf::as_path).collect();
     let key_log_files: Vec<PathBuf> = [&typed.keylog[..], &understood.key_logs].concat();
     if typed.tshark.shows() != Shows::Connections {
-        let (key_logs, errors) = KeyLogs::read(&key_log_files);
+        let (key_logs, errors) = keys(typed, &key_log_files);
         for error in &errors {
             console.complain(error);
         }
@@ -68,9 +69,15 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
             Err(failure) => showing.could_not(&failure),
         }
     }
-    let (key_logs, errors) = KeyLogs::read(&key_log_files);
+    let (key_logs, errors) = keys(typed, &key_log_files);
     for error in &errors {
         showing.could_not(error);
+    }
+    if let Some(path) = &typed.export_keys {
+        match KeyLogWriter::create(path) {
+            Ok(writer) => showing.exported_keys = Some(writer),
+            Err(error) => showing.could_not(&error),
+        }
     }
     for file in files {
         match capture(file, typed, &key_logs, &mut showing) {
@@ -96,6 +103,20 @@ fn alone(typed: &cli::Read) -> Option<String> {
     (!typed.read.is_empty() && typed.filter.is_none() && !words.is_empty()).then(|| words.join(" "))
 }
 
+/// Reads every file of keys. What cannot be read comes back in words.
+fn keys(typed: &cli::Read, key_log_files: &[PathBuf]) -> (KeyLogs, Vec<String>) {
+    let (mut key_logs, errors) = KeyLogs::read(key_log_files);
+    let mut errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    match Passphrase::given(typed.rsa_key_pass.as_deref(), typed.rsa_key_pass_file.as_deref()) {
+        Ok(passphrase) => {
+            let unread = key_logs.read_rsa_keys(&typed.rsa_key, passphrase.as_ref());
+            errors.extend(unread.iter().map(ToString::to_string));
+        }
+        Err(error) => errors.push(error.to_string()),
+    }
+    (key_logs, errors)
+}
+
 /// Reads one capture to its end.
 fn capture(
     file: &Path,
@@ -113,6 +134,7 @@ fn capture(
         packets: asks_about_frames,
         // What is read of a pipe is gone, so its records wait for keys that stand behind them.
         secrets_may_come: is_pipe && capture.may_hold_secrets(),
+        session_keys: showing.exported_keys.is_some(),
         ..Settings::default()
     };
     let mut pipeline = Pipeline::new(settings, typed.verify, showing);

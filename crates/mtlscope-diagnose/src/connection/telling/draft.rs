@@ -327,10 +327,10 @@ fn unreadable_entries(message: &Message) -> usize {
     let (entries, empty_length) = match &message.body {
         Body::Certificate(certificate) if certificate.context.is_empty() => (certificate.entries.len(), 4),
         Body::Certificate(certificate) => (certificate.entries.len(), 4 + certificate.context.len() as u32),
-        Body::CompressedCertificate(packed) => {
-            let is_empty = packed.uncompressed_length <= 4;
-            return if message.certificates.is_empty() && !is_empty { 1 } else { 0 };
-        }
+        Body::CompressedCertificate(packed) => match &packed.certificate {
+            Ok(certificate) => return certificate.entries.len().saturating_sub(message.certificates.len()),
+            Err(_) => return usize::from(packed.uncompressed_length > 4),
+        },
         Body::CertificateUrl(url) => return url.url_and_hash_list.len().max(1),
         _ => return 0,
     };

@@ -37,6 +37,8 @@ const LAST_STEPS: usize = 64;
 const MISSING: usize = 16;
 /// Sayings of the ends kept of one connection.
 const SAID: usize = 64;
+/// Talks in clear before TLS kept of one connection.
+const PREAMBLES: usize = 8;
 /// Notices kept of one connection.
 const NOTICES: usize = 128;
 
@@ -62,6 +64,7 @@ impl Telling {
                 client,
                 server,
                 tunnel,
+                preambles: Vec::new(),
                 first_frame,
                 last_frame: first_frame,
                 start,
@@ -89,12 +92,18 @@ impl Telling {
     pub(super) fn hear(&mut self, kind: EventKind) {
         match kind {
             EventKind::Printout { refused_by } => self.connection.printed = Some(Printed { refused_by }),
+            EventKind::Preamble(preamble) if self.connection.preambles.len() < PREAMBLES => {
+                self.connection.preambles.push(*preamble);
+            }
             EventKind::Message(message) => self.message(message),
             EventKind::ChangeCipherSpec { evidence, protection } => {
                 self.draft(evidence.side).turn(evidence.side, Turn::ChangeCipherSpec);
                 self.step_at(&evidence, StepKind::ChangeCipherSpec(evidence, protection));
             }
             EventKind::Alert { alert, evidence, protection } => self.alert(alert, evidence, protection),
+            EventKind::Heartbeat { heartbeat, evidence, protection } => {
+                self.step_at(&evidence, StepKind::Heartbeat(heartbeat, evidence, protection));
+            }
             EventKind::Sealed(record) => self.sealed(record),
             EventKind::ApplicationData(data) => {
                 let step = http::read(&data);
@@ -187,10 +196,7 @@ impl Telling {
                 }
             }
             (Body::Certificate(_) | Body::CompressedCertificate(_), Side::Client) => {
-                let context = match &message.body {
-                    Body::Certificate(certificate) => &*certificate.context,
-                    _ => &[],
-                };
+                let context = message.body.certificate().map_or(&[][..], |certificate| &certificate.context);
                 if let Some(index) = self.answered_by(context) {
                     self.at[side.index()] = index;
                 }

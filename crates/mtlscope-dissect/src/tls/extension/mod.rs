@@ -46,7 +46,7 @@ pub use key_share::{KeyShare, KeyShareEntry};
 pub use oid_filters::OidFilter;
 pub use pre_shared_key::{OfferedPsks, PreSharedKey, PskIdentity};
 pub use server_name::{ServerName, ServerNameList};
-pub use signed_certificate_timestamp::field_tree as signed_certificate_timestamps;
+pub use signed_certificate_timestamp::place_tree as signed_certificate_timestamps;
 pub use status_request::{CertificateStatusRequest, StatusRequest};
 pub use supported_versions::SupportedVersions;
 pub use trusted_ca_keys::TrustedAuthority;

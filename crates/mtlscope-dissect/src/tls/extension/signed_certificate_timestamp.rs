@@ -18,14 +18,14 @@
 //! } SignedCertificateTimestamp;
 //! ```
 
-use crate::reader::{FieldTree, Reader, Trace};
+use crate::reader::{FieldTree, PlaceTree, Reader, Trace};
 use crate::tls::registry::SignatureScheme;
 
-/// Every field of a list of timestamps, as it stands in a certificate's extension.
-pub fn field_tree(list: &[u8]) -> FieldTree {
-    let mut tree = FieldTree::default();
+/// The place of every field of a list of timestamps, as it stands in a certificate's extension.
+pub fn place_tree(list: &[u8]) -> FieldTree {
+    let mut tree = PlaceTree::default();
     parse(&mut Reader::new(list, 0, &mut tree));
-    tree
+    tree.0
 }
 
 /// The timestamps, as sent; none in a request.
@@ -79,7 +79,7 @@ mod tests {
         list.extend([7; 40]);
         list.extend([0, 1, 9, 4, 3, 0, 3, 1, 2, 3]);
         let names = |list: &[u8]| -> Vec<&str> {
-            let tree = field_tree(list);
+            let tree = place_tree(list);
             tree.fields[0].fields[1].fields.iter().map(|field| field.name).collect()
         };
         let all = ["length", "sct_version", "id", "timestamp", "extensions", "algorithm", "signature"];

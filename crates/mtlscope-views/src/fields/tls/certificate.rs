@@ -42,8 +42,10 @@ pub(super) static COMPRESSED_PLACES: &[Place] = &[
 pub(super) static STATUS: &[Place] = &[
     at("status_type", &STATUS_TYPE),
     at("OCSPResponse/length", &RESPONSE_LENGTH),
+    at("OCSPResponse/data", &x509::OCSP).holding(x509::ocsp_response),
     at("ocsp_response_list/length", &RESPONSE_LIST_LENGTH),
     at("ocsp_response_list/OCSPResponse/length", &RESPONSE_LENGTH),
+    at("ocsp_response_list/OCSPResponse/data", &x509::OCSP).holding(x509::ocsp_response),
 ];
 
 pub(super) static URL_PLACES: &[Place] = &[

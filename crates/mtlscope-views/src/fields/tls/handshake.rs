@@ -19,6 +19,24 @@ fields! {
     FRAGMENT_COUNT = "tls.handshake.fragment.count", DECIMAL, "How many records brought the message.";
 }
 
+/// What the names of the fields begin with that are inside messages.
+const PREFIXES: &[&str] = &[
+    "tls.handshake.",
+    "tls.extension",
+    "tls.compress",
+    "tls.record_size_limit",
+    "tls.early_data",
+    "tls.esni",
+    "tls.sct",
+    "x509",
+    "pkix1",
+    "pkcs1",
+    "ocsp",
+    "ns",
+    "logotype",
+    "ber",
+];
+
 static HEADER: &[Place] = &[at("msg_type", &TYPE), at("length", &LENGTH)];
 static KEY_UPDATE: &[Place] = &[at("request_update", &KEY_UPDATE_REQUEST)];
 
@@ -30,6 +48,9 @@ pub(super) fn tell(
     told: &mut Told<'_>,
 ) {
     told.put_label(&HANDSHAKE);
+    if !told.wants_any(PREFIXES) {
+        return;
+    }
     let Some(bytes) = message.bytes.as_deref() else {
         told.put_number(&TYPE, message.handshake_type.0);
         told.put_number(&LENGTH, message.length);
@@ -37,7 +58,7 @@ pub(super) fn tell(
     };
     let Some(body) = bytes.get(4..) else { return };
     let handshake_type = message.handshake_type;
-    let tree = handshake::field_tree(handshake_type, body, context);
+    let tree = handshake::place_tree(handshake_type, body, context);
     let (header, fields) = tree.fields.split_at(tree.fields.len().min(2));
     place::tell(header, bytes, HEADER, told, &mut |_, _| false);
     place::tell(fields, bytes, places(handshake_type), told, &mut |node, told| {

@@ -20,8 +20,10 @@ mod verify;
 
 pub(super) use extensions::signed_certificate_timestamp;
 
-use mtlscope_dissect::event::Record;
+use mtlscope_dissect::event::{Opened, Record};
 use mtlscope_dissect::evidence::FrameNumber;
+use mtlscope_dissect::side::Side;
+use mtlscope_dissect::tls::extension::ProtocolName;
 use mtlscope_dissect::tls::handshake::{Body, Context};
 use mtlscope_dissect::tls::message::Message;
 use mtlscope_dissect::tls::registry::{CipherSuite, ContentType, HandshakeType, ProtocolVersion};
@@ -72,6 +74,10 @@ pub struct Conversation {
     cipher_suite: Option<CipherSuite>,
     /// What is known of each side's messages that come in pieces.
     pieces: [Pieces; 2],
+    /// What is spoken inside, by its ports, or since the server chose it.
+    protocol: Option<&'static str>,
+    /// Whether a ServerHello was the last that told whether keys are new.
+    may_be_resumed: bool,
     frame: Option<FrameNumber>,
     layer: u8,
     /// Whether the last record of this frame began in an earlier one: Wireshark shows it apart from what follows.
@@ -79,31 +85,59 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    /// A connection whose version is known before its hello: as tshark knows it in the second of two passes (`-2`). Then
-    /// its ClientHello tells less of its random.
-    pub fn of_version(version: Option<ProtocolVersion>) -> Self {
-        Self { version, ..Self::default() }
+    /// A connection of which nothing was heard yet.
+    pub fn new(opened: &Opened) -> Self {
+        let protocol = application_data::by_ports(opened.client.port(), opened.server.port());
+        Self { protocol, ..Self::default() }
+    }
+
+    /// The version is known before the hellos: as tshark knows it in the second of two passes (`-2`). Then a ClientHello
+    /// of TLS 1.3 tells less of its random.
+    pub fn of_version(self, version: Option<ProtocolVersion>) -> Self {
+        Self { version, ..self }
     }
 
     /// Adds what a record says, but for the handshake messages in it, to the values of the frame that ends it.
     pub fn record(&mut self, record: &Record, wanted: &Wanted, values: &mut Vec<Occurrence>) {
         self.place(record, wanted, values);
         let mut told = Told::new(wanted, self.layer, values);
-        record::tell(record, &mut told);
-        if record.content_type.unwrap_or(record.outer_content_type) == ContentType::HANDSHAKE {
-            let pieces = &mut self.pieces[record.evidence.side.index()];
-            pieces.tell(record, record::content(record), &mut told);
+        record::tell(record, self.protocol, &mut told);
+        let side = record.evidence.side;
+        match record.content_type.unwrap_or(record.outer_content_type) {
+            ContentType::HANDSHAKE => {
+                self.pieces[side.index()].tell(record, record::content(record), &mut told);
+            }
+            ContentType::CHANGE_CIPHER_SPEC if side == Side::Server => {
+                if std::mem::take(&mut self.may_be_resumed) {
+                    told.put_label(&record::RESUMED);
+                }
+            }
+            _ => {}
         }
     }
 
     /// Adds what a message says to the values of the frame that ends it. Its bytes must have been kept.
     pub fn message(&mut self, message: &Message, wanted: &Wanted, values: &mut Vec<Occurrence>) {
-        if let Body::ServerHello(hello) | Body::HelloRetryRequest(hello) = &message.body {
-            self.version = Some(hello.version());
-            self.cipher_suite = Some(hello.cipher_suite);
+        match &message.body {
+            Body::ServerHello(hello) | Body::HelloRetryRequest(hello) => {
+                self.version = Some(hello.version());
+                self.cipher_suite = Some(hello.cipher_suite);
+                self.may_be_resumed = !hello.version().is_tls13();
+                self.choose(hello.alpn_protocol());
+            }
+            Body::EncryptedExtensions(extensions) => self.choose(extensions.alpn_protocol()),
+            Body::ServerHelloDone => self.may_be_resumed = false,
+            _ => {}
         }
         let mut told = Told::new(wanted, self.layer.max(1), values);
         handshake::tell(message, &self.context(message), self.version, &mut told);
+    }
+
+    /// The server chose what is spoken.
+    fn choose(&mut self, alpn: Option<&ProtocolName>) {
+        if let Some(protocol) = alpn.and_then(|name| application_data::by_name(&name.0)) {
+            self.protocol = Some(protocol);
+        }
     }
 
     /// What dissect read the message with: hellos do not depend on what was agreed before.

@@ -14,12 +14,12 @@ fields! {
     OPAQUE_TYPE = "tls.record.opaque_type", DECIMAL, "The content type that an encrypted record of TLS 1.3 shows outside.";
     VERSION = "tls.record.version", HEX16, "The version in the header of the record.";
     LENGTH = "tls.record.length", DECIMAL, "The length of the record without its header.";
-    PADDING_LENGTH = "tls.record.padding_length", DECIMAL, "How many zeros pad a record of TLS 1.3.";
+    RESUMED = "tls.resumed", Kind::Label, "The server goes on with the keys of an earlier connection: it changes to them without a ServerHelloDone before.";
     CHANGE_CIPHER_SPEC = "tls.change_cipher_spec", Kind::Label, "A ChangeCipherSpec.";
 }
 
-/// Tells of a record; not of the handshake messages in it.
-pub(super) fn tell(record: &Record, told: &mut Told<'_>) {
+/// Tells of a record; not of the handshake messages in it. `protocol`: what is spoken inside.
+pub(super) fn tell(record: &Record, protocol: Option<&'static str>, told: &mut Told<'_>) {
     told.put_label(&RECORD);
     let is_disguised = record.outer_content_type == ContentType::APPLICATION_DATA
         && record.negotiated_version.is_some_and(|version| version.is_tls13());
@@ -37,7 +37,7 @@ pub(super) fn tell(record: &Record, told: &mut Told<'_>) {
     match record.content_type.unwrap_or(record.outer_content_type) {
         ContentType::CHANGE_CIPHER_SPEC => told.put_label(&CHANGE_CIPHER_SPEC),
         ContentType::ALERT => alert::tell(content, told),
-        ContentType::APPLICATION_DATA => application_data::tell(record, told),
+        ContentType::APPLICATION_DATA => application_data::tell(record, protocol, told),
         ContentType::HEARTBEAT => heartbeat::tell(content, told),
         _ => {}
     }

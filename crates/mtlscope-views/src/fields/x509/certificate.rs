@@ -6,7 +6,7 @@ use mtlscope_dissect::x509::der::{Element, Elements};
 use super::super::Kind;
 use super::super::named::{DECIMAL, Told, fields};
 use super::name::{NAME, PARTS};
-use super::shape::{ANY, Member, Shape, tell_members};
+use super::shape::{ANY, Member, Shape};
 use super::{extension, key};
 
 fields! {
@@ -35,15 +35,11 @@ fields! {
 }
 
 /// A certificate.
-pub(super) static CERTIFICATE: Shape = Shape::By(|element, told| {
-    tell_members(PARTS_OF_CERTIFICATE, element.content, told);
-});
-
-static PARTS_OF_CERTIFICATE: &[Member] = &[
+pub(super) static CERTIFICATE: Shape = Shape::Parts(&[
     Member(0x30, &Shape::Sequence(&SIGNED, PARTS_OF_SIGNED)),
     Member(0x30, &Shape::Algorithm(&ALGORITHM_IDENTIFIER)),
     Member(0x03, &Shape::Bits(&ENCRYPTED, &[])),
-];
+]);
 
 const PARTS_OF_SIGNED: &[Member] = &[
     Member(0xa0, &Shape::Inside(&Shape::Value(&VERSION))),
@@ -78,9 +74,14 @@ fn key_info(element: &Element<'_>, told: &mut Told<'_>) {
     let Some(identifier) = parts.next() else { return };
     told.put_label(&KEY_ALGORITHM);
     let algorithm = algorithm(identifier.content, told);
-    if let Some((_unused, bits)) = parts.next().and_then(|key| key.content.split_first()) {
-        told.put_bytes(&KEY, bits);
-        key::key(&algorithm, bits, told);
+    let Some(key) = parts.next() else { return };
+    match key.content.split_first() {
+        // Wireshark steps over the padding of an RSA key.
+        Some((_unused, bits)) if algorithm == key::RSA => {
+            told.put_bytes(&KEY, bits);
+            key::RSA_KEY.tell_first(bits, told);
+        }
+        _ => Shape::Bits(&KEY, &[]).tell(&key, told),
     }
 }
 
@@ -98,16 +99,5 @@ pub(super) fn algorithm(content: &[u8], told: &mut Told<'_>) -> String {
 
 fn one_extension(element: &Element<'_>, told: &mut Told<'_>) {
     told.put_label(&EXTENSION);
-    let mut oid = String::new();
-    for part in Elements::new(element.content) {
-        match part.tag {
-            0x06 => {
-                told.put_bytes(&EXTENSION_ID, part.content);
-                oid = Oid::from_content(part.content).to_string();
-            }
-            0x01 => told.put_bytes(&CRITICAL, part.content),
-            0x04 => extension::tell(&oid, part.content, told),
-            _ => {}
-        }
-    }
+    extension::tell_one(element, &EXTENSION_ID, &CRITICAL, told);
 }

@@ -1,14 +1,15 @@
 //! `x509ce`: extensions of certificates. RFC 5280 section 4.2.
 
-use mtlscope_dissect::x509::der::{self, Element};
+use mtlscope_dissect::x509::Oid;
+use mtlscope_dissect::x509::der::{self, Element, Elements};
 
-use super::super::Kind;
 use super::super::named::{DECIMAL, Told, fields};
 use super::super::tls::signed_certificate_timestamp;
+use super::super::{Field, Kind};
 use super::general_name::{self, GENERAL_NAMES, KINDS};
-use super::name::{ATTRIBUTE, BMP_ALONE, INTEGER_ALONE, OCTETS_ALONE};
+use super::name::{ATTRIBUTE, BMP_ALONE, INTEGER_ALONE, OCTETS_ALONE, UTC_ALONE};
 use super::shape::{ANY, Member, Shape};
-use super::{netscape, policy};
+use super::{logotype, netscape, ocsp, policy};
 
 fields! {
     BASIC_CONSTRAINTS = "x509ce.BasicConstraintsSyntax_element", Kind::Label, "Whether the subject is an authority.";
@@ -186,8 +187,28 @@ static ENTRUST_VERSION_INFO: Shape = Shape::Sequence(
 static TIMESTAMPS: Shape =
     Shape::By(|element: &Element<'_>, told| signed_certificate_timestamp::tell(element.content, told));
 
-/// Tells of the content of an extension.
-pub(super) fn tell(oid: &str, content: &[u8], told: &mut Told<'_>) {
+/// Tells of an extension; `id` and `critical` are the fields of its head.
+pub(super) fn tell_one(
+    element: &Element<'_>,
+    id: &'static Field,
+    critical: &'static Field,
+    told: &mut Told<'_>,
+) {
+    let mut oid = String::new();
+    for part in Elements::new(element.content) {
+        match part.tag {
+            0x06 => {
+                told.put_bytes(id, part.content);
+                oid = Oid::from_content(part.content).to_string();
+            }
+            0x01 => told.put_bytes(critical, part.content),
+            0x04 => tell_content(&oid, part.content, told),
+            _ => {}
+        }
+    }
+}
+
+fn tell_content(oid: &str, content: &[u8], told: &mut Told<'_>) {
     if let (Some(shape), Some((element, _))) = (shape(oid), der::element(content)) {
         shape.tell(&element, told);
     }
@@ -196,6 +217,9 @@ pub(super) fn tell(oid: &str, content: &[u8], told: &mut Told<'_>) {
 fn shape(oid: &str) -> Option<&'static Shape> {
     if let Some(last) = oid.strip_prefix("2.16.840.1.113730.1.") {
         return netscape::shape(last);
+    }
+    if let Some(last) = oid.strip_prefix("1.3.6.1.5.5.7.48.1.") {
+        return ocsp::extension_shape(last);
     }
     Some(match oid {
         "2.5.29.14" => const { &Shape::Value(&SUBJECT_KEY) },
@@ -212,9 +236,11 @@ fn shape(oid: &str) -> Option<&'static Shape> {
         "2.5.29.37" => &PURPOSES,
         "2.5.29.54" => const { &Shape::Count(&SKIP_CERTS) },
         "1.3.6.1.5.5.7.1.1" => &policy::AUTHORITY_INFO_ACCESS,
+        "1.3.6.1.5.5.7.1.12" => &logotype::LOGOTYPE,
         "1.3.6.1.4.1.311.20.2" => const { &Shape::Text(&BMP_ALONE) },
         "1.3.6.1.4.1.311.21.1" => const { &Shape::Value(&INTEGER_ALONE) },
         "1.3.6.1.4.1.311.21.2" => const { &Shape::Value(&OCTETS_ALONE) },
+        "1.3.6.1.4.1.311.21.4" => const { &Shape::Time(&UTC_ALONE) },
         "1.3.6.1.4.1.311.21.7" => &MICROSOFT_TEMPLATE,
         "1.3.6.1.4.1.11129.2.4.2" => &TIMESTAMPS,
         "1.2.840.113533.7.65.0" => &ENTRUST_VERSION_INFO,

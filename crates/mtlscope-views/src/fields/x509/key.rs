@@ -1,10 +1,10 @@
-//! `pkcs1`: keys, and the parameters of algorithms.
+//! `pkcs1`, and of DSA `x509af`: keys, and the parameters of algorithms.
 
 use mtlscope_dissect::x509::der::Element;
 
 use super::super::Kind;
 use super::super::named::{DECIMAL, Told, fields};
-use super::shape::{Member, Shape, tell_members};
+use super::shape::{Member, Shape};
 
 fields! {
     MODULUS = "pkcs1.modulus", Kind::Bytes, "The modulus of an RSA key.";
@@ -21,6 +21,10 @@ fields! {
     SEED = "pkcs1.seed", Kind::Bytes, "What the curve was made from.";
     BASE = "pkcs1.base", Kind::Bytes, "The base point of a curve.";
     COFACTOR = "pkcs1.cofactor", Kind::Signed, "The cofactor of a curve.";
+    DSS_PARAMETERS = "x509af.DSS_Params_element", Kind::Label, "The parameters of a DSA key.";
+    DSS_P = "x509af.p", Kind::Bytes, "The prime of a DSA key.";
+    DSS_Q = "x509af.q", Kind::Bytes, "The prime that divides the other less one.";
+    DSS_G = "x509af.g", Kind::Bytes, "The generator of a DSA key.";
     PSS_PARAMETERS = "pkcs1.RSASSA_PSS_params_element", Kind::Label, "The parameters of RSA-PSS.";
     PSS_HASH = "pkcs1.hashAlgorithm_element", Kind::Label, "The hash of RSA-PSS.";
     PSS_MASK = "pkcs1.maskGenAlgorithm_element", Kind::Label, "The mask function of RSA-PSS.";
@@ -29,14 +33,12 @@ fields! {
     MASK_HASH = "pkcs1.HashAlgorithm_element", Kind::Label, "The hash of a mask function.";
 }
 
+/// The algorithm of RSA keys.
+pub(super) const RSA: &str = "1.2.840.113549.1.1.1";
+
 /// An RSA key.
-pub(super) static RSA_KEY: Shape = Shape::By(|element, told| {
-    tell_members(
-        const { &[Member(0x02, &Shape::Value(&MODULUS)), Member(0x02, &Shape::Value(&PUBLIC_EXPONENT))] },
-        element.content,
-        told,
-    );
-});
+pub(super) static RSA_KEY: Shape =
+    Shape::Parts(&[Member(0x02, &Shape::Value(&MODULUS)), Member(0x02, &Shape::Value(&PUBLIC_EXPONENT))]);
 
 static CURVES: Shape = Shape::Choice(
     &EC_PARAMETERS,
@@ -73,21 +75,24 @@ static PSS: Shape = Shape::Sequence(
     ],
 );
 
+static DSS: Shape = Shape::Sequence(
+    &DSS_PARAMETERS,
+    &[
+        Member(0x02, &Shape::Value(&DSS_P)),
+        Member(0x02, &Shape::Value(&DSS_Q)),
+        Member(0x02, &Shape::Value(&DSS_G)),
+    ],
+);
+
 static MASK: Shape = Shape::Algorithm(&MASK_HASH);
 
 /// Tells of the parameters of an algorithm, where there is something to tell.
 pub(super) fn parameters(algorithm: &str, element: &Element<'_>, told: &mut Told<'_>) {
     match algorithm {
         "1.2.840.10045.2.1" => CURVES.tell(element, told),
+        "1.2.840.10040.4.1" => DSS.tell(element, told),
         "1.2.840.113549.1.1.10" => PSS.tell(element, told),
         "1.2.840.113549.1.1.8" => MASK.tell(element, told),
         _ => {}
-    }
-}
-
-/// Tells of a key of an algorithm.
-pub(super) fn key(algorithm: &str, bytes: &[u8], told: &mut Told<'_>) {
-    if algorithm == "1.2.840.113549.1.1.1" {
-        RSA_KEY.tell_first(bytes, told);
     }
 }

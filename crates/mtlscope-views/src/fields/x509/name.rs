@@ -24,6 +24,7 @@ fields! {
     BMP_ALONE = "x509sat.BMPString", Kind::Text, "The name of a template of Microsoft's certificate services.";
     UTF8_ALONE = "x509sat.UTF8String", Kind::Text, "A user principal name of Microsoft.";
     INTEGER_ALONE = "x509sat.Integer", Kind::Signed, "The version of a certificate authority of Microsoft's.";
+    UTC_ALONE = "x509sat.UTCTime", Kind::Text, "When a list of revoked certificates is to come next, by Microsoft's services.";
     OCTETS_ALONE = "x509sat.OctetString", Kind::Bytes, "The hash of the certificate before, of an authority of Microsoft's.";
 }
 

@@ -5,12 +5,18 @@
 
 use mtlscope_dissect::x509::der::{self, Element, Elements};
 
-use super::super::named::Told;
+use super::super::named::{DECIMAL, Told, fields};
 use super::super::{Field, Kind, Value};
 use super::{certificate, strings};
 
+fields! {
+    BITSTRING_PADDING = "ber.bitstring.padding", DECIMAL, "How many bits at the end of a BIT STRING do not count.";
+}
+
 /// What an element is.
 pub(super) enum Shape {
+    /// There, without a value.
+    Label(&'static Field),
     /// A value.
     Value(&'static Field),
     /// A whole number that has no sign.
@@ -21,6 +27,8 @@ pub(super) enum Shape {
     Time(&'static Field),
     /// SEQUENCE or SET.
     Sequence(&'static Field, &'static [Member]),
+    /// SEQUENCE or SET that no field tells of.
+    Parts(&'static [Member]),
     /// SEQUENCE OF or SET OF; the field tells how many.
     List(&'static Field, &'static Shape),
     /// CHOICE; the field tells which, counted from 0.
@@ -46,6 +54,7 @@ impl Shape {
     pub(super) fn tell(&self, element: &Element<'_>, told: &mut Told<'_>) {
         let content = element.content;
         match self {
+            Self::Label(field) => told.put_label(field),
             Self::Value(field) => told.put_bytes(field, content),
             Self::Count(field) => told.put_bytes(
                 field,
@@ -61,6 +70,7 @@ impl Shape {
                 told.put_label(field);
                 tell_members(members, content, told);
             }
+            Self::Parts(members) => tell_members(members, content, told),
             Self::List(field, shape) => {
                 told.put_number(field, Elements::new(content).count() as u64);
                 for element in Elements::new(content) {
@@ -103,7 +113,7 @@ impl Member {
 }
 
 /// Tells of the parts of a structure; those that are not there are passed over.
-pub(super) fn tell_members(mut members: &[Member], content: &[u8], told: &mut Told<'_>) {
+fn tell_members(mut members: &[Member], content: &[u8], told: &mut Told<'_>) {
     for element in Elements::new(content) {
         let Some(place) = members.iter().position(|member| member.fits(element.tag)) else { continue };
         members[place].1.tell(&element, told);
@@ -113,7 +123,8 @@ pub(super) fn tell_members(mut members: &[Member], content: &[u8], told: &mut To
 
 /// The bytes of a BIT STRING, and each bit that has a name: also those that it is too short for, which are not set.
 fn tell_bits(field: &'static Field, names: &[&'static Field], content: &[u8], told: &mut Told<'_>) {
-    let Some((_unused, bits)) = content.split_first() else { return };
+    let Some((unused, bits)) = content.split_first() else { return };
+    told.put_number(&BITSTRING_PADDING, *unused);
     told.put_bytes(field, bits);
     for (bit, name) in names.iter().enumerate() {
         let is_set = bits.get(bit / 8).is_some_and(|byte| byte & (0x80 >> (bit % 8)) != 0);

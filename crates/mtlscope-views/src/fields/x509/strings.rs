@@ -50,7 +50,18 @@ pub(super) fn time(as_text: bool, content: &[u8]) -> Option<Value> {
     let number = |from: usize, to: usize| written.get(from..to)?.parse::<i64>().ok();
     let days = days(number(0, 4)?, number(4, 6)?, number(6, 8)?)?;
     let seconds = number(8, 10)? * 3600 + number(10, 12)? * 60 + number(12, 14)?;
-    Some(Value::AbsoluteTime(Timestamp::from_parts(days * 86400 + seconds, 0)))
+    let ahead = match written.get(written.len().saturating_sub(5)..)?.split_at_checked(1) {
+        Some(("+", zone)) => zone_seconds(zone)?,
+        Some(("-", zone)) => -zone_seconds(zone)?,
+        _ => 0,
+    };
+    Some(Value::AbsoluteTime(Timestamp::from_parts(days * 86400 + seconds - ahead, 0)))
+}
+
+/// The seconds of a time zone: `0130`.
+fn zone_seconds(zone: &str) -> Option<i64> {
+    let number = zone.parse::<i64>().ok()?;
+    Some(number / 100 * 3600 + number % 100 * 60)
 }
 
 /// Days from 1970-01-01 to a date of the Gregorian calendar.
@@ -85,6 +96,8 @@ mod tests {
         assert_eq!(utc("9901010000+0100"), "1999-01-01 00:00 (UTC+0100)");
         let moment = Value::AbsoluteTime(Timestamp::from_parts(951_782_400, 0));
         assert_eq!(time(false, b"20000229000000Z"), Some(moment));
+        let ahead = time(false, b"20000229013000+0130");
+        assert_eq!(ahead, time(false, b"20000229000000Z"));
         assert_eq!(time(false, b"20001329000000Z"), None);
         assert_eq!(time(true, b""), None);
     }

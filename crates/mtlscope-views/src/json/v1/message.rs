@@ -33,6 +33,7 @@ impl Message {
             }
             StepKind::ChangeCipherSpec(..) => ("ChangeCipherSpec", None, 1, false),
             StepKind::Alert(..) => ("Alert", None, 2, false),
+            StepKind::Heartbeat(heartbeat, ..) => ("Heartbeat", None, 3 + u32::from(heartbeat.there), false),
             StepKind::Sealed(record) => {
                 let name = match record.content_type {
                     ContentType::HANDSHAKE => "EncryptedHandshakeMessage",

@@ -1,7 +1,7 @@
 //! `tls.sct`: signed certificate timestamps, in an extension of TLS or of a certificate.
 
+use super::super::super::Kind;
 use super::super::super::named::{DECIMAL, Told, fields};
-use super::super::super::{Field, Kind};
 use super::super::place::{self, Place, at, content, part};
 use super::signature_algorithms::{SIGNATURE_ALGORITHM, SIGNATURE_HASH, SIGNATURE_KIND};
 
@@ -33,11 +33,6 @@ pub(super) static PLACES: &[Place] = &[
     at("sct_list/SerializedSCT/signature/length", &SIGNATURE_LENGTH),
     at("sct_list/SerializedSCT/signature/data", &SIGNATURE),
 ];
-
-/// The fields that tell of timestamps.
-pub(in crate::fields) fn fields() -> impl Iterator<Item = &'static Field> {
-    FIELDS.iter().copied().chain([&SIGNATURE_ALGORITHM, &SIGNATURE_HASH, &SIGNATURE_KIND])
-}
 
 /// Tells of the list that stands in a certificate.
 pub(in crate::fields) fn tell(list: &[u8], told: &mut Told<'_>) {
