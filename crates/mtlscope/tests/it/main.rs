@@ -14,6 +14,7 @@ mod options;
 mod explain;
 mod filters;
 mod tls_fields;
+mod frames;
 mod probe;
 mod demo;
 mod serve;
