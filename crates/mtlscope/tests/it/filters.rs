@@ -105,6 +105,13 @@ fn frames_are_filtered_by_their_fields() {
 }
 
 #[test]
+fn frames_are_filtered_by_what_their_connection_was_as_a_whole() {
+    assert_eq!(frames("outcome.result == refused", &[]), frames("tcp", &[]));
+    assert_eq!(frames("outcome.result == accepted", &[]), [0_u64; 0]);
+    assert_eq!(frames("outcome.result == refused and frame.number == outcome.frame", &[]).len(), 1);
+}
+
+#[test]
 fn a_filter_over_frames_that_finds_nothing_says_that_they_are_sealed() {
     let capture = fixture("wireshark-article-tls13/capture.pcap");
     let ran = run(["read", "--frames", "-Y", "tls.handshake.type == 13", capture.to_str().unwrap()]);

@@ -23,10 +23,6 @@ use mtlscope_views::terminal::{self, Certificates, Terminal};
 const LIMITS: Limits = Limits {
     out_of_order_per_side: 8 << 10,
     out_of_order_total: 16 << 10,
-    fragments_total: 8 << 10,
-    fragmented_datagrams: 4,
-    fragments_per_datagram: 8,
-    fragment_patience: 1_000_000,
     handshake_message: 16 << 10,
     transcript: 16 << 10,
     flows: 8,
