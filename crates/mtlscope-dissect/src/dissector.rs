@@ -16,12 +16,13 @@ use crate::link::{self, Carried};
 use crate::net::fragments::Fragments;
 use crate::net::{self, Datagram, Read};
 use crate::notice::{Notice, NoticeKind};
-use crate::packet::{self, Walked};
+use crate::packet::PacketReader;
 use crate::reassembly::At;
 use crate::side::Side;
 use crate::time::Timestamp;
 use crate::transport::tcp::Segment;
 use crate::transport::udp;
+use crate::walk::{self, Walked};
 
 /// IANA protocol number of TCP.
 const TCP: u8 = 6;
@@ -40,6 +41,8 @@ pub struct Settings {
     pub keep_bytes: bool,
     /// Whether secrets may come after the records they open. If so, sealed records wait for them, within the limits.
     pub secrets_may_come: bool,
+    /// Whether every packet and every TLS record is told too ([`EventKind::Packet`], [`EventKind::Record`]).
+    pub packets: bool,
 }
 
 /// Inputs in, events out.
@@ -67,6 +70,8 @@ pub struct Dissector {
     /// Flows with records that wait for late keys.
     waiting: Vec<Place>,
     shared: Shared,
+    /// Reads packets in full, where they are asked for.
+    packets: PacketReader,
     unknown_link_types: Vec<u16>,
     /// Pieces of IP datagrams that wait for the others.
     fragments: Fragments,
@@ -87,6 +92,7 @@ impl Dissector {
             gone_keys: HashSet::default(),
             waiting: Vec::new(),
             shared: Shared::new(settings),
+            packets: PacketReader::default(),
             unknown_link_types: Vec::new(),
             fragments: Fragments::default(),
             encryption_told: false,
@@ -99,6 +105,7 @@ impl Dissector {
     #[inline]
     pub fn push(&mut self, input: Input<'_>) {
         match input {
+            Input::Frame(frame) if self.shared.settings.packets => self.packet(&frame),
             Input::Frame(frame) => self.frame(&frame),
             Input::Chunk(chunk) => self.chunk(&chunk),
             Input::Secret(secret) => self.secret(&secret),
@@ -150,6 +157,21 @@ impl Dissector {
             + self.shared.waiting_bytes
     }
 
+    /// Takes a frame, and tells its packet before what else it brings.
+    #[cold]
+    fn packet(&mut self, frame: &Frame<'_>) {
+        let before = self.shared.events.len();
+        self.frame(frame);
+        let (mut packet, key) = self.packets.read(frame, self.shared.settings.limits.flows);
+        if let Some(place) = key.and_then(|key| self.flows.find(&key))
+            && let Some(Flow { stage: Stage::Tls(tls), .. }) = self.flows.get_if(place)
+        {
+            packet.connection = Some(tls.id());
+        }
+        let kind = EventKind::Packet(Box::new(packet));
+        self.shared.events.insert(before, Event { connection: None, kind });
+    }
+
     fn frame(&mut self, frame: &Frame<'_>) {
         let at = At { frame: Some(frame.number), time: frame.time };
         self.last = at;
@@ -175,9 +197,9 @@ impl Dissector {
         let at = self.last;
         let mut fragments = std::mem::take(&mut self.fragments);
         let limits = self.shared.settings.limits;
-        let walked = packet::walk(frame, &mut fragments, &limits, &mut |datagram, layers| {
+        let walked = walk::walk(frame, &mut fragments, &limits, &mut |datagram, layers| {
             if datagram.protocol == TCP {
-                self.tcp(datagram, at, || Tunnel::Layers(packet::tunnels(layers).into()));
+                self.tcp(datagram, at, || Tunnel::Layers(walk::tunnels(layers).into()));
             }
         });
         self.fragments = fragments;

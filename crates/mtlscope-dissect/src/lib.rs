@@ -9,6 +9,7 @@ mod dissector;
 
 pub mod input;
 pub mod event;
+pub mod packet;
 pub mod evidence;
 pub mod notice;
 pub mod limits;
@@ -16,7 +17,7 @@ pub mod side;
 pub mod time;
 
 pub mod layer;
-mod packet;
+mod walk;
 mod link;
 mod net;
 mod tunnel;

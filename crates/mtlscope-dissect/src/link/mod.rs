@@ -1,7 +1,7 @@
 //! The link layer: from a captured packet to the IP packet inside. One file a kind of header.
 //!
 //! What most packets are, IP in Ethernet with a VLAN tag at most, is found by [`carried`] at once; all else by the walk
-//! over the headers (`packet.rs`).
+//! over the headers (`walk.rs`).
 
 pub(crate) mod avs;
 pub(crate) mod cisco_hdlc;
