@@ -9,6 +9,7 @@ mod pipeline;
 mod showing;
 mod closing;
 mod key_logs;
+mod seams;
 mod certificate_directory;
 mod progress;
 mod stop_signals;

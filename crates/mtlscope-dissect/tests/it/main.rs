@@ -6,3 +6,5 @@
 mod packets;
 mod packets_told;
 mod streams;
+mod preambles;
+mod tunnels;
