@@ -10,13 +10,14 @@ use crate::evidence::FrameNumber;
 use crate::flow::{Flow, Shared, Stage, Tunnel};
 use crate::flow_table::{FlowKey, FlowTable, Place};
 use crate::guess::{self, Guess};
-use crate::input::{Chunk, ChunkKind, FlowId, Frame, Input, Secret};
+use crate::input::{Chunk, ChunkKind, FlowId, Frame, Input, Line, Secret};
 use crate::limits::Limits;
 use crate::link::{self, Carried};
 use crate::net::fragments::Fragments;
 use crate::net::{self, Datagram, Read};
 use crate::notice::{Notice, NoticeKind};
 use crate::packet::PacketReader;
+use crate::printout::Printouts;
 use crate::reassembly::At;
 use crate::side::Side;
 use crate::time::Timestamp;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub keep_bytes: bool,
     /// Whether secrets may come after the records they open. If so, sealed records wait for them, within the limits.
     pub secrets_may_come: bool,
+    /// Whether the secrets that opened records are told ([`EventKind::SessionKeys`]).
+    pub session_keys: bool,
     /// Whether every packet and every TLS record is told too ([`EventKind::Packet`], [`EventKind::Record`]).
     pub packets: bool,
 }
@@ -73,6 +76,8 @@ pub struct Dissector {
     /// Reads packets in full, where they are asked for.
     packets: PacketReader,
     unknown_link_types: Vec<u16>,
+    /// What was printed line by line.
+    printouts: Printouts,
     /// Pieces of IP datagrams that wait for the others.
     fragments: Fragments,
     encryption_told: bool,
@@ -94,6 +99,7 @@ impl Dissector {
             shared: Shared::new(settings),
             packets: PacketReader::default(),
             unknown_link_types: Vec::new(),
+            printouts: Printouts::default(),
             fragments: Fragments::default(),
             encryption_told: false,
             last: At { frame: None, time: Timestamp::default() },
@@ -109,6 +115,12 @@ impl Dissector {
             Input::Frame(frame) => self.frame(&frame),
             Input::Chunk(chunk) => self.chunk(&chunk),
             Input::Secret(secret) => self.secret(&secret),
+            Input::Line(line) => self.line(&line),
+            Input::RsaKey(key) => {
+                if !self.shared.rsa_keys.add(key.der) {
+                    self.notice(NoticeKind::RsaKeyUnusable, self.last.frame);
+                }
+            }
             Input::Notice(text) => self.notice(NoticeKind::Source(text.to_owned()), self.last.frame),
         }
     }
@@ -122,8 +134,15 @@ impl Dissector {
     /// The input has ended: every connection is closed, one after the other, as [`Dissector::poll`] is called until
     /// nothing comes.
     pub fn finish(&mut self) {
+        let mut events = Vec::new();
+        self.printouts.finish(self.last, &mut self.shared.connections, &mut events);
+        self.shared.events.extend(events);
         self.fragments.finish();
         self.tell_fragments();
+        let ill_formed = self.shared.key_log.lines_ill_formed();
+        if ill_formed > 0 {
+            self.notice(NoticeKind::KeyLogLines { ill_formed }, None);
+        }
         let mut places = self.flows.all();
         // In the order in which they began, which is the order in which people look for them.
         places.sort_by_key(|place| self.flows.get_if(*place).map(|flow| (flow.first.frame, flow.first.time)));
@@ -162,7 +181,7 @@ impl Dissector {
     fn packet(&mut self, frame: &Frame<'_>) {
         let before = self.shared.events.len();
         self.frame(frame);
-        let (mut packet, key) = self.packets.read(frame, self.shared.settings.limits.flows);
+        let (mut packet, key) = self.packets.read(frame, &self.shared.settings.limits);
         if let Some(place) = key.and_then(|key| self.flows.find(&key))
             && let Some(Flow { stage: Stage::Tls(tls), .. }) = self.flows.get_if(place)
         {
@@ -352,6 +371,13 @@ impl Dissector {
         }
     }
 
+    fn line(&mut self, line: &Line<'_>) {
+        self.last = At { frame: None, time: line.time };
+        let mut events = Vec::new();
+        self.printouts.line(line.text, self.last, &mut self.shared.connections, &mut events);
+        self.shared.events.extend(events);
+    }
+
     fn secret(&mut self, secret: &Secret<'_>) {
         let added = self.shared.key_log.add(secret.lines, secret.origin);
         if let Some(flow) = secret.flow {
@@ -387,5 +413,5 @@ impl Dissector {
 }
 
 fn begins_with_hello(segment: &Segment<'_>) -> bool {
-    matches!(guess::hello(segment.payload), Guess::Hello(_))
+    matches!(guess::hello(segment.payload), Guess::Hello(_) | Guess::Ssl2Hello)
 }

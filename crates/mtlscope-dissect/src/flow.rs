@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use crate::decrypt::KeyLog;
+use crate::decrypt::{KeyLog, RsaKeys, Sessions};
 use crate::dissector::Settings;
 use crate::event::{Closed, ClosedWhy, ConnectionId, Event, EventKind, Opened, TransportEnd};
 use crate::guess::{self, Guess};
@@ -277,6 +277,10 @@ impl Flow {
             return;
         }
         match guess::hello(candidate) {
+            Guess::Ssl2Hello => {
+                self.client = Some(sender);
+                self.begin_tls(sender, candidate, start, Beginning::Hello, at, shared);
+            }
             Guess::Hello(handshake_type) => {
                 let says = if handshake_type == HandshakeType::CLIENT_HELLO { sender } else { 1 - sender };
                 self.client = Some(says);
@@ -392,6 +396,9 @@ impl Flow {
         {
             tls.await_records(self.side_of(1 - sender));
         }
+        if sender == client && beginning == Beginning::Hello && guess::hello(bytes) == Guess::Ssl2Hello {
+            tls.await_ssl2_hello(at, offset);
+        }
         tls.bytes(self.side_of(sender), bytes, offset, at, surroundings);
         if !other_head.is_empty() {
             let offset = self.directions[1 - sender].offset().saturating_sub(other_head.len() as u64);
@@ -476,6 +483,8 @@ fn keep_talk(
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) key_log: KeyLog,
+    pub(crate) rsa_keys: RsaKeys,
+    pub(crate) sessions: Sessions,
     pub(crate) certificates: CertificateCache,
     pub(crate) names: NameCache,
     pub(crate) events: VecDeque<Event>,
@@ -487,7 +496,7 @@ pub(crate) struct Shared {
     /// Talks without TLS that were told.
     talks_told: u32,
     /// How many connections were told of so far.
-    connections: u64,
+    pub(crate) connections: u64,
 }
 
 impl Shared {
@@ -495,6 +504,8 @@ impl Shared {
         Self {
             settings,
             key_log: KeyLog::new(),
+            rsa_keys: RsaKeys::default(),
+            sessions: Sessions::default(),
             certificates: CertificateCache::new(settings.limits.certificates),
             names: NameCache::new(settings.limits.certificates),
             events: VecDeque::new(),
@@ -513,7 +524,10 @@ impl Shared {
             keep_bytes: self.settings.keep_bytes,
             secrets_may_come: self.settings.secrets_may_come,
             records_told: self.settings.packets,
+            session_keys_told: self.settings.session_keys,
             key_log: &self.key_log,
+            rsa_keys: &mut self.rsa_keys,
+            sessions: &mut self.sessions,
             certificates: &mut self.certificates,
             names: &mut self.names,
             events: &mut self.events,

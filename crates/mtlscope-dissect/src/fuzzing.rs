@@ -25,6 +25,7 @@ pub fn fuzz_dissector(data: &[u8]) {
     let settings = Settings {
         limits,
         keep_bytes: first & 0x40 != 0,
+        session_keys: true,
         secrets_may_come: first & 0x80 != 0,
         packets: first & 0x40 != 0,
     };

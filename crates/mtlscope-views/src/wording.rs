@@ -200,6 +200,7 @@ pub fn secret_origin(origin: SecretOrigin) -> &'static str {
     match origin {
         SecretOrigin::KeyLog => "decrypted with the key log",
         SecretOrigin::DecryptionSecretsBlock => "decrypted with the secrets in the capture",
+        SecretOrigin::RsaKey => "decrypted with the server's RSA key",
     }
 }
 

@@ -58,9 +58,9 @@ impl Given {
 
 /// The files in the order in which they are read: by the time of their first packets. Those whose names differ in digits
 /// only stay together: the files of one capture that was rotated. A file alone is not looked into.
-pub(crate) fn in_order(paths: &[PathBuf]) -> Vec<Given> {
+pub(crate) fn in_order(paths: &[&Path]) -> Vec<Given> {
     if let [path] = paths {
-        return vec![Given { path: path.clone(), first: None, secrets: None, secrets_follow: false }];
+        return vec![Given { path: path.to_path_buf(), first: None, secrets: None, secrets_follow: false }];
     }
     let mut given: Vec<(String, Given)> =
         paths.iter().map(|path| (stem(path), Given::look_into(path))).collect();

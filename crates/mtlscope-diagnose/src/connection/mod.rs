@@ -70,8 +70,17 @@ pub struct Connection {
     pub decrypted_with: Option<SecretOrigin>,
     /// What the transport said at the end.
     pub closed: Option<Closed>,
+    /// Where it is told by what a program printed, and not by what passed on the wire.
+    pub printed: Option<Printed>,
     /// What was odd or missing.
     pub notices: Vec<Notice>,
+}
+
+/// What a printout says of a connection as a whole.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Printed {
+    /// The side that says of itself that it refused the other.
+    pub refused_by: Option<Side>,
 }
 
 /// What one end says of the connection: the words of its own TLS stack or program.

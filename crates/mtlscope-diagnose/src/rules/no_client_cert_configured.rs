@@ -95,7 +95,9 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let answered = format!("the client answered with none{}", Place(answer.evidence));
 
     // With no authority named, nothing about the client's issuer can have held it back.
-    let mut confidence = if authorities.is_empty() { Confidence::Certain } else { Confidence::Likely };
+    let is_unknown = request.is_some_and(|request| request.only_named);
+    let mut confidence =
+        if authorities.is_empty() && !is_unknown { Confidence::Certain } else { Confidence::Likely };
     let (severity, message, fix) = match reception {
         Reception::Refused(refusal) => {
             evidence.push(refusal.evidence);

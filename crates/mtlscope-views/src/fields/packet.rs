@@ -5,7 +5,9 @@ use mtlscope_dissect::time::Timestamp;
 
 use super::frame::{self, InCapture};
 use super::header::{Of, Wanted, tell};
-use super::{Field, Occurrence, ethernet, ip, ipv6, linux_cooked, loopback, tcp, tcp_options, udp, vlan};
+use super::{
+    Field, Occurrence, Value, ethernet, ip, ipv6, linux_cooked, loopback, tcp, tcp_options, udp, vlan,
+};
 
 /// Every field of a header.
 pub fn fields() -> impl Iterator<Item = &'static Field> {
@@ -74,6 +76,9 @@ impl Times {
     }
 }
 
+/// What is known of a segment that an ICMP error quotes.
+const QUOTED: [&str; 5] = ["tcp", "tcp.srcport", "tcp.dstport", "tcp.port", "tcp.seq"];
+
 /// Adds what one header says. `counts`: how many of each kind came before.
 fn tell_layer(
     packet: &Packet,
@@ -101,9 +106,27 @@ fn tell_layer(
             tell(loopback::FIELDS, &Of { packet, layer, header }, count(4), wanted, told);
         }
         Header::Ipv4(header) => tell(ip::FIELDS, &Of { packet, layer, header }, count(5), wanted, told),
-        Header::Ipv6(header) => tell(ipv6::FIELDS, &Of { packet, layer, header }, count(6), wanted, told),
+        Header::Ipv6(header) => {
+            let number = count(6);
+            tell(ipv6::FIELDS, &Of { packet, layer, header }, number, wanted, told);
+            // Wireshark counts the version of both as a field of `ip`.
+            if let Some(field) = ip::FIELDS.iter().map(|told| &told.field).find(|it| it.name == "ip.version")
+                && wanted.wants(field)
+            {
+                told.push(Occurrence { field, value: Value::Unsigned(6), layer: number });
+            }
+        }
         Header::Ipv6Extension(header) => {
             tell(ipv6::EXTENSION_FIELDS, &Of { packet, layer, header }, count(7), wanted, told);
+        }
+        Header::Tcp(header) if header.is_quoted => {
+            let wanted = match wanted {
+                Wanted::All => Wanted::Only(QUOTED.into()),
+                Wanted::Only(names) => {
+                    Wanted::Only(QUOTED.into_iter().filter(|name| names.contains(name)).collect())
+                }
+            };
+            tell(tcp::FIELDS, &Of { packet, layer, header: &**header }, count(8), &wanted, told);
         }
         Header::Tcp(header) => {
             let number = count(8);

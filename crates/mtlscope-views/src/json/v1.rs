@@ -221,6 +221,7 @@ impl<'a> Head<'a> {
             decrypted_with: connection.decrypted_with.map(|origin| match origin {
                 SecretOrigin::KeyLog => DecryptedWith::KeyLog,
                 SecretOrigin::DecryptionSecretsBlock => DecryptedWith::Dsb,
+                SecretOrigin::RsaKey => DecryptedWith::RsaKey,
             }),
         }
     }
@@ -288,6 +289,7 @@ impl Endpoint {
 enum DecryptedWith {
     KeyLog,
     Dsb,
+    RsaKey,
 }
 
 /// One handshake, before its messages.

@@ -20,7 +20,9 @@ mod delegated_credential;
 mod early_data;
 mod ec_point_formats;
 mod encrypted_client_hello;
+mod encrypted_server_name;
 mod key_share;
+mod next_protocol_negotiation;
 mod oid_filters;
 mod pre_shared_key;
 mod psk_key_exchange_modes;
@@ -39,10 +41,12 @@ pub use body::ExtensionBody;
 pub use certificate_authorities::CertificateAuthorities;
 pub use delegated_credential::{Credential, DelegatedCredential};
 pub use encrypted_client_hello::EncryptedClientHello;
+pub use encrypted_server_name::EncryptedServerName;
 pub use key_share::{KeyShare, KeyShareEntry};
 pub use oid_filters::OidFilter;
 pub use pre_shared_key::{OfferedPsks, PreSharedKey, PskIdentity};
 pub use server_name::{ServerName, ServerNameList};
+pub use signed_certificate_timestamp::place_tree as signed_certificate_timestamps;
 pub use status_request::{CertificateStatusRequest, StatusRequest};
 pub use supported_versions::SupportedVersions;
 pub use trusted_ca_keys::TrustedAuthority;
@@ -174,7 +178,7 @@ mod tests {
     use crate::reader::FieldTree;
     use crate::tls::handshake::vectors::from_hex;
     use crate::tls::registry::{
-        CertificateCompressionAlgorithm, CertificateStatusType, CertificateType, EcPointFormat,
+        CertificateCompressionAlgorithm, CertificateStatusType, CertificateType, CipherSuite, EcPointFormat,
         HandshakeType as Message, HeartbeatMode, IdentifierType, MaxFragmentLengthCode, NameType, NamedGroup,
         ProtocolVersion, PskKeyExchangeMode,
     };
@@ -381,6 +385,23 @@ mod tests {
                 B::KeyShare(KeyShare::Server(entry(NamedGroup::SECP256R1, 1))),
             ),
             (E::KEY_SHARE, server, "0017", B::KeyShare(KeyShare::HelloRetryRequest(NamedGroup::SECP256R1))),
+            (
+                E::KEY_SHARE_DRAFT,
+                client,
+                "0006 001d 0002 0102",
+                B::KeyShare(KeyShare::Client(vec![entry(NamedGroup::X25519, 2)])),
+            ),
+            (E::NEXT_PROTOCOL_NEGOTIATION, server, "02 6832", B::NextProtocolNegotiation(vec![h2()])),
+            (
+                E::ENCRYPTED_SERVER_NAME,
+                client,
+                "1301 001d 0002 0102 0001 07 0003 010203",
+                B::EncryptedServerName(Box::new(EncryptedServerName::Sealed {
+                    suite: CipherSuite::AES_128_GCM_SHA256,
+                    key_share: entry(NamedGroup::X25519, 2),
+                    length: 3,
+                })),
+            ),
             (E::TLS_FLAGS, client, "01 80", B::TlsFlags(bytes("80"))),
             (
                 E::APPLICATION_SETTINGS,

@@ -43,6 +43,7 @@ enum OutcomeHow {
     Rst,
     Http,
     Timeout,
+    Log,
 }
 
 #[derive(Serialize)]
@@ -73,6 +74,7 @@ impl Outcome {
                 Means::Reset => OutcomeHow::Rst,
                 Means::Http => OutcomeHow::Http,
                 Means::Timeout => OutcomeHow::Timeout,
+                Means::Log => OutcomeHow::Log,
             }),
             layer: outcome.layer.map(|layer| match layer {
                 Layer::Tcp => OutcomeLayer::Tcp,
