@@ -146,11 +146,10 @@ fn capture(
     };
     let mut pipeline = Pipeline::new(settings, typed.verify, showing);
     key_logs.pour(&mut pipeline)?;
-    if !is_pipe && capture.may_hold_secrets() {
-        match secrets {
-            Some(mut secrets) => pipeline.feed(&mut secrets)?,
-            None => pipeline.feed(&mut decryption_secrets(file)?)?,
-        }
+    if let Some(mut secrets) = secrets {
+        pipeline.feed(&mut secrets)?;
+    } else if !is_pipe && capture.may_hold_secrets() {
+        pipeline.feed(&mut decryption_secrets(file)?)?;
     }
     pipeline.feed(&mut PacketLimit::new(&mut capture, typed.tshark.packets))?;
     let mut number: u16 = 0;
@@ -167,8 +166,7 @@ fn capture(
         if let Some(mut secrets) = next.take_secrets() {
             pipeline.feed(&mut secrets)?;
         }
-        let mut capture = capture.as_file(number);
-        pipeline.feed(&mut PacketLimit::new(&mut capture, typed.tshark.packets))?;
+        pipeline.feed(&mut PacketLimit::new(&mut capture.as_file(number), typed.tshark.packets))?;
     }
     pipeline.finish()
 }
