@@ -5,6 +5,7 @@ use std::io;
 
 use mtlscope_diagnose::connection::{Connection, Verdict};
 use mtlscope_diagnose::finding::{Finding, Severity};
+use mtlscope_diagnose::keyless::CertificateFile;
 use mtlscope_dissect::event::Event;
 use mtlscope_dissect::notice::Notice;
 use mtlscope_sources::Progress;
@@ -26,6 +27,8 @@ pub(crate) struct Showing<'console> {
     pub(crate) at_once: bool,
     pub(crate) until: Until,
     pub(crate) certificates: Option<CertificateDirectory>,
+    /// Certificates that a client may have sent, to be named by their size.
+    pub(crate) collection: Vec<CertificateFile>,
     pub(crate) progress: Option<ProgressLine>,
     pub(crate) tally: Tally,
     /// The worst so far.
@@ -79,6 +82,7 @@ impl<'console> Showing<'console> {
             at_once: false,
             until: Until::default(),
             certificates: None,
+            collection: Vec::new(),
             progress: None,
             tally: Tally::default(),
             exit: Exit::Clean,

@@ -9,6 +9,7 @@ mod message;
 mod alert;
 mod outcome;
 mod finding;
+mod inferred;
 pub(super) mod scalar;
 
 use std::io::{self, Write};

@@ -120,6 +120,7 @@ fn ended_early(connection: &Connection, handshake: &Handshake) -> Outcome {
             means: Some(Means::Alert),
             layer: Some(Layer::Tls),
             frame: step.frame,
+            inferred: false,
         };
     }
     let Some((step, how)) = first_end(connection) else { return cut_off(connection) };
@@ -147,7 +148,7 @@ fn cut_off(connection: &Connection) -> Outcome {
 }
 
 fn accepted(layer: Layer, frame: Option<FrameNumber>) -> Outcome {
-    Outcome { verdict: Verdict::Accepted, by: None, means: None, layer: Some(layer), frame }
+    Outcome { verdict: Verdict::Accepted, by: None, means: None, layer: Some(layer), frame, inferred: false }
 }
 
 fn refused_by_end(step: &Step, how: TransportEnd) -> Outcome {
@@ -160,6 +161,7 @@ fn refused_by_end(step: &Step, how: TransportEnd) -> Outcome {
         }),
         layer: Some(Layer::Tcp),
         frame: step.frame,
+        inferred: false,
     }
 }
 

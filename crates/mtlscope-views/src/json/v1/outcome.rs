@@ -12,6 +12,7 @@ pub(super) struct Outcome {
     how: Option<OutcomeHow>,
     layer: Option<OutcomeLayer>,
     frame: Option<u64>,
+    inferred: bool,
 }
 
 #[derive(Serialize)]
@@ -76,6 +77,7 @@ impl Outcome {
                 Layer::Http => OutcomeLayer::Http,
             }),
             frame: outcome.frame.map(FrameNumber::get),
+            inferred: outcome.inferred,
         }
     }
 }
