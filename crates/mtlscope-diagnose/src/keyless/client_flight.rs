@@ -20,6 +20,9 @@ use super::traffic::{Sealed, Traffic};
 /// Records that a Certificate may be spread over: more than any that is not absurd.
 const FLIGHT: usize = 80;
 
+/// The client's EncryptedExtensions with ALPS and no settings: the header, the length of the list, one empty extension.
+const SETTINGS: u32 = 4 + 2 + 4;
+
 /// What the client said in its second flight.
 #[derive(Debug)]
 pub(super) struct Flight {
@@ -158,6 +161,9 @@ impl Reader<'_> {
             );
             return Some(self.flight(Said::Empty, padding, Some(first), vec![line]));
         }
+        if let Some(flight) = self.with_settings(head, content, padding, first) {
+            return Some(flight);
+        }
         if content == self.empty {
             let mut lines = vec![Line::new(
                 [head],
@@ -191,6 +197,26 @@ impl Reader<'_> {
             return Some(self.flight(Said::Alert, padding, None, vec![line]));
         }
         None
+    }
+
+    /// The flights without a certificate of a client that also answers ALPS, with no settings, as Chrome does. Settings of
+    /// HTTP/2 take nine bytes at least, so eight are never taken for the empty Certificate.
+    fn with_settings(&self, head: &Sealed, content: u32, padding: u32, first: usize) -> Option<Flight> {
+        let finished = self.sizes.finished();
+        let settings = part(SETTINGS, "EncryptedExtensions with empty ALPS");
+        let is = |beside: u32| self.hello.application_settings && content == SETTINGS + beside + finished;
+        let (said, parts, so) = if is(0) {
+            let so = "EncryptedExtensions and a Finished, and no Certificate between them: it was not asked";
+            (Said::Finished, vec![settings, self.finished()], so)
+        } else if is(self.empty) {
+            let so = "only a client that is asked sends a Certificate, and this one is empty";
+            let empty = part(self.empty, "Certificate with an empty list");
+            (Said::Empty, vec![settings, empty, self.finished()], so)
+        } else {
+            return None;
+        };
+        let line = Line::new([head], self.sum(&parts, padding), so);
+        Some(self.flight(said, padding, Some(first), vec![line]))
     }
 
     /// The flight with a certificate whose Finished has a record of its own.

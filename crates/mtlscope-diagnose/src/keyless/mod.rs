@@ -191,7 +191,12 @@ fn initial(connection: &Connection) -> Option<Told> {
     }
     let traffic = Traffic::behind(connection, hello);
     let server = server_flight::Flight::read(&traffic, sizes);
-    let client = Flight::read(&traffic, 0, sizes, 0, offered.offers);
+    let begin = match offered.early_data {
+        true => behind_early_data(&traffic, sizes),
+        false => Some(0),
+    };
+    let Some(begin) = begin else { return only(Inference::unclear(Unclear::EarlyData)) };
+    let client = Flight::read(&traffic, begin, sizes, 0, offered.offers);
     let untold = connection.closed.is_some_and(|closed| closed.records_untold != [0; 2]);
     let late = match offered.post_handshake_auth && client.said == Said::Finished {
         true => post_handshake::find(&traffic, &client, sizes, offered.offers, untold),
@@ -216,6 +221,19 @@ fn initial(connection: &Connection) -> Option<Told> {
         Err(why) => Some(LateHandshake { inference: Inference::unclear(*why), step: None }),
     };
     Some(Told { initial: inference, late })
+}
+
+/// Where the client's Finished stands that follows its EndOfEarlyData.
+fn behind_early_data(traffic: &Traffic, sizes: Sizes) -> Option<usize> {
+    const END_OF_EARLY_DATA: u32 = 4;
+    let mut client = traffic.of(Side::Client).peekable();
+    while let Some((_, record)) = client.next() {
+        if sizes.content(record.length()) == END_OF_EARLY_DATA {
+            let (place, next) = client.peek()?;
+            return sizes.is_finished(next.length(), 0).then_some(*place);
+        }
+    }
+    None
 }
 
 /// Whoever asks late has taken the handshake before.

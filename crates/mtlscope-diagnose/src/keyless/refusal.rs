@@ -4,7 +4,7 @@
 use mtlscope_dissect::evidence::Evidence;
 use mtlscope_dissect::side::Side;
 
-use super::arithmetic::{FIXED_PADDINGS, JSSE_PADDING, Sizes};
+use super::arithmetic::{JSSE_PADDING, Sizes};
 use super::client_flight::{Flight, Said};
 use super::reason::{Conclusion, Line, Unclear, part};
 use super::server_flight::Padding;
@@ -67,7 +67,7 @@ impl Question<'_> {
         if !self.may_be_alert(next) {
             return self.went_on(&after);
         }
-        if matches!(self.server_padding, Padding::Block(_)) {
+        if !matches!(self.server_padding, Padding::Fixed(_)) {
             return Conclusion::unclear(self.padded());
         }
         // What is followed by more than another alert was data, as long as an alert.
@@ -93,9 +93,8 @@ impl Question<'_> {
             Padding::Fixed(padding) => self.sizes.is_alert(record.length(), padding),
             // The least that a padded record can be.
             Padding::Block(block) => u32::from(record.length()) <= block + self.sizes.tag,
-            Padding::Unknown => {
-                FIXED_PADDINGS.iter().any(|padding| self.sizes.is_alert(record.length(), *padding))
-            }
+            // An alert is the shortest of all messages, however they are padded.
+            Padding::Unknown(shortest) => record.length() <= shortest,
         }
     }
 

@@ -49,7 +49,7 @@ pub(super) fn infer(connection: &Connection, handshake: &Handshake) -> Option<In
         |side: Side| -> Vec<(usize, &Sealed)> { traffic.of(side).filter(|(place, _)| own(*place)).collect() };
     let told =
         Told { traffic: &traffic, sealing, client: part_of(Side::Client), server: part_of(Side::Server) };
-    let flight = told.flight(exchanged(connection));
+    let flight = told.flight(Exchange::of(connection));
     let reception = told.reception(&flight);
     Some(match flight {
         Ok(Flight { answer, first, arithmetic, .. }) => Inference {
@@ -87,14 +87,30 @@ fn sealing(connection: &Connection, handshake: &Handshake) -> Option<Sealing> {
     (version >= ProtocolVersion::TLS11).then(|| Sealing::of(suite, version, encrypt_then_mac))?
 }
 
-/// The length of the ClientKeyExchange of the first handshake, which stood in clear: that of the second is mostly the same.
-fn exchanged(connection: &Connection) -> Option<u32> {
-    connection.steps.iter().find_map(|step| match &step.kind {
-        StepKind::Message(message) if message.handshake_type == HandshakeType::CLIENT_KEY_EXCHANGE => {
-            Some(message.length + HEADER)
+/// How keys were exchanged in the first handshake, which stood in clear: in the second it is mostly done the same way.
+#[derive(Clone, Copy, Debug)]
+struct Exchange {
+    /// The length of the ClientKeyExchange.
+    client: Option<u32>,
+    /// Whether there was a ServerKeyExchange.
+    server: bool,
+}
+
+impl Exchange {
+    fn of(connection: &Connection) -> Self {
+        let length = |wanted: HandshakeType| {
+            connection.steps.iter().find_map(|step| match &step.kind {
+                StepKind::Message(message) if message.handshake_type == wanted => {
+                    Some(message.length + HEADER)
+                }
+                _ => None,
+            })
+        };
+        Self {
+            client: length(HandshakeType::CLIENT_KEY_EXCHANGE),
+            server: length(HandshakeType::SERVER_KEY_EXCHANGE).is_some(),
         }
-        _ => None,
-    })
+    }
 }
 
 struct Told<'a> {
@@ -116,7 +132,7 @@ struct Flight {
 
 impl Told<'_> {
     /// The client's records behind its ClientHello and up to its ChangeCipherSpec.
-    fn flight(&self, exchanged: Option<u32>) -> Result<Flight, Unclear> {
+    fn flight(&self, initial: Exchange) -> Result<Flight, Unclear> {
         let mut own = self.client.iter();
         let (hello, _) = own.find(|(_, record)| record.is(ContentType::HANDSHAKE)).ok_or(Unclear::Silent)?;
         let mut messages = Vec::new();
@@ -137,7 +153,7 @@ impl Told<'_> {
         }
         let records: Vec<&Sealed> = messages.iter().map(|(_, record)| *record).collect();
         let begin = messages.first().map_or(last, |(place, _)| *place);
-        let flight = self.read(&records, change.is_some(), exchanged, last);
+        let flight = self.read(&records, change.is_some(), initial, last);
         flight.map(|(answer, arithmetic)| Flight { answer, first: begin, last, arithmetic })
     }
 
@@ -146,7 +162,7 @@ impl Told<'_> {
         &self,
         records: &[&Sealed],
         is_changed: bool,
-        exchanged: Option<u32>,
+        initial: Exchange,
         last: usize,
     ) -> Result<(Answer, Vec<Line>), Unclear> {
         let content = |record: &Sealed| self.sealing.content(record.length()).ok_or(Unclear::NoFit);
@@ -158,7 +174,7 @@ impl Told<'_> {
             }
             [] => Err(Unclear::Silent),
             [first, ..] if !is_changed && records.len() < 3 => unfinished(records, content(first)?),
-            [only] => one_record(only, content(only)?, exchanged),
+            [only] => one_record(only, content(only)?, initial.client, self.sends_no_request(initial)),
             [_, .., proof] if records.len() >= 3 => {
                 let chain = &records[..records.len() - 2];
                 let ranges: Vec<Range> =
@@ -201,6 +217,28 @@ impl Told<'_> {
                 Ok((certificate(vec![fit]), vec![line]))
             }
         }
+    }
+
+    /// Whether the server's records, a message each, are too few for a CertificateRequest: ServerHello, Certificate, perhaps
+    /// ServerKeyExchange, and ServerHelloDone, which is known by its length.
+    fn sends_no_request(&self, initial: Exchange) -> bool {
+        let needed = if initial.server { 4 } else { 3 };
+        let is_hello_request = |record: &Sealed| {
+            self.sealing.content(record.length()).is_some_and(|content| content.holds(HEADER))
+        };
+        let mut messages: Vec<&Sealed> = self
+            .server
+            .iter()
+            .map(|(_, record)| *record)
+            .take_while(|record| !record.is(ContentType::CHANGE_CIPHER_SPEC))
+            .filter(|record| record.is(ContentType::HANDSHAKE))
+            .collect();
+        if messages.first().is_some_and(|first| is_hello_request(first)) {
+            messages.remove(0);
+        }
+        // Behind the ServerHelloDone there may be a NewSessionTicket.
+        let done = messages.iter().position(|record| is_hello_request(record));
+        done.is_some_and(|done| done + 1 == needed)
     }
 
     /// The server asked for a renegotiation, and none began: it said nothing more of a handshake.
@@ -290,6 +328,7 @@ fn one_record(
     record: &Sealed,
     content: Range,
     exchanged: Option<u32>,
+    sends_no_request: bool,
 ) -> Result<(Answer, Vec<Line>), Unclear> {
     let known: Vec<u32> = match exchanged {
         Some(exchanged) => vec![exchanged],
@@ -297,7 +336,8 @@ fn one_record(
     };
     let fits = |beside: u32| known.iter().copied().find(|exchange| content.holds(exchange + beside));
     match (fits(0), fits(EMPTY_CERTIFICATE)) {
-        (Some(exchange), None) => {
+        // In CBC mode both may fit; then the number of the server's messages tells.
+        (Some(exchange), other) if other.is_none() || sends_no_request => {
             let so = "a ClientKeyExchange and nothing else before the ChangeCipherSpec: a client that is asked sends a Certificate first, so it was not asked";
             let line = Line::new([record], sum(exchange, exchange, "ClientKeyExchange", &[record]), so);
             Ok((Answer::None, vec![line]))
@@ -311,7 +351,7 @@ fn one_record(
             }
             Ok((Answer::Empty, vec![Line::new([record], parts, so)]))
         }
-        (Some(_), Some(_)) => Err(Unclear::NoFit),
+        (Some(_), _) => Err(Unclear::NoFit),
         (None, None) => {
             let Some(exchange) = exchanged else { return Err(Unclear::NoFit) };
             let total = content.least.saturating_sub(exchange);

@@ -28,15 +28,20 @@ pub(super) struct Flight {
 }
 
 /// What a side adds to its records.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Padding {
     /// So many bytes, always.
     Fixed(u32),
     /// Up to the next multiple.
     Block(u32),
-    /// Nothing shows it.
-    #[default]
-    Unknown,
+    /// Nothing shows it; the shortest record of the flight is so long.
+    Unknown(u16),
+}
+
+impl Default for Padding {
+    fn default() -> Self {
+        Self::Unknown(u16::MAX)
+    }
 }
 
 impl Flight {
@@ -82,12 +87,15 @@ impl Flight {
 /// The padding of a flight that shows no Finished of its own.
 fn unsure(flight: &[&Sealed], is_whole: bool, sizes: Sizes) -> Padding {
     match flight {
-        _ if !is_whole => Padding::Unknown,
+        _ if !is_whole => Padding::default(),
         // Stacks that put the whole flight into one record add nothing.
         [_] => Padding::Fixed(0),
         many => match padding::block(many.iter().map(|record| record.length()), sizes) {
             Some(block) => Padding::Block(block),
-            None => Padding::Unknown,
+            None => {
+                let shortest = many.iter().map(|record| record.length()).min();
+                shortest.map_or(Padding::default(), Padding::Unknown)
+            }
         },
     }
 }
