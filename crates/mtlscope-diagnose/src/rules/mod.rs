@@ -4,11 +4,33 @@
 //! and one that is quiet.
 
 pub mod server_cert_rejected_by_client;
+pub mod wrong_private_key;
+pub mod certverify_scheme_not_allowed;
+pub mod client_cert_parse_failure;
 pub mod leaf_expired;
 pub mod leaf_not_yet_valid_clock_skew;
 pub mod eku_missing_clientauth;
+pub mod eku_any_not_enough;
+pub mod keyusage_no_digitalsignature;
+pub mod unknown_critical_extension;
+pub mod key_too_small;
+pub mod weak_signature_hash;
+pub mod unsupported_client_key_type;
+pub mod ca_used_as_end_entity;
+pub mod x509_v1_certificate;
+pub mod self_signed_client_cert;
+pub mod leaf_signature_invalid;
+pub mod intermediate_expired;
+pub mod intermediate_eku_excludes_clientauth;
+pub mod pathlen_exceeded;
+pub mod name_constraints_violation;
+pub mod issuer_not_a_ca;
+pub mod issuer_lacks_keycertsign;
 pub mod chain_incomplete_intermediate_missing;
 pub mod unknown_ca;
+pub mod verify_depth_exceeded;
+pub mod chain_too_many_or_too_big;
+pub mod chain_misordered_or_padded;
 pub mod no_client_cert_configured;
 pub mod ca_list_mismatch_client_withheld;
 pub mod server_never_asks;
@@ -23,13 +45,36 @@ use crate::rule::Rule;
 pub static RULES: &[&Rule] = &[
     // Direction first: who refused the server says nothing about the client's certificate.
     &server_cert_rejected_by_client::SERVER_CERT_REJECTED_BY_CLIENT,
+    // What the proof shows.
+    &wrong_private_key::WRONG_PRIVATE_KEY,
+    &certverify_scheme_not_allowed::CERTVERIFY_SCHEME_NOT_ALLOWED,
     // What the certificate itself shows.
+    &client_cert_parse_failure::CLIENT_CERT_PARSE_FAILURE,
     &leaf_expired::LEAF_EXPIRED,
     &leaf_not_yet_valid_clock_skew::LEAF_NOT_YET_VALID_CLOCK_SKEW,
     &eku_missing_clientauth::EKU_MISSING_CLIENTAUTH,
+    &eku_any_not_enough::EKU_ANY_NOT_ENOUGH,
+    &keyusage_no_digitalsignature::KEYUSAGE_NO_DIGITALSIGNATURE,
+    &unknown_critical_extension::UNKNOWN_CRITICAL_EXTENSION,
+    &key_too_small::KEY_TOO_SMALL,
+    &weak_signature_hash::WEAK_SIGNATURE_HASH,
+    &unsupported_client_key_type::UNSUPPORTED_CLIENT_KEY_TYPE,
+    &ca_used_as_end_entity::CA_USED_AS_END_ENTITY,
+    &x509_v1_certificate::X509_V1_CERTIFICATE,
     // Where its chain leads.
+    &self_signed_client_cert::SELF_SIGNED_CLIENT_CERT,
+    &leaf_signature_invalid::LEAF_SIGNATURE_INVALID,
+    &intermediate_expired::INTERMEDIATE_EXPIRED,
+    &intermediate_eku_excludes_clientauth::INTERMEDIATE_EKU_EXCLUDES_CLIENTAUTH,
+    &pathlen_exceeded::PATHLEN_EXCEEDED,
+    &name_constraints_violation::NAME_CONSTRAINTS_VIOLATION,
+    &issuer_not_a_ca::ISSUER_NOT_A_CA,
+    &issuer_lacks_keycertsign::ISSUER_LACKS_KEYCERTSIGN,
     &chain_incomplete_intermediate_missing::CHAIN_INCOMPLETE_INTERMEDIATE_MISSING,
     &unknown_ca::UNKNOWN_CA,
+    &verify_depth_exceeded::VERIFY_DEPTH_EXCEEDED,
+    &chain_too_many_or_too_big::CHAIN_TOO_MANY_OR_TOO_BIG,
+    &chain_misordered_or_padded::CHAIN_MISORDERED_OR_PADDED,
     // No certificate.
     &no_client_cert_configured::NO_CLIENT_CERT_CONFIGURED,
     &ca_list_mismatch_client_withheld::CA_LIST_MISMATCH_CLIENT_WITHHELD,
@@ -90,8 +135,8 @@ mod tests {
         assert_eq!(ids.len(), RULES.len());
         for id in ids {
             assert!(
-                id.split('-')
-                    .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase())),
+                id.split('-').all(|word| !word.is_empty()
+                    && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())),
                 "{id}"
             );
             assert_eq!(rule(id).map(|rule| rule.id), Some(id));
