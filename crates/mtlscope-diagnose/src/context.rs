@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use mtlscope_dissect::x509::Certificate;
 
+use crate::credential::RevocationList;
 use crate::pki::SignatureMemo;
 
 /// What the rules may know beside the connection.
@@ -12,6 +13,8 @@ use crate::pki::SignatureMemo;
 pub struct Context {
     /// Certificates that the server is said to trust.
     pub trust_anchors: Vec<Arc<Certificate>>,
+    /// Revocation lists that the server is said to look into.
+    pub revocation_lists: Vec<RevocationList>,
     /// Whether any key material was given.
     pub keys_given: bool,
     /// Signatures under certificates that were already checked: the same few chains come again and again.

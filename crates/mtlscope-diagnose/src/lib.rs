@@ -19,6 +19,7 @@ pub mod rule;
 pub mod rules;
 pub mod probe;
 mod blame;
+mod hellos;
 mod wording;
 
 use connection::Connection;

@@ -12,7 +12,7 @@
 //! encoded to bytes and read by the dissector's own parsers. Behind a ChangeCipherSpec, and in TLS 1.3 behind the
 //! ServerHello, they count as opened with keys. Values stand in `name=value`, several items are parted by spaces:
 //!
-//! - `ClientHello(sni=a.test alpn=h2 session=01ff ticket pha psk)`
+//! - `ClientHello(sni=a.test alpn=h2 session=01ff ticket pha large)`
 //! - `ServerHello(1.3 suite=1302 session=01ff alpn=h2 psk group=001d)`, `HelloRetryRequest`, `EncryptedExtensions(alpn=h2)`
 //! - `Certificate(good inter context=0a)` by the names of `tests/data`, all that is in each, `Certificate(empty)`, `Certificate(garbage)`
 //! - `CertificateRequest(CN=Lab Root CA; @root; C=IT,CN=b; sigalgs=0403 0804; types=1 64; context=0a)`; `@root` is the
@@ -20,7 +20,7 @@
 //! - `CertificateVerify(0403)`, `ServerKeyExchange(001d)`, `ServerHelloDone`, `ClientKeyExchange`, `Finished`,
 //!   `HelloRequest`, `NewSessionTicket`, `KeyUpdate`
 //! - `ChangeCipherSpec`, `Sealed(22,40)`: content type and length, `Alert(fatal, unknown_ca)`, `PlainAlert(..)`
-//! - `Data(GET / HTTP/1.1\r\n)`, `FIN`, `RST`, `Gap(100)`, `Snapped(100)`, `KeyDoesNotFit`
+//! - `Data(GET / HTTP/1.1\r\n)`, `FIN`, `RST`, `Gap(100)`, `Snapped(100)`, `NotARecord(100)`, `KeyDoesNotFit`
 //!
 //! Lines of their own: `late` (first: the capture starts after the connection), `at 1795348800` (seconds since 1970; the
 //! time of the next packet), `wait 10` (seconds), `ends` (last: the input ends here though both sides closed).
@@ -116,6 +116,10 @@ static LAB: &[(&str, &str)] = lab![
     "built/intermediate-eku-excludes-clientauth",
     "built/issuer-lacks-keycertsign",
     "built/issuer-not-a-ca",
+    "built/inspected",
+    "built/looked-up",
+    "built/public",
+    "built/public-both",
     "built/root",
     "built/secp256k1",
     "built/step1",
@@ -281,6 +285,10 @@ impl Player {
                 self.offsets[side.index()] += length;
                 self.notice(NoticeKind::Snapped { side, length });
             }
+            "NotARecord" => {
+                let skipped = argument.parse().expect("a length");
+                self.notice(NoticeKind::NotARecord { side, skipped });
+            }
             "KeyDoesNotFit" => self.notice(NoticeKind::KeyDoesNotFit { side }),
             // A packet that brings nothing new.
             "nothing" => {}
@@ -395,6 +403,10 @@ fn encode(name: &str, argument: &str, is_tls13: bool) -> (HandshakeType, Vec<u8>
             }
             if flag("ticket") {
                 extensions.extend(extension(35, &[7; 16]));
+            }
+            if flag("large") {
+                // RFC 7685: padding.
+                extensions.extend(extension(21, &[0; 1500]));
             }
             if flag("pha") {
                 extensions.extend(extension(49, &[]));

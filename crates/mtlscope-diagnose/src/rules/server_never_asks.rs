@@ -81,6 +81,8 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     );
     let (severity, confidence) = match connection.refusal() {
         Some(refusal) if refusal.by == Side::Client => return,
+        // Another rule has the question that could not be asked late.
+        Some(refusal) if says_it_cannot_ask(&refusal.sign) => (Severity::Note, Confidence::Certain),
         Some(refusal) if matches!(refusal.sign, Sign::Http(status) if status.code != 401) => {
             evidence.push(refusal.evidence);
             if refusal.sign.may_mean_something_else() {
@@ -101,6 +103,10 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         "If this server should ask, switch it on in {place} (nginx: ssl_verify_client on; Apache: SSLVerifyClient require)"
     );
     report.find(&SERVER_NEVER_ASKS, severity, confidence, evidence, message, fix);
+}
+
+fn says_it_cannot_ask(sign: &Sign<'_>) -> bool {
+    matches!(sign, Sign::Http(status) if status.head.to_ascii_lowercase().contains("post-handshake auth"))
 }
 
 #[cfg(test)]

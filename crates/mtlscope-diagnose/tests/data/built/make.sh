@@ -28,6 +28,21 @@ for step in 1 2 3 4 5 6 7 8 9 10; do
     previous=step$step
 done
 issue deep step10 "$leaf"
+# A public authority by name only.
+key public-ca
+openssl req -new -key public-ca.key -subj "/C=US/O=Let's Encrypt/CN=R0 (built)" -out public-ca.csr
+printf '%s\n' "$ca" | tr ';' '\n' > public-ca.ext
+openssl x509 -req -in public-ca.csr -CA root.pem -CAkey root.key -CAcreateserial -days 8000 -extfile public-ca.ext -out public-ca.pem
+issue public public-ca "keyUsage=critical,digitalSignature;extendedKeyUsage=serverAuth"
+issue public-both public-ca "keyUsage=critical,digitalSignature;extendedKeyUsage=serverAuth,clientAuth"
+issue looked-up root "keyUsage=critical,digitalSignature;extendedKeyUsage=clientAuth;crlDistributionPoints=URI:http://crl.example.test/ca.crl"
+key inspector
+openssl req -x509 -key inspector.key -days 9000 -subj "/CN=mitmproxy/O=mitmproxy" -out inspector.pem
+issue inspected inspector "extendedKeyUsage=serverAuth"
+cp inspected.pem "$here/inspected.pem"
+cp looked-up.pem "$here/looked-up.pem"
+cat public.pem public-ca.pem > "$here/public.pem"
+cat public-both.pem public-ca.pem > "$here/public-both.pem"
 cp root.pem "$here/root.pem"
 cat below-not-a-ca.pem not-a-ca.pem > "$here/issuer-not-a-ca.pem"
 cat below-no-keycertsign.pem no-keycertsign.pem > "$here/issuer-lacks-keycertsign.pem"
