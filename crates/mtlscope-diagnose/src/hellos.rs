@@ -1,6 +1,7 @@
 //! The two hellos of a connection, for rules that look at what was offered.
 
 use mtlscope_dissect::evidence::Evidence;
+use mtlscope_dissect::notice::NoticeKind;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::handshake::{Body, ClientHello, ServerHello};
 use mtlscope_dissect::tls::registry::{ExtensionType, ProtocolVersion};
@@ -45,6 +46,11 @@ impl Connection {
             Some(Why::Gap | Why::SnapLength | Why::CaptureStartsLate | Why::OneDirection)
         );
         self.start_seen && self.client_hello().is_some() && !has_spoken && !may_be_lost
+    }
+
+    /// Whether packets of it are missing from the capture, or cut.
+    pub(crate) fn has_holes(&self) -> bool {
+        self.notices.iter().any(|notice| matches!(notice.kind, NoticeKind::Gap { .. } | NoticeKind::Snapped { .. }))
     }
 
     /// Whether TLS 1.3 was agreed on.

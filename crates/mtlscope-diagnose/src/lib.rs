@@ -20,6 +20,7 @@ pub mod rules;
 pub mod probe;
 mod blame;
 mod hellos;
+pub mod comparison;
 mod wording;
 
 use connection::Connection;

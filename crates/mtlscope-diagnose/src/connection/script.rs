@@ -287,6 +287,7 @@ impl Player {
             }
             "NotARecord" => {
                 let skipped = argument.parse().expect("a length");
+                self.offsets[side.index()] += skipped;
                 self.notice(NoticeKind::NotARecord { side, skipped });
             }
             "KeyDoesNotFit" => self.notice(NoticeKind::KeyDoesNotFit { side }),

@@ -1,6 +1,5 @@
 //! The connection ended in the middle of the handshake, without a word of TLS.
 
-use mtlscope_dissect::notice::NoticeKind;
 use mtlscope_dissect::side::Side;
 
 use crate::connection::{Connection, Means, Party, StepKind, Verdict};
@@ -56,7 +55,12 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let is_it = outcome.verdict == Verdict::Incomplete
         && outcome.by == Some(Party::Side(Side::Server))
         && matches!(outcome.means, Some(Means::Fin | Means::Reset));
-    let no_tls = connection.notices.iter().any(|notice| matches!(notice.kind, NoticeKind::NotARecord { .. }));
+    // Bytes and no message: another rule has that.
+    let has_spoken = connection
+        .steps
+        .iter()
+        .any(|step| step.side == Side::Server && !matches!(step.kind, StepKind::TransportEnd(_)));
+    let no_tls = !has_spoken && connection.closed.is_some_and(|closed| closed.bytes[1] > 0);
     if !is_it || !connection.start_seen || connection.initial().client_finished.is_seen() || no_tls {
         return;
     }
@@ -74,14 +78,7 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         Place(last.evidence)
     );
     let fix = "Capture at the server too: if it did not send this end, something in between did; else its log says why";
-    report.find(
-        &CONNECTION_RESET_MID_HANDSHAKE,
-        Severity::Error,
-        Confidence::Likely,
-        [last.evidence],
-        message,
-        fix,
-    );
+    report.find(&CONNECTION_RESET_MID_HANDSHAKE, Severity::Error, Confidence::Likely, [last.evidence], message, fix);
 }
 
 #[cfg(test)]

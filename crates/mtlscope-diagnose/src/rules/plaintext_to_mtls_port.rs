@@ -1,10 +1,8 @@
 //! One end speaks TLS, and the other something else.
 
-use mtlscope_dissect::evidence::FrameNumber;
-use mtlscope_dissect::notice::NoticeKind;
 use mtlscope_dissect::side::Side;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, StepKind};
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Report, rule};
@@ -55,23 +53,21 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     if connection.server_hello().is_some() || !connection.start_seen {
         return;
     }
-    let (Some((_, evidence)), Some(notice)) = (connection.client_hello(), no_record(connection)) else {
+    let Some((_, evidence)) = connection.client_hello() else { return };
+    let has_spoken_tls = connection
+        .steps
+        .iter()
+        .any(|step| step.side == Side::Server && !matches!(step.kind, StepKind::TransportEnd(_)));
+    let bytes = connection.closed.map_or(0, |closed| closed.bytes[1]);
+    if has_spoken_tls || bytes == 0 || connection.has_holes() {
         return;
-    };
+    }
     let message = format!(
-        "The client sent a ClientHello{}, and what the server sent is no TLS{}: the port speaks something else.",
-        Place(evidence),
-        notice.map(|frame| format!(", in frame {frame}")).unwrap_or_default()
+        "The client sent a ClientHello{}, and the {bytes} bytes that the server sent are no TLS: the port speaks something else.",
+        Place(evidence)
     );
-    let fix =
-        "Use the port and the scheme on which the server speaks TLS, or STARTTLS if the protocol wants that";
+    let fix = "Use the port and the scheme on which the server speaks TLS, or STARTTLS if the protocol wants that";
     report.find(&PLAINTEXT_TO_MTLS_PORT, Severity::Error, Confidence::Likely, [evidence], message, fix);
-}
-
-/// The place where the server sent something that is no record.
-fn no_record(connection: &Connection) -> Option<Option<FrameNumber>> {
-    let is_it = |kind: &NoticeKind| matches!(kind, NoticeKind::NotARecord { side: Side::Server, .. });
-    connection.notices.iter().find(|notice| is_it(&notice.kind)).map(|notice| notice.frame)
 }
 
 #[cfg(test)]
