@@ -50,7 +50,9 @@ impl Connection {
 
     /// Whether packets of it are missing from the capture, or cut.
     pub(crate) fn has_holes(&self) -> bool {
-        self.notices.iter().any(|notice| matches!(notice.kind, NoticeKind::Gap { .. } | NoticeKind::Snapped { .. }))
+        self.notices
+            .iter()
+            .any(|notice| matches!(notice.kind, NoticeKind::Gap { .. } | NoticeKind::Snapped { .. }))
     }
 
     /// Whether TLS 1.3 was agreed on.

@@ -9,6 +9,7 @@ pub mod observed;
 pub mod connection;
 pub mod pki;
 pub mod context;
+pub mod expectation;
 pub mod candidate;
 pub mod credential;
 pub mod attempt;

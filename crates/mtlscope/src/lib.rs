@@ -8,6 +8,7 @@
 mod pipeline;
 mod showing;
 mod closing;
+mod judging;
 mod key_logs;
 mod certificate_directory;
 mod progress;

@@ -60,6 +60,11 @@ impl<'a, 'console> Pipeline<'a, 'console> {
         }
     }
 
+    /// With what the user says beside the input.
+    pub(crate) fn judging(self, context: Context) -> Self {
+        Self { context, ..self }
+    }
+
     /// Also keeps every input in these.
     pub(crate) fn keeping(self, sinks: Vec<Box<dyn Sink>>) -> Self {
         Self { sinks, ..self }

@@ -56,7 +56,8 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let Some(reset) = reset.filter(|reset| reset.frame >= refusal.evidence.frame) else { return };
     // What the client has not read is lost only where it had more to say itself.
     let had_more = connection.steps.iter().any(|step| {
-        step.side == Side::Client && matches!(step.kind, StepKind::HttpRequest(_) | StepKind::ApplicationData(..))
+        step.side == Side::Client
+            && matches!(step.kind, StepKind::HttpRequest(_) | StepKind::ApplicationData(..))
     });
     if !had_more {
         return;
@@ -65,7 +66,8 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let message = format!(
         "The server {refusal} and then reset the connection{place}: the client's program may report a reset and not the alert."
     );
-    let fix = "Go by the alert in this capture; have the client read before it writes much (Expect: 100-continue)";
+    let fix =
+        "Go by the alert in this capture; have the client read before it writes much (Expect: 100-continue)";
     report.find(&ALERT_LOST_RESET, Severity::Note, Confidence::Certain, [refusal.evidence], message, fix);
 }
 

@@ -48,17 +48,21 @@ rule! {
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
-    let (Some((hello, evidence)), Some(refusal)) = (connection.client_hello(), connection.refusal()) else { return };
+    let (Some((hello, evidence)), Some(refusal)) = (connection.client_hello(), connection.refusal()) else {
+        return;
+    };
     if !refusal.sign.is_alert(&[AlertDescription::NO_APPLICATION_PROTOCOL]) {
         return;
     }
-    let offered: Vec<String> = hello.alpn_protocols().iter().map(|name| name.0.escape_ascii().to_string()).collect();
+    let offered: Vec<String> =
+        hello.alpn_protocols().iter().map(|name| name.0.escape_ascii().to_string()).collect();
     let message = format!(
         "The client offers the application protocols {}{}, and the server {refusal}.",
         offered.join(", "),
         Place(evidence)
     );
-    let fix = "Have the client offer a protocol that the server speaks (curl: --http1.1; openssl s_client -alpn)";
+    let fix =
+        "Have the client offer a protocol that the server speaks (curl: --http1.1; openssl s_client -alpn)";
     let evidence = vec![refusal.evidence, evidence];
     report.find(&ALPN_MISMATCH, Severity::Error, Confidence::Certain, evidence, message, fix);
 }

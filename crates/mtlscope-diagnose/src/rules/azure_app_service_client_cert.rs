@@ -49,7 +49,8 @@ rule! {
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let Some(status) = &connection.http_status else { return };
-    let is_azure = connection.initial().server_name.seen().is_some_and(|name| name.ends_with(".azurewebsites.net"));
+    let is_azure =
+        connection.initial().server_name.seen().is_some_and(|name| name.ends_with(".azurewebsites.net"));
     if status.code != 403 || !is_azure {
         return;
     }

@@ -55,7 +55,8 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         status.code,
         Place(status.evidence)
     );
-    let fix = "Look at sslClientVerify in its access log, and upload the whole chain of the client's authority";
+    let fix =
+        "Look at sslClientVerify in its access log, and upload the whole chain of the client's authority";
     let (severity, confidence) = (Severity::Warning, Confidence::Possible);
     report.find(&AZURE_APPLICATION_GATEWAY_MTLS, severity, confidence, [status.evidence], message, fix);
 }

@@ -50,10 +50,13 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         return;
     }
     let goodbye = connection.steps.iter().find_map(|step| match &step.kind {
-        StepKind::Alert(alert, evidence, _) if alert.description == AlertDescription::CLOSE_NOTIFY => Some(*evidence),
+        StepKind::Alert(alert, evidence, _) if alert.description == AlertDescription::CLOSE_NOTIFY => {
+            Some(*evidence)
+        }
         _ => None,
     });
-    let reset = connection.steps.iter().find(|step| matches!(step.kind, StepKind::TransportEnd(TransportEnd::Reset)));
+    let reset =
+        connection.steps.iter().find(|step| matches!(step.kind, StepKind::TransportEnd(TransportEnd::Reset)));
     let (Some(goodbye), Some(reset)) = (goodbye, reset) else { return };
     if reset.frame < goodbye.frame {
         return;

@@ -54,7 +54,8 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         })
     };
     let goodbye = alerts(AlertDescription::USER_CANCELED).find(|(place, canceled)| {
-        alerts(AlertDescription::CLOSE_NOTIFY).any(|(later, close)| later > *place && close.side == canceled.side)
+        alerts(AlertDescription::CLOSE_NOTIFY)
+            .any(|(later, close)| later > *place && close.side == canceled.side)
     });
     let Some((_, evidence)) = goodbye else { return };
     if !connection.initial().client_finished.is_seen() {

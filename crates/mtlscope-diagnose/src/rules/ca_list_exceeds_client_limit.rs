@@ -53,7 +53,11 @@ const LIMIT: u32 = 32 * 1024;
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let request = connection.steps.iter().find_map(|step| match &step.kind {
-        StepKind::Message(message) if matches!(message.body, Body::CertificateRequest(_)) && message.length > LIMIT => Some(message),
+        StepKind::Message(message)
+            if matches!(message.body, Body::CertificateRequest(_)) && message.length > LIMIT =>
+        {
+            Some(message)
+        }
         _ => None,
     });
     let Some(request) = request else { return };

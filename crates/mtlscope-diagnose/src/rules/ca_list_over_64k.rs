@@ -54,12 +54,16 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let initial = connection.initial();
     let Some(refusal) = connection.refusal().filter(|refusal| refusal.by == Side::Server) else { return };
     let Some((_, hello)) = connection.server_hello() else { return };
-    let is_in_its_place = initial.request.is_not_sent() || !initial.request.is_seen() && !initial.server_finished.is_seen();
+    let is_in_its_place =
+        initial.request.is_not_sent() || !initial.request.is_seen() && !initial.server_finished.is_seen();
     let has_answered = initial.client_finished.is_seen() || initial.answer.is_seen();
     if !refusal.sign.is_alert(&[AlertDescription::INTERNAL_ERROR]) || !is_in_its_place || has_answered {
         return;
     }
-    let message = format!("The server {refusal}, in the place of its CertificateRequest, after its ServerHello{}: its list of authorities may have more than 65535 bytes.", Place(hello));
+    let message = format!(
+        "The server {refusal}, in the place of its CertificateRequest, after its ServerHello{}: its list of authorities may have more than 65535 bytes.",
+        Place(hello)
+    );
     let fix = "Have the server name fewer authorities (nginx: ssl_trusted_certificate; Apache: SSLCADNRequestFile), and look for construct_ca_names in its log";
     let evidence = vec![refusal.evidence, hello];
     report.find(&CA_LIST_OVER_64K, Severity::Error, Confidence::Possible, evidence, message, fix);

@@ -60,7 +60,8 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
         return;
     }
     let certificates = shown.certificates.certificates();
-    let AuthorityMatch::NotNamed { nearest: Some(nearest) } = match_authorities(certificates, shown.certificates.authorities())
+    let AuthorityMatch::NotNamed { nearest: Some(nearest) } =
+        match_authorities(certificates, shown.certificates.authorities())
     else {
         return;
     };

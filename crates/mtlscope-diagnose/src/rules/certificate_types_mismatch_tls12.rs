@@ -54,16 +54,20 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let (Some(answer), Some(request)) = (handshake.answer.seen(), handshake.request.seen()) else { return };
     let Some(reception) = connection.reception(handshake) else { return };
     let types = &request.certificate_types;
-    let lacks = |key: &KeyAlgorithm| types.iter().all(|wanted| scheme::is_of_type(key, *wanted) == Some(false));
+    let lacks =
+        |key: &KeyAlgorithm| types.iter().all(|wanted| scheme::is_of_type(key, *wanted) == Some(false));
     let list: Vec<String> = types.iter().map(ToString::to_string).collect();
     let (confidence, shown) = match answer.certificates.first().map(|leaf| &leaf.public_key.algorithm) {
         _ if types.is_empty() => return,
-        Some(key) if lacks(key) => (Confidence::Likely, format!("the client showed one with a key of the kind {key}")),
+        Some(key) if lacks(key) => {
+            (Confidence::Likely, format!("the client showed one with a key of the kind {key}"))
+        }
         Some(_) => return,
         None => match COMMON.iter().find(|key| lacks(key)) {
-            Some(key) if answer.is_empty() => {
-                (Confidence::Possible, format!("a client with a key of the kind {key} had to answer with none"))
-            }
+            Some(key) if answer.is_empty() => (
+                Confidence::Possible,
+                format!("a client with a key of the kind {key} had to answer with none"),
+            ),
             _ => return,
         },
     };

@@ -61,7 +61,10 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         return;
     }
     let Some((_, evidence)) = connection.client_hello() else { return };
-    let has_answered = connection.steps.iter().any(|step| step.side == Side::Server && !matches!(step.kind, StepKind::TransportEnd(_)));
+    let has_answered = connection
+        .steps
+        .iter()
+        .any(|step| step.side == Side::Server && !matches!(step.kind, StepKind::TransportEnd(_)));
     if evidence.length <= ONE_PACKET || has_answered {
         return;
     }

@@ -78,7 +78,14 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         Place(last.evidence)
     );
     let fix = "Capture at the server too: if it did not send this end, something in between did; else its log says why";
-    report.find(&CONNECTION_RESET_MID_HANDSHAKE, Severity::Error, Confidence::Likely, [last.evidence], message, fix);
+    report.find(
+        &CONNECTION_RESET_MID_HANDSHAKE,
+        Severity::Error,
+        Confidence::Likely,
+        [last.evidence],
+        message,
+        fix,
+    );
 }
 
 #[cfg(test)]

@@ -55,13 +55,21 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let Some(shown) = Shown::of(connection, context) else { return };
     let Some(at) = shown.certificates.shown_at() else { return };
     let now = Time::from_seconds(at.seconds());
-    let over = concerned(&shown, context).find_map(|(_, list)| Some((list, list.next_update.filter(|until| *until < now)?)));
+    let over = concerned(&shown, context)
+        .find_map(|(_, list)| Some((list, list.next_update.filter(|until| *until < now)?)));
     if let Some((list, until)) = over {
         let flaw = Flaw {
-            clause: format!("can be looked up only in the revocation list of {}, which ran out on {until}", list.issuer),
+            clause: format!(
+                "can be looked up only in the revocation list of {}, which ran out on {until}",
+                list.issuer
+            ),
             fix: format!("Give the server the current revocation list of {}", list.issuer),
             minded: Minded::ByMost,
-            alerts: &[AlertDescription::CERTIFICATE_EXPIRED, AlertDescription::UNKNOWN_CA, AlertDescription::CERTIFICATE_UNKNOWN],
+            alerts: &[
+                AlertDescription::CERTIFICATE_EXPIRED,
+                AlertDescription::UNKNOWN_CA,
+                AlertDescription::CERTIFICATE_UNKNOWN,
+            ],
         };
         shown.blame(&CRL_EXPIRED, &flaw, report);
         return;
@@ -80,10 +88,15 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     report.find(&CRL_EXPIRED, Severity::Error, Confidence::Possible, shown.evidence(), message, fix);
 }
 
-fn concerned<'a>(shown: &'a Shown<'_>, context: &'a Context) -> impl Iterator<Item = (&'a Certificate, &'a RevocationList)> {
+fn concerned<'a>(
+    shown: &'a Shown<'_>,
+    context: &'a Context,
+) -> impl Iterator<Item = (&'a Certificate, &'a RevocationList)> {
     shown.chain.links.iter().flat_map(move |link| {
         let lists = context.revocation_lists.iter();
-        lists.filter(|list| list.issuer.matches(&link.certificate.issuer)).map(move |list| (&*link.certificate, list))
+        lists
+            .filter(|list| list.issuer.matches(&link.certificate.issuer))
+            .map(move |list| (&*link.certificate, list))
     })
 }
 

@@ -58,8 +58,15 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     });
     let Some(missing) = missing else { return };
     let flaw = Flaw {
-        clause: format!("cannot be looked up whole: none of the {} revocation lists given is of {}", lists.len(), missing.issuer),
-        fix: format!("Give the server the revocation list of {} as well, or have it look up the client's own certificate only", missing.issuer),
+        clause: format!(
+            "cannot be looked up whole: none of the {} revocation lists given is of {}",
+            lists.len(),
+            missing.issuer
+        ),
+        fix: format!(
+            "Give the server the revocation list of {} as well, or have it look up the client's own certificate only",
+            missing.issuer
+        ),
         minded: Minded::ByFew,
         alerts: &[AlertDescription::UNKNOWN_CA],
     };
@@ -69,10 +76,10 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Confidence, Severity};
-    use crate::rules::checking::quiet;
     use crate::connection::script::{certificate, tell};
     use crate::credential::RevocationList;
+    use crate::finding::{Confidence, Severity};
+    use crate::rules::checking::quiet;
 
     #[test]
     fn quiet_when_no_list_was_given() {

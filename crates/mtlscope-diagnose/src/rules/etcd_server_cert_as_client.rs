@@ -53,9 +53,12 @@ rule! {
 fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let Some(shown) = Shown::of(connection, context) else { return };
     let Some(identity) = connection.initial().server_identity.seen() else { return };
-    let is_the_servers = identity.certificates.first().is_some_and(|server| **server == *shown.certificates.leaf);
+    let is_the_servers =
+        identity.certificates.first().is_some_and(|server| **server == *shown.certificates.leaf);
     let unfit = purpose::check(shown.certificates.leaf, Side::Client);
-    let Some(unfit) = unfit.iter().find(|unfit| matches!(unfit, Unfit::NotForThisPurpose { .. })) else { return };
+    let Some(unfit) = unfit.iter().find(|unfit| matches!(unfit, Unfit::NotForThisPurpose { .. })) else {
+        return;
+    };
     if !is_the_servers {
         return;
     }

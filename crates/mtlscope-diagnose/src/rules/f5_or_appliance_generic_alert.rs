@@ -62,7 +62,14 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     );
     let fix = "Read the appliance's log for the reason; mostly the client only lacks a certificate";
     let evidence = vec![refusal.evidence, answer.evidence, request.evidence];
-    report.find(&F5_OR_APPLIANCE_GENERIC_ALERT, Severity::Warning, Confidence::Possible, evidence, message, fix);
+    report.find(
+        &F5_OR_APPLIANCE_GENERIC_ALERT,
+        Severity::Warning,
+        Confidence::Possible,
+        evidence,
+        message,
+        fix,
+    );
 }
 
 #[cfg(test)]

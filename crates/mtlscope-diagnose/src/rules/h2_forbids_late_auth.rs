@@ -64,7 +64,8 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         status.code,
         Place(status.evidence)
     );
-    let fix = "Have the server ask in the handshake, or offer only HTTP/1.1 there (Apache: Protocols http/1.1)";
+    let fix =
+        "Have the server ask in the handshake, or offer only HTTP/1.1 there (Apache: Protocols http/1.1)";
     report.find(&H2_FORBIDS_LATE_AUTH, Severity::Error, Confidence::Likely, [status.evidence], message, fix);
 }
 

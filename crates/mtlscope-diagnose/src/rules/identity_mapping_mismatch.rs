@@ -75,7 +75,8 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
         Subject(&leaf.subject),
         Place(answer.evidence)
     );
-    let fix = "Compare the subject and the alternative names with what the application expects, form and order too";
+    let fix =
+        "Compare the subject and the alternative names with what the application expects, form and order too";
     let evidence = vec![refusal.evidence, answer.evidence];
     report.find(&IDENTITY_MAPPING_MISMATCH, Severity::Error, Confidence::Likely, evidence, message, fix);
 }

@@ -56,9 +56,13 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let Some((code, meaning)) = found else { return };
     let message = format!("IIS answered HTTP {code}{}: {meaning}.", Place(status.evidence));
     let fix = match *code {
-        "403.7" => "Give the client a certificate, and have IIS ask in the handshake (netsh: clientcertnegotiation=enable)",
+        "403.7" => {
+            "Give the client a certificate, and have IIS ask in the handshake (netsh: clientcertnegotiation=enable)"
+        }
         "403.13" => "Have IIS reach the revocation list, or the client get a certificate that is not revoked",
-        "403.16" => "Put the authority's root into LocalMachine\\Root, and take out of that store what did not sign itself",
+        "403.16" => {
+            "Put the authority's root into LocalMachine\\Root, and take out of that store what did not sign itself"
+        }
         _ => "Renew the client's certificate, or set the clock",
     };
     report.find(&IIS_403_CODES, Severity::Error, Confidence::Likely, [status.evidence], message, fix);

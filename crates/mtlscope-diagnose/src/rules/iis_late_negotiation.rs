@@ -51,7 +51,8 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     }
     let Some(status) = &connection.http_status else { return };
     let is_iis = names_iis(&status.head);
-    let cannot = status.code == 500 && connection.is_tls13() || status.code == 403 && status.head.contains("403.7");
+    let cannot =
+        status.code == 500 && connection.is_tls13() || status.code == 403 && status.head.contains("403.7");
     let asked_later = connection.handshakes.iter().any(|handshake| handshake.request.is_seen());
     if !is_iis || !cannot || asked_later {
         return;

@@ -66,7 +66,8 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
             } else {
                 format!("stands below {}, which {} revoked", Subject(&certificate.subject), list.issuer)
             },
-            fix: "Have the authority issue a new certificate, for a new key if the old one was lost".to_owned(),
+            fix: "Have the authority issue a new certificate, for a new key if the old one was lost"
+                .to_owned(),
             minded: Minded::ByMost,
             alerts: &[AlertDescription::CERTIFICATE_REVOKED, AlertDescription::CERTIFICATE_UNKNOWN],
         };
@@ -77,7 +78,8 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let says_so = refusal.sign.is_alert(&[AlertDescription::CERTIFICATE_REVOKED]);
     // A list that is at hand and does not hold it settles it.
     let is_settled = concerned(&shown, context).next().is_some();
-    let is_mute = refusal.sign.alert().is_none() || refusal.sign.is_alert(&[AlertDescription::CERTIFICATE_UNKNOWN]);
+    let is_mute =
+        refusal.sign.alert().is_none() || refusal.sign.is_alert(&[AlertDescription::CERTIFICATE_UNKNOWN]);
     let is_trusted = matches!(shown.certificates.lead(context), Some(Lead::Known(_)));
     let is_flawless = is_trusted && !shown.has_a_flaw(context) && !refusal.sign.may_mean_something_else();
     let (confidence, why) = if says_so {
@@ -92,18 +94,23 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     report.find(&LEAF_REVOKED, Severity::Error, confidence, shown.evidence(), message, fix);
 }
 
-fn concerned<'a>(shown: &'a Shown<'_>, context: &'a Context) -> impl Iterator<Item = (&'a Certificate, &'a RevocationList)> {
+fn concerned<'a>(
+    shown: &'a Shown<'_>,
+    context: &'a Context,
+) -> impl Iterator<Item = (&'a Certificate, &'a RevocationList)> {
     shown.chain.links.iter().flat_map(move |link| {
         let lists = context.revocation_lists.iter();
-        lists.filter(|list| list.issuer.matches(&link.certificate.issuer)).map(move |list| (&*link.certificate, list))
+        lists
+            .filter(|list| list.issuer.matches(&link.certificate.issuer))
+            .map(move |list| (&*link.certificate, list))
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::checking::{fires, quiet};
     use crate::connection::script::{certificate, tell};
+    use crate::rules::checking::{fires, quiet};
 
     #[test]
     fn fires_when_the_server_says_so() {

@@ -46,11 +46,14 @@ rule! {
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
-    let (Some((hello, evidence)), Some(refusal)) = (connection.client_hello(), connection.refusal()) else { return };
+    let (Some((hello, evidence)), Some(refusal)) = (connection.client_hello(), connection.refusal()) else {
+        return;
+    };
     if !refusal.sign.is_alert(&[AlertDescription::MISSING_EXTENSION]) {
         return;
     }
-    let missing: Vec<String> = DEMANDED.iter().filter(|wanted| !hello.offers(**wanted)).map(ToString::to_string).collect();
+    let missing: Vec<String> =
+        DEMANDED.iter().filter(|wanted| !hello.offers(**wanted)).map(ToString::to_string).collect();
     let what = if missing.is_empty() { String::new() } else { format!(" It lacks {}.", missing.join(", ")) };
     let message = format!("The server {refusal}, in answer to the ClientHello{}.{what}", Place(evidence));
     let fix = "Update the client's TLS library, or have it speak TLS 1.2";

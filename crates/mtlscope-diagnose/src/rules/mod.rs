@@ -87,6 +87,9 @@ pub mod connection_reset_mid_handshake;
 pub mod mtu_blackhole;
 pub mod benign_user_canceled;
 pub mod benign_rst_after_close;
+pub mod not_as_expected;
+pub mod certificate_expires_soon;
+pub mod client_identity_in_clear;
 
 #[cfg(test)]
 mod checking;
@@ -189,6 +192,11 @@ pub static RULES: &[&Rule] = &[
     &mtu_blackhole::MTU_BLACKHOLE,
     &benign_user_canceled::BENIGN_USER_CANCELED,
     &benign_rst_after_close::BENIGN_RST_AFTER_CLOSE,
+    // What should have happened.
+    &not_as_expected::NOT_AS_EXPECTED,
+    // What will break.
+    &certificate_expires_soon::CERTIFICATE_EXPIRES_SOON,
+    &client_identity_in_clear::CLIENT_IDENTITY_IN_CLEAR,
 ];
 
 /// The rule with this id.

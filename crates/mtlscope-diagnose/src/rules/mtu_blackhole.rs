@@ -55,7 +55,9 @@ const SILENCE: i64 = 5;
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let initial = connection.initial();
-    if connection.outcome.verdict == Verdict::Accepted || initial.client_finished.is_seen() && initial.server_finished.is_seen() {
+    if connection.outcome.verdict == Verdict::Accepted
+        || initial.client_finished.is_seen() && initial.server_finished.is_seen()
+    {
         return;
     }
     let messages = connection.steps.iter().filter_map(|step| match &step.kind {
@@ -63,9 +65,12 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         _ => None,
     });
     let Some(last) = messages.clone().last() else { return };
-    let flight: u64 = messages.rev().take_while(|one| one.side == last.side).map(|one| u64::from(one.length)).sum();
+    let flight: u64 =
+        messages.rev().take_while(|one| one.side == last.side).map(|one| u64::from(one.length)).sum();
     let waited = connection.end.seconds().saturating_sub(last.time.seconds());
-    let answered = connection.steps.iter().any(|step| step.side != last.side && step.time > last.time && !matches!(step.kind, StepKind::TransportEnd(_)));
+    let answered = connection.steps.iter().any(|step| {
+        step.side != last.side && step.time > last.time && !matches!(step.kind, StepKind::TransportEnd(_))
+    });
     if flight <= ONE_PACKET || waited < SILENCE || answered || connection.refusal().is_some() {
         return;
     }

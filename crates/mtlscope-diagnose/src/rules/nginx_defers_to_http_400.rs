@@ -50,18 +50,30 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let handshake = connection.asking();
     let head = status.head.to_ascii_lowercase();
     let says_so = matches!(status.code, 495 | 496)
-        || status.code == 400 && (head.contains("no required ssl certificate") || head.contains("the ssl certificate error"));
+        || status.code == 400
+            && (head.contains("no required ssl certificate") || head.contains("the ssl certificate error"));
     if !says_so || !handshake.request.is_seen() && !connection.initial().resumption.is_seen() {
         return;
     }
-    let what = if head.contains("no required ssl certificate") { "that no certificate came" } else { "that the certificate was not taken" };
+    let what = if head.contains("no required ssl certificate") {
+        "that no certificate came"
+    } else {
+        "that the certificate was not taken"
+    };
     let message = format!(
         "TLS succeeded; nginx then answered HTTP {}{} and says {what}. Why stands only in its error log, at level info.",
         status.code,
         Place(status.evidence)
     );
     let fix = "Set error_log to info in nginx, and log $ssl_client_verify";
-    report.find(&NGINX_DEFERS_TO_HTTP_400, Severity::Note, Confidence::Certain, [status.evidence], message, fix);
+    report.find(
+        &NGINX_DEFERS_TO_HTTP_400,
+        Severity::Note,
+        Confidence::Certain,
+        [status.evidence],
+        message,
+        fix,
+    );
 }
 
 #[cfg(test)]

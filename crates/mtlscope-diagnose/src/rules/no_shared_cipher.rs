@@ -56,7 +56,9 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     if !connection.is_before_server_hello() {
         return;
     }
-    let (Some((hello, evidence)), Some(refusal)) = (connection.client_hello(), connection.refusal()) else { return };
+    let (Some((hello, evidence)), Some(refusal)) = (connection.client_hello(), connection.refusal()) else {
+        return;
+    };
     let refuses = &[AlertDescription::HANDSHAKE_FAILURE, AlertDescription::INSUFFICIENT_SECURITY];
     if refusal.by != Side::Server || !refusal.sign.is_alert(refuses) {
         return;

@@ -75,7 +75,14 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
         place.escape_debug()
     );
     let fix = "Let the server reach that address, or name another responder (nginx: ssl_ocsp_responder, and a resolver)";
-    report.find(&OCSP_OR_CRL_UNREACHABLE, Severity::Error, Confidence::Possible, shown.evidence(), message, fix);
+    report.find(
+        &OCSP_OR_CRL_UNREACHABLE,
+        Severity::Error,
+        Confidence::Possible,
+        shown.evidence(),
+        message,
+        fix,
+    );
 }
 
 #[cfg(test)]

@@ -66,7 +66,8 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         "The client sent a ClientHello{}, and the {bytes} bytes that the server sent are no TLS: the port speaks something else.",
         Place(evidence)
     );
-    let fix = "Use the port and the scheme on which the server speaks TLS, or STARTTLS if the protocol wants that";
+    let fix =
+        "Use the port and the scheme on which the server speaks TLS, or STARTTLS if the protocol wants that";
     report.find(&PLAINTEXT_TO_MTLS_PORT, Severity::Error, Confidence::Likely, [evidence], message, fix);
 }
 
@@ -85,7 +86,7 @@ mod tests {
             ",
         );
         assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
-        assert!(found.message.contains("is no TLS"), "{}", found.message);
+        assert!(found.message.contains("are no TLS"), "{}", found.message);
     }
 
     #[test]

@@ -53,7 +53,8 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let initial = connection.initial();
     let Some(request) = initial.request.seen() else { return };
     let Some(refusal) = connection.refusal().filter(|refusal| refusal.by == Side::Client) else { return };
-    let gave_up = refusal.sign.is_alert(&[AlertDescription::INTERNAL_ERROR, AlertDescription::HANDSHAKE_FAILURE]);
+    let gave_up =
+        refusal.sign.is_alert(&[AlertDescription::INTERNAL_ERROR, AlertDescription::HANDSHAKE_FAILURE]);
     if !gave_up || !connection.is_tls13() || initial.answer.is_seen() {
         return;
     }

@@ -71,7 +71,14 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
         );
         let fix = "Plan for a private authority for clients before this certificate runs out";
         let (severity, confidence) = (Severity::Note, Confidence::Likely);
-        report.find(&PUBLIC_CA_DROPPED_CLIENTAUTH_EKU, severity, confidence, shown.certificates.evidence(), message, fix);
+        report.find(
+            &PUBLIC_CA_DROPPED_CLIENTAUTH_EKU,
+            severity,
+            confidence,
+            shown.certificates.evidence(),
+            message,
+            fix,
+        );
     } else if has(SERVER_AUTH) && !has(ANY_EXTENDED_KEY_USAGE) {
         let flaw = Flaw {
             clause: format!("comes from the public authority {authority}, since {}, and is for servers only", leaf.not_before),
@@ -108,7 +115,9 @@ const PUBLIC: &[&str] = &[
 ];
 
 fn issued_by(leaf: &Certificate, organisation: &str) -> bool {
-    leaf.issuer.attributes().any(|attribute| attribute.short_name() == Some("O") && attribute.value() == organisation)
+    leaf.issuer
+        .attributes()
+        .any(|attribute| attribute.short_name() == Some("O") && attribute.value() == organisation)
 }
 
 #[cfg(test)]

@@ -66,7 +66,11 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let names = &shown.certificates.leaf.extensions.subject_alternative_names;
     let is_spiffe = names.iter().any(|name| name.to_string().contains("spiffe://"));
     let list: Vec<String> = names.iter().take(3).map(ToString::to_string).collect();
-    let list = if list.is_empty() { "no alternative names".to_owned() } else { format!("the names {}", list.join(", ")) };
+    let list = if list.is_empty() {
+        "no alternative names".to_owned()
+    } else {
+        format!("the names {}", list.join(", "))
+    };
     let confidence = if is_spiffe { Confidence::Likely } else { Confidence::Possible };
     let message = format!(
         "{} shows no flaw and leads to an authority that the server named; the server {refusal}. It may let in other names only: this \

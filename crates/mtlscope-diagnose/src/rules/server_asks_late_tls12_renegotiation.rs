@@ -73,17 +73,28 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         .iter()
         .any(|handshake| handshake.kind == HandshakeKind::Renegotiation && handshake.client_hello.is_seen());
     let (severity, confidence, what, evidence) = match (asked, said_no) {
-        (Some(asked), Some(no)) => {
-            (Severity::Error, Confidence::Certain, "the client refused, with the warning no_renegotiation (100)", vec![no, asked])
-        }
+        (Some(asked), Some(no)) => (
+            Severity::Error,
+            Confidence::Certain,
+            "the client refused, with the warning no_renegotiation (100)",
+            vec![no, asked],
+        ),
         // The HelloRequest is in a record that stays sealed.
-        (None, Some(no)) => (Severity::Error, Confidence::Likely, "the client refused, with the warning no_renegotiation (100)", vec![no]),
+        (None, Some(no)) => (
+            Severity::Error,
+            Confidence::Likely,
+            "the client refused, with the warning no_renegotiation (100)",
+            vec![no],
+        ),
         (Some(asked), None) if !renegotiated && connection.outcome.verdict != Verdict::Accepted => {
             (Severity::Error, Confidence::Likely, "the client did not begin one", vec![asked])
         }
         _ => return,
     };
-    let message = format!("The server asked for a new handshake{}, as servers do that want a certificate only now; {what}.", asked.map(|asked| Place(asked).to_string()).unwrap_or_default());
+    let message = format!(
+        "The server asked for a new handshake{}, as servers do that want a certificate only now; {what}.",
+        asked.map(|asked| Place(asked).to_string()).unwrap_or_default()
+    );
     let fix = "Have the server ask in the first handshake (Apache: SSLVerifyClient in the VirtualHost; IIS: clientcertnegotiation=enable), \
                or the client renegotiate (Go: RenegotiateOnceAsClient)";
     report.find(&SERVER_ASKS_LATE_TLS12_RENEGOTIATION, severity, confidence, evidence, message, fix);

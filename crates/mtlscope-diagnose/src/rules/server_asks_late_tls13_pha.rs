@@ -60,7 +60,9 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         return;
     }
     let (severity, confidence) = match refusal.sign {
-        Sign::Http(status) if status.head.to_ascii_lowercase().contains("post-handshake auth") => (Severity::Error, Confidence::Certain),
+        Sign::Http(status) if status.head.to_ascii_lowercase().contains("post-handshake auth") => {
+            (Severity::Error, Confidence::Certain)
+        }
         Sign::Http(_) if !refusal.sign.may_mean_something_else() => (Severity::Error, Confidence::Possible),
         Sign::Http(status) if status.code == 403 => (Severity::Warning, Confidence::Possible),
         // It read the request, and closed in place of an answer.

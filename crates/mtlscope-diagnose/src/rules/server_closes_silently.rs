@@ -55,7 +55,8 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     if !matches!(refusal.sign, Sign::Closed(TransportEnd::Fin)) {
         return;
     }
-    let message = format!("{} was refused without a word: the server {refusal}, as Node does.", shown.whose());
+    let message =
+        format!("{} was refused without a word: the server {refusal}, as Node does.", shown.whose());
     let fix = "Look into the server's log; in Node set rejectUnauthorized: false, and answer with socket.authorizationError";
     let (severity, confidence) = (Severity::Note, Confidence::Likely);
     report.find(&SERVER_CLOSES_SILENTLY, severity, confidence, shown.evidence(), message, fix);

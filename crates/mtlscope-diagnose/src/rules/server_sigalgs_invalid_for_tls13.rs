@@ -51,15 +51,30 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let initial = connection.initial();
     let Some(refusal) = connection.refusal().filter(|refusal| refusal.by == Side::Server) else { return };
     let Some((_, hello)) = connection.server_hello() else { return };
-    let is_in_its_place = initial.request.is_not_sent() || !initial.request.is_seen() && !initial.server_finished.is_seen();
+    let is_in_its_place =
+        initial.request.is_not_sent() || !initial.request.is_seen() && !initial.server_finished.is_seen();
     let has_answered = initial.client_finished.is_seen() || initial.answer.is_seen();
-    if !refusal.sign.is_alert(&[AlertDescription::INTERNAL_ERROR]) || !is_in_its_place || has_answered || !connection.is_tls13() {
+    if !refusal.sign.is_alert(&[AlertDescription::INTERNAL_ERROR])
+        || !is_in_its_place
+        || has_answered
+        || !connection.is_tls13()
+    {
         return;
     }
-    let message = format!("The server {refusal}, in the place of its CertificateRequest, after its ServerHello{}: its list of signature algorithms for clients may have none for TLS 1.3.", Place(hello));
+    let message = format!(
+        "The server {refusal}, in the place of its CertificateRequest, after its ServerHello{}: its list of signature algorithms for clients may have none for TLS 1.3.",
+        Place(hello)
+    );
     let fix = "Add rsa_pss_rsae_sha256 to the server's ClientSignatureAlgorithms, or try TLS 1.2 to see whether it is that";
     let evidence = vec![refusal.evidence, hello];
-    report.find(&SERVER_SIGALGS_INVALID_FOR_TLS13, Severity::Error, Confidence::Possible, evidence, message, fix);
+    report.find(
+        &SERVER_SIGALGS_INVALID_FOR_TLS13,
+        Severity::Error,
+        Confidence::Possible,
+        evidence,
+        message,
+        fix,
+    );
 }
 
 #[cfg(test)]

@@ -53,7 +53,10 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let Some(shown) = Shown::of(connection, context) else { return };
     let Reception::Refused(refusal) = shown.reception else { return };
     let says_so = refusal.sign.is_alert(&[AlertDescription::UNKNOWN_CA]);
-    if refusal.sign.alert().is_some() && !says_so || refusal.sign.may_mean_something_else() || shown.has_a_flaw(context) {
+    if refusal.sign.alert().is_some() && !says_so
+        || refusal.sign.may_mean_something_else()
+        || shown.has_a_flaw(context)
+    {
         return;
     }
     let is_intermediate = |name: &Name| {
@@ -65,15 +68,27 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let named_one = named.iter().find(|name| is_intermediate(name));
     let all = !named.is_empty() && named.iter().all(is_intermediate);
     let given = !anchors.is_empty() && anchors.iter().all(|anchor| !anchor.is_self_issued());
-    let Some(authority) = named_one.or_else(|| anchors.first().map(|anchor| &anchor.subject)).filter(|_| all || given) else { return };
+    let Some(authority) =
+        named_one.or_else(|| anchors.first().map(|anchor| &anchor.subject)).filter(|_| all || given)
+    else {
+        return;
+    };
     let message = format!(
         "{} leads to {authority}, which is an intermediate and all that the server knows, as it seems; the server {refusal}. OpenSSL \
          wants the root as well.",
         shown.whose()
     );
-    let fix = "Add the root to the server's file of authorities, or set partial chains (OpenSSL: -partial_chain)";
+    let fix =
+        "Add the root to the server's file of authorities, or set partial chains (OpenSSL: -partial_chain)";
     let confidence = if says_so { Confidence::Likely } else { Confidence::Possible };
-    report.find(&SERVER_TRUSTS_INTERMEDIATE_ONLY, Severity::Error, confidence, shown.evidence(), message, fix);
+    report.find(
+        &SERVER_TRUSTS_INTERMEDIATE_ONLY,
+        Severity::Error,
+        confidence,
+        shown.evidence(),
+        message,
+        fix,
+    );
 }
 
 #[cfg(test)]

@@ -73,7 +73,14 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let fix = "Have the client begin a new session once it has a certificate (nginx: proxy_ssl_session_reuse off; curl: --no-sessionid)";
     let mut evidence = vec![status.evidence];
     evidence.extend(initial.server_hello.seen());
-    report.find(&SESSION_RESUMED_WITHOUT_CLIENT_AUTH, Severity::Error, Confidence::Likely, evidence, message, fix);
+    report.find(
+        &SESSION_RESUMED_WITHOUT_CLIENT_AUTH,
+        Severity::Error,
+        Confidence::Likely,
+        evidence,
+        message,
+        fix,
+    );
 }
 
 #[cfg(test)]

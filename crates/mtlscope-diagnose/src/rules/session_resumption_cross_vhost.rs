@@ -51,12 +51,18 @@ rule! {
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let Some((hello, evidence)) = connection.client_hello() else { return };
-    let offers = hello.offers(ExtensionType::PRE_SHARED_KEY) || hello.session_ticket().is_some() || !hello.session_id.is_empty();
+    let offers = hello.offers(ExtensionType::PRE_SHARED_KEY)
+        || hello.session_ticket().is_some()
+        || !hello.session_id.is_empty();
     let Some(name) = hello.server_name().filter(|_| offers) else { return };
     let Some(refusal) = connection.refusal().filter(|refusal| refusal.by == Side::Server) else { return };
     let initial = connection.initial();
     let confidence = match refusal.sign {
-        Sign::Alert(_) if refusal.sign.is_alert(&[AlertDescription::ACCESS_DENIED]) && !initial.answer.is_seen() => Confidence::Likely,
+        Sign::Alert(_)
+            if refusal.sign.is_alert(&[AlertDescription::ACCESS_DENIED]) && !initial.answer.is_seen() =>
+        {
+            Confidence::Likely
+        }
         Sign::Http(status) if status.code == 421 && initial.resumption.is_seen() => Confidence::Likely,
         _ => return,
     };

@@ -54,7 +54,10 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let initial = connection.initial();
     let Some(refusal) = connection.refusal().filter(|refusal| refusal.by == Side::Server) else { return };
     let Sign::Http(status) = refusal.sign else { return };
-    if !initial.server_name.is_not_sent() || !connection.was_not_asked() || refusal.sign.may_mean_something_else() {
+    if !initial.server_name.is_not_sent()
+        || !connection.was_not_asked()
+        || refusal.sign.may_mean_something_else()
+    {
         return;
     }
     let Some((_, hello)) = connection.client_hello() else { return };

@@ -54,8 +54,12 @@ rule! {
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
-    let (Some((hello, evidence)), Some(refusal)) = (connection.client_hello(), connection.refusal()) else { return };
-    if !refusal.sign.is_alert(&[AlertDescription::PROTOCOL_VERSION]) || connection.initial().server_finished.is_seen() {
+    let (Some((hello, evidence)), Some(refusal)) = (connection.client_hello(), connection.refusal()) else {
+        return;
+    };
+    if !refusal.sign.is_alert(&[AlertDescription::PROTOCOL_VERSION])
+        || connection.initial().server_finished.is_seen()
+    {
         return;
     }
     let message = match refusal.by {

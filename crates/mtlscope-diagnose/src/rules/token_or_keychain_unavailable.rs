@@ -66,9 +66,15 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let Some(closed) = closed else { return };
     let waited = closed.time.seconds().saturating_sub(request.evidence.time.seconds());
     let shown = initial.answer.seen().filter(|answer| !answer.is_empty());
-    let said = connection.steps.iter().any(|step| step.side == Side::Client && matches!(step.kind, StepKind::Alert(..)));
+    let said = connection
+        .steps
+        .iter()
+        .any(|step| step.side == Side::Client && matches!(step.kind, StepKind::Alert(..)));
     let before_proof = shown.is_some() && !initial.proof.is_seen() && !initial.client_finished.is_seen();
-    let after_a_pause = shown.is_none() && !initial.answer.is_seen() && waited >= PAUSE && connection.outcome.verdict != Verdict::Accepted;
+    let after_a_pause = shown.is_none()
+        && !initial.answer.is_seen()
+        && waited >= PAUSE
+        && connection.outcome.verdict != Verdict::Accepted;
     if said || initial.client_finished.is_seen() || !(before_proof || after_a_pause) {
         return;
     }

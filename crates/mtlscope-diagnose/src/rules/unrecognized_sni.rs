@@ -55,7 +55,9 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     if !connection.is_before_server_hello() {
         return;
     }
-    let (Some((hello, evidence)), Some(refusal)) = (connection.client_hello(), connection.refusal()) else { return };
+    let (Some((hello, evidence)), Some(refusal)) = (connection.client_hello(), connection.refusal()) else {
+        return;
+    };
     let says_so = refusal.sign.is_alert(&[AlertDescription::UNRECOGNIZED_NAME]);
     if refusal.by != Side::Server || !(says_so || refusal.sign.is_alert(&[AlertDescription::ACCESS_DENIED])) {
         return;

@@ -51,7 +51,9 @@ rule! {
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
-    let (Some((hello, evidence)), Some(refusal)) = (connection.server_hello(), connection.refusal()) else { return };
+    let (Some((hello, evidence)), Some(refusal)) = (connection.server_hello(), connection.refusal()) else {
+        return;
+    };
     let has_it = hello.extensions.body(ExtensionType::RENEGOTIATION_INFO).is_some();
     let is_it = refusal.by == Side::Client && refusal.sign.is_alert(&[AlertDescription::HANDSHAKE_FAILURE]);
     if has_it || !is_it || connection.is_tls13() || connection.initial().client_finished.is_seen() {

@@ -3,12 +3,15 @@
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 
+use mtlscope_diagnose::expectation::Expectation;
+
 use super::Appearance;
 
 const AFTER_HELP: &str = "\
 Examples:
   mtlscope read trace.pcapng
   mtlscope read trace.pcap --keylog keys.log --certs
+  mtlscope read trace.pcap --ca-certificate ca.pem --crl ca.crl --expect outcome=accepted
   mtlscope read --json *.pcap | jq 'select(.outcome.result == \"refused\")'
   tcpdump -i any -U -w - tcp port 443 | mtlscope read -
 
@@ -31,6 +34,27 @@ pub(crate) struct Read {
     /// is not read: say which file is meant.
     #[arg(long, value_name = "FILE", help_heading = "Keys")]
     pub(crate) keylog: Vec<PathBuf>,
+
+    /// Authorities that the server trusts; may be given more than once
+    ///
+    /// Client certificates are then checked as the server would, and not only against the names in its request.
+    #[arg(long, visible_alias = "cacert", value_name = "FILE", help_heading = "What is known besides")]
+    pub(crate) ca_certificate: Vec<PathBuf>,
+
+    /// Revocation lists that the server looks into; may be given more than once
+    #[arg(long, value_name = "FILE", help_heading = "What is known besides")]
+    pub(crate) crl: Vec<PathBuf>,
+
+    /// What should have happened, such as requested=yes,answer=certificate,outcome=accepted
+    ///
+    /// requested=yes or no; answer=certificate, empty or none; outcome=accepted or refused. In every connection in which it
+    /// went otherwise, that is an error.
+    #[arg(long, value_name = "LIST", help_heading = "What is known besides")]
+    pub(crate) expect: Option<Expectation>,
+
+    /// Warn of certificates that end within so many days [default: 30]
+    #[arg(long, value_name = "DAYS", help_heading = "What is known besides")]
+    pub(crate) expiring: Option<u32>,
 
     /// Print one JSON object a line, one for each connection (shape v1)
     #[arg(long, help_heading = "What to show", conflicts_with_all = ["tree", "hex", "certs"])]

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU64;
 use std::path::Path;
+use std::time::Duration;
 
 use mtlscope_dissect::Settings;
 use mtlscope_sources::{CaptureFile, SourceError, decryption_secrets};
@@ -14,6 +15,7 @@ use crate::cli;
 use crate::closing;
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::judging::Judging;
 use crate::key_logs::KeyLogs;
 use crate::pipeline::{Interrupted, Pipeline};
 use crate::progress::ProgressLine;
@@ -34,8 +36,14 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
     for error in &errors {
         showing.could_not(error);
     }
+    let (mut judging, errors) = Judging::read(&typed.ca_certificate, &typed.crl);
+    for error in &errors {
+        showing.could_not(error);
+    }
+    judging.expiring = typed.expiring.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60));
+    judging.expected = typed.expect.unwrap_or_default();
     for file in &typed.files {
-        match capture(file, typed, &key_logs, &mut showing) {
+        match capture(file, typed, &key_logs, &judging, &mut showing) {
             Ok(()) => {}
             Err(Interrupted::Source(error)) => showing.could_not(&error),
             Err(Interrupted::Showing(Stop::Enough)) => break,
@@ -57,6 +65,7 @@ fn capture(
     file: &Path,
     typed: &cli::Read,
     key_logs: &KeyLogs,
+    judging: &Judging,
     showing: &mut Showing<'_>,
 ) -> Result<(), Interrupted> {
     let is_pipe = file.as_os_str() == STANDARD_INPUT || !file.is_file();
@@ -69,7 +78,7 @@ fn capture(
         secrets_may_come: is_pipe && capture.may_hold_secrets(),
         ..Settings::default()
     };
-    let mut pipeline = Pipeline::new(settings, typed.verify, showing);
+    let mut pipeline = Pipeline::new(settings, typed.verify, showing).judging(judging.context());
     key_logs.pour(&mut pipeline)?;
     if !is_pipe {
         pipeline.feed(&mut decryption_secrets(file)?)?;
