@@ -21,6 +21,8 @@ pub mod rules;
 pub mod probe;
 mod blame;
 mod hellos;
+pub mod hints;
+pub mod history;
 pub mod comparison;
 mod wording;
 

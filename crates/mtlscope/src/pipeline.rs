@@ -7,6 +7,7 @@
 use mtlscope_diagnose::connection::{Teller, Told};
 use mtlscope_diagnose::context::Context;
 use mtlscope_diagnose::diagnose;
+use mtlscope_diagnose::history::History;
 use mtlscope_dissect::input::Input;
 use mtlscope_dissect::{Dissector, Settings};
 use mtlscope_sources::{Sink, Source, SourceError};
@@ -21,6 +22,8 @@ pub(crate) struct Pipeline<'a, 'console> {
     dissector: Dissector,
     teller: Teller,
     context: Context,
+    /// What is kept to hold connections against each other; `None` where nobody asked.
+    history: Option<History>,
     inputs: u64,
     /// What the inputs are also kept in.
     sinks: Vec<Box<dyn Sink>>,
@@ -54,6 +57,7 @@ impl<'a, 'console> Pipeline<'a, 'console> {
             dissector: Dissector::new(settings),
             teller: Teller::default().checking_every_proof(verify),
             context: Context::default(),
+            history: None,
             inputs: 0,
             sinks: Vec::new(),
             showing,
@@ -63,6 +67,11 @@ impl<'a, 'console> Pipeline<'a, 'console> {
     /// With what the user says beside the input.
     pub(crate) fn judging(self, context: Context) -> Self {
         Self { context, ..self }
+    }
+
+    /// Holds the connections against each other at the end.
+    pub(crate) fn comparing(self) -> Self {
+        Self { history: Some(History::default()), ..self }
     }
 
     /// Also keeps every input in these.
@@ -111,7 +120,11 @@ impl<'a, 'console> Pipeline<'a, 'console> {
     pub(crate) fn finish(mut self) -> Result<(), Interrupted> {
         self.close_sinks();
         self.dissector.finish();
-        Ok(self.tell()?)
+        self.tell()?;
+        if let Some(history) = &self.history {
+            self.showing.across(&history.findings().findings)?;
+        }
+        Ok(())
     }
 
     /// Nothing more is kept: what is comes to its end in order.
@@ -132,6 +145,9 @@ impl<'a, 'console> Pipeline<'a, 'console> {
             match told {
                 Told::Connection(connection) => {
                     let findings = diagnose(&connection, &self.context);
+                    if let Some(history) = &mut self.history {
+                        history.remember(&connection);
+                    }
                     self.showing.connection(&connection, &findings)?;
                 }
                 Told::Notice(notice) => self.showing.notice(&notice)?,

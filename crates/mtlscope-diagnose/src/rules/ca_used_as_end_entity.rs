@@ -22,6 +22,8 @@ rule! {
     ///
     /// - `openssl req -x509` marks what it makes as an authority.
     ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `gcp-lb-mtls`.
+    ///
     /// ## What to do
     ///
     /// Have the client's certificate issued with `basicConstraints = critical, CA:FALSE`. With `openssl req -x509`

@@ -24,6 +24,8 @@ rule! {
     ///
     /// - The renewal has not happened yet, or it did and the program still holds the old file: see `leaf-expired`.
     ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `stale-certificate-in-memory`.
+    ///
     /// ## What to do
     ///
     /// - Renew it, put it in place and reload. Then capture again: the new date must be on the wire, and not only in

@@ -28,6 +28,8 @@ rule! {
     /// - A program built on OpenSSL quietly completes the chain from its trust store. So "it works with curl" can prove
     ///   nothing: `--cacert` with the intermediate inside is enough.
     ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `windows-omits-intermediates`.
+    ///
     /// ## What to do
     ///
     /// In the client, send the whole chain, its own certificate first, the root left out:

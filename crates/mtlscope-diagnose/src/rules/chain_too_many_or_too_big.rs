@@ -20,6 +20,8 @@ rule! {
     ///
     /// - The client's file holds the whole bundle of authorities in place of the few that lead to its own.
     ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `aws-alb-mtls`.
+    ///
     /// ## What to do
     ///
     /// - In the client, leave in the file its own certificate and the intermediates that lead to the root, without

@@ -23,6 +23,8 @@ rule! {
     ///
     /// - The gRPC gateway inside etcd dials etcd with `--cert-file`; members of Kafka, MongoDB and RabbitMQ do alike.
     ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `kafka-client-auth`.
+    ///
     /// ## What to do
     ///
     /// - Issue the certificates of such servers with both purposes: `extendedKeyUsage = serverAuth, clientAuth`.

@@ -23,6 +23,9 @@ rule! {
     /// - The application maps the subject, an alternative name or a fingerprint to a user, and the form differs: the
     ///   order of the parts, spaces, a renewed certificate.
     ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `ssloptions-stdenvvars-missing`,
+    /// `identity-header-not-forwarded`, `k8s-api-client-cert`, `mongodb-x509`.
+    ///
     /// ## What to do
     ///
     /// - PostgreSQL: `pg_ident.conf`, `clientname=DN`; MongoDB: the user in `$external` with the exact RFC 2253

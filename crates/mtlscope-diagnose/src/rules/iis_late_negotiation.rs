@@ -19,6 +19,8 @@ rule! {
     ///
     /// - "Negotiate Client Certificate" is off for the binding, as it is by default.
     ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `netsh-binding`.
+    ///
     /// ## What to do
     ///
     /// - `netsh http update sslcert ipport=0.0.0.0:443 ... clientcertnegotiation=enable`, or "Negotiate Client

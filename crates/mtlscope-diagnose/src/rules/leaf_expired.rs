@@ -30,6 +30,8 @@ rule! {
     /// curl with TLS 1.2 is misleading here: it reports exit code 60 and speaks of the server's certificate, since it reads
     /// every `certificate_expired` that way.
     ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `stale-certificate-in-memory`.
+    ///
     /// ## What to do
     ///
     /// Renew the certificate, put it where the client reads it, and reload or restart the client:

@@ -3,6 +3,7 @@
 //! One rule, one file, named like its id. To add one: write the file, name it here twice, and give it a test that fires
 //! and one that is quiet.
 
+pub mod across;
 pub mod server_cert_rejected_by_client;
 pub mod tls_version_mismatch;
 pub mod no_shared_cipher;
@@ -201,12 +202,17 @@ pub static RULES: &[&Rule] = &[
 
 /// The rule with this id.
 pub fn rule(id: &str) -> Option<&'static Rule> {
-    RULES.iter().copied().find(|rule| rule.id == id)
+    all().find(|rule| rule.id == id)
 }
 
-/// Every rule's page, with its id, in the order of [`RULES`].
+/// Every rule, those across connections behind the others.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().copied().chain(across::RULES.iter().map(|across| across.rule))
+}
+
+/// Every rule's page, with its id, in the order of [`all`].
 pub fn pages() -> Vec<(&'static str, String)> {
-    RULES.iter().map(|rule| (rule.id, rule.markdown())).collect()
+    all().map(|rule| (rule.id, rule.markdown())).collect()
 }
 
 #[cfg(test)]
@@ -226,8 +232,9 @@ mod tests {
     ];
 
     fn file_of(rule: &Rule) -> String {
+        let folder = if across::rule(rule.id).is_some() { "src/rules/across" } else { "src/rules" };
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("src/rules")
+            .join(folder)
             .join(format!("{}.rs", rule.id.replace('-', "_")));
         std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
@@ -238,7 +245,7 @@ mod tests {
         let files: HashSet<String> = std::fs::read_dir(directory)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| !["mod.rs", "checking.rs"].contains(&name.as_str()))
+            .filter(|name| !["mod.rs", "checking.rs", "across"].contains(&name.as_str()))
             .collect();
         let listed: HashSet<String> =
             RULES.iter().map(|rule| format!("{}.rs", rule.id.replace('-', "_"))).collect();
@@ -247,8 +254,8 @@ mod tests {
 
     #[test]
     fn ids_are_kebab_case_and_unique() {
-        let ids: HashSet<&str> = RULES.iter().map(|rule| rule.id).collect();
-        assert_eq!(ids.len(), RULES.len());
+        let ids: HashSet<&str> = all().map(|rule| rule.id).collect();
+        assert_eq!(ids.len(), all().count());
         for id in ids {
             assert!(
                 id.split('-').all(|word| !word.is_empty()
@@ -275,7 +282,7 @@ mod tests {
 
     #[test]
     fn every_rule_has_a_test_in_which_it_fires_and_one_in_which_it_is_quiet() {
-        for rule in RULES {
+        for rule in all() {
             let file = file_of(rule);
             assert!(file.contains("fn fires_when_") && file.contains("fn quiet_when_"), "{}", rule.id);
         }

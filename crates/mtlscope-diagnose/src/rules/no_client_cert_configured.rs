@@ -33,6 +33,11 @@ rule! {
     /// - The client holds a certificate but withholds it, since the server named other authorities or algorithms. See
     ///   `ca-list-mismatch-client-withheld`. On the wire the two look the same.
     ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `client-key-load-failure`,
+    /// `java-keystore-no-usable-entry`, `pkcs12-legacy-encryption`, `windows-private-key-inaccessible`,
+    /// `dotnet-ephemeral-key`, `client-option-not-applied`, `browser-no-matching-certificate`, `grpc-unavailable`,
+    /// `k8s-api-client-cert`, `kafka-client-auth`, `mqtt-client-cert`, `mongodb-x509`.
+    ///
     /// ## What to do
     ///
     /// In the client:

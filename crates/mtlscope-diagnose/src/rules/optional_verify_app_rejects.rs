@@ -22,6 +22,9 @@ rule! {
     /// - nginx `optional`, `optional_no_ca`; Apache `optional`; HAProxy `verify optional`; Go `RequestClientCert`;
     ///   Node `rejectUnauthorized: false`; Kubernetes API servers.
     ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `ssloptions-stdenvvars-missing`,
+    /// `identity-header-not-forwarded`.
+    ///
     /// ## What to do
     ///
     /// - Look at what the application was told: nginx `$ssl_client_verify` (NONE, FAILED:reason), Apache

@@ -21,6 +21,8 @@ rule! {
     ///
     /// - Node with `rejectUnauthorized: true`; applications that close in a callback; gRPC in part.
     ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `mqtt-client-cert`.
+    ///
     /// ## What to do
     ///
     /// - Node: `rejectUnauthorized: false`, then look at `socket.authorized` and `authorizationError`, and answer 401

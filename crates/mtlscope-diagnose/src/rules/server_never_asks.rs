@@ -26,6 +26,8 @@ rule! {
     ///
     /// A resumed session has no CertificateRequest either, and that is no fault: this report leaves resumed sessions alone.
     ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `tls-terminating-proxy-between`, `netsh-binding`.
+    ///
     /// ## What to do
     ///
     /// In the server, or in what stands in front of it:

@@ -24,6 +24,9 @@ rule! {
     /// - macOS asks whether the program may use the key, and nobody answers; Windows services have no right to the
     ///   key.
     ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `windows-private-key-inaccessible`,
+    /// `dotnet-ephemeral-key`.
+    ///
     /// ## What to do
     ///
     /// - Chrome and Firefox: put the token in, `p11-kit list-tokens`; Firefox needs the module loaded.

@@ -30,6 +30,9 @@ rule! {
     /// If the client sent only its own certificate and an intermediate issued it, see
     /// `chain-incomplete-intermediate-missing`: a server cannot tell the two apart, and its log says the same.
     ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `wrong-certificate-chosen`, `grpc-unavailable`,
+    /// `aws-alb-mtls`, `gcp-lb-mtls`.
+    ///
     /// ## What to do
     ///
     /// In the server, trust the authority (its root), and reload:

@@ -40,12 +40,18 @@ use scalar::{Moment, Shown, registered};
 pub struct Lines {
     file: Option<String>,
     buffer: Vec<u8>,
+    tells_across: bool,
 }
 
 impl Lines {
     /// A view that names no file until told one.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Ends each input with one more line, of another shape, that holds what its connections tell together.
+    pub fn telling_across(self, tells_across: bool) -> Self {
+        Self { tells_across, ..self }
     }
 }
 
@@ -63,6 +69,16 @@ impl View for Lines {
     ) -> io::Result<()> {
         self.buffer.clear();
         write_line(connection, findings, self.file.as_deref(), &mut self.buffer)?;
+        out.write_all(&self.buffer)
+    }
+
+    fn across(&mut self, findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
+        if !self.tells_across {
+            return Ok(());
+        }
+        self.buffer.clear();
+        append(&mut self.buffer, &Across { file: self.file.as_deref(), across: Findings(findings) })?;
+        self.buffer.push(b'\n');
         out.write_all(&self.buffer)
     }
 
@@ -143,6 +159,13 @@ fn append_messages<'a>(line: &mut Vec<u8>, steps: impl Iterator<Item = &'a Step>
     }
     line.push(b']');
     start..line.len()
+}
+
+/// The line behind the last connection of an input.
+#[derive(Serialize)]
+struct Across<'a> {
+    file: Option<&'a str>,
+    across: Findings<'a>,
 }
 
 /// What stands before `client_auth`.

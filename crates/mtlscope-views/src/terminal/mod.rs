@@ -115,6 +115,17 @@ impl View for Terminal {
         Ok(())
     }
 
+    fn across(&mut self, findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
+        if findings.is_empty() {
+            return Ok(());
+        }
+        out.write_all(b"\n")?;
+        let mut line = Line::new();
+        line.add(Ink::Strong, "Across the connections");
+        line.write(&self.settings, out)?;
+        findings::write(findings, &self.settings, out)
+    }
+
     fn notice(&mut self, notice: &Notice, out: &mut dyn Write) -> io::Result<()> {
         findings::write_notices(std::slice::from_ref(notice), &self.settings, out)
     }

@@ -60,6 +60,12 @@ pub(crate) struct Read {
     #[arg(long, help_heading = "What to show", conflicts_with_all = ["tree", "hex", "certs"])]
     pub(crate) json: bool,
 
+    /// With --json: end each file with one more line, what its connections tell when held against each other
+    ///
+    /// That line is no connection: it has the fields `file` and `across`, a list of findings. The terminal shows them anyway.
+    #[arg(long, requires = "json", help_heading = "What to show")]
+    pub(crate) across: bool,
+
     /// Show every field of each message, with its byte offset
     #[arg(short = 'V', long, help_heading = "What to show")]
     pub(crate) tree: bool,

@@ -78,7 +78,7 @@ fn capture(
         secrets_may_come: is_pipe && capture.may_hold_secrets(),
         ..Settings::default()
     };
-    let mut pipeline = Pipeline::new(settings, typed.verify, showing).judging(judging.context());
+    let mut pipeline = Pipeline::new(settings, typed.verify, showing).judging(judging.context()).comparing();
     key_logs.pour(&mut pipeline)?;
     if !is_pipe {
         pipeline.feed(&mut decryption_secrets(file)?)?;
@@ -109,8 +109,11 @@ fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
         name_files: typed.files.len() > 1,
         ..typed.appearance.settings(console)
     };
-    let view: Box<dyn View> =
-        if typed.json { Box::new(v1::Lines::new()) } else { Box::new(Terminal::new(settings)) };
+    let view: Box<dyn View> = if typed.json {
+        Box::new(v1::Lines::new().telling_across(typed.across))
+    } else {
+        Box::new(Terminal::new(settings))
+    };
     // On the terminal that shows the connections, a bar would stand between them.
     let shows_progress = console.err_terminal.is_some() && console.out_terminal.is_none();
     Showing {
