@@ -60,6 +60,8 @@ pub(crate) struct ClientAuth {
     /// `certificate`, `empty`, `none` or `unknown`.
     pub(crate) answer: String,
     pub(crate) certificates: Vec<Certificate>,
+    /// Whom the server named.
+    pub(crate) authorities: Vec<serde_json::Value>,
 }
 
 /// One certificate.
@@ -108,6 +110,8 @@ pub(crate) struct Finding {
     pub(crate) id: String,
     /// `error`, `warning` or `note`.
     pub(crate) severity: String,
+    /// `certain`, `likely` or `possible`.
+    pub(crate) confidence: String,
 }
 
 impl Connection {

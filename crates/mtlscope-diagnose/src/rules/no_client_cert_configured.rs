@@ -101,6 +101,9 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
 
     // With no authority named, nothing about the client's issuer can have held it back.
     let mut confidence = if authorities.is_empty() { Confidence::Certain } else { Confidence::Likely };
+    if matches!(reception, Reception::Untold) {
+        confidence = confidence.min(Confidence::Likely);
+    }
     let (severity, message, fix) = match reception {
         Reception::Refused(refusal) => {
             evidence.push(refusal.evidence);

@@ -66,7 +66,8 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     if refusal.sign.alert().is_some() && !says_so || refusal.sign.may_mean_something_else() {
         return;
     }
-    let confidence = if says_so { Confidence::Likely } else { Confidence::Possible };
+    let is_apaches = refusal.sign.is_alert(&[AlertDescription::INTERNAL_ERROR]);
+    let confidence = if is_apaches { Confidence::Likely } else { Confidence::Possible };
     let message = format!(
         "{} stands below {intermediates} {}, and nothing is wrong with any of them; the server {refusal}. It may follow fewer.",
         shown.whose(),
