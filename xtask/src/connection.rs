@@ -140,10 +140,18 @@ pub(crate) struct Run {
 }
 
 /// Runs `mtlscope read FILE --json`, with a key log if there is one.
-pub(crate) fn read(program: &Path, file: &Path, key_log: Option<&Path>) -> Result<Run> {
+pub(crate) fn read(
+    program: &Path,
+    file: &Path,
+    key_log: Option<&Path>,
+    rsa_key: Option<&Path>,
+) -> Result<Run> {
     let mut arguments: Vec<OsString> = vec!["read".into(), file.into()];
     if let Some(key_log) = key_log {
         arguments.extend(["--keylog".into(), key_log.into()]);
+    }
+    if let Some(rsa_key) = rsa_key {
+        arguments.extend(["--rsa-key".into(), rsa_key.into()]);
     }
     arguments.push("--json".into());
     let output = measured::output(program, &arguments, TIME_LIMIT)?;

@@ -4,6 +4,7 @@
 mod causes;
 mod cut;
 mod not_yet;
+mod printouts;
 mod score;
 mod truth;
 
@@ -93,6 +94,9 @@ pub(crate) fn score_all(
     for reading in readings {
         tally += score_reading(&program, &cases, *reading, &known)?;
     }
+    if readings.len() == Reading::ALL.len() {
+        tally += printouts::score(&program, &cases)?;
+    }
     for (reason, count) in &left_out {
         println!("not yet: {count:>3} {reason}");
     }
@@ -166,7 +170,7 @@ fn score_case(program: &Path, case: &Case, reading: Reading) -> Result<Scored> {
         Reading::WithKeys if !case.carries_its_secrets() => case.key_log.as_deref(),
         _ => None,
     };
-    let run = connection::read(program, &case.capture, key_log)?;
+    let run = connection::read(program, &case.capture, key_log, None)?;
     let mut ours: Vec<Option<&Connection>> = run.connections.iter().map(Some).collect();
     let mut answers = Vec::new();
     for (index, observed) in case.truth.observed.iter().enumerate() {

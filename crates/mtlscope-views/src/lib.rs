@@ -9,6 +9,8 @@ pub mod wording;
 pub mod printable;
 
 pub mod fields;
+pub mod filter;
+pub mod packets;
 
 pub mod terminal;
 pub mod json;

@@ -8,9 +8,11 @@
 mod pipeline;
 mod showing;
 mod closing;
+mod connection_filter;
 mod judging;
 mod key_logs;
 mod certificate_directory;
+mod packet_limit;
 mod progress;
 mod stop_signals;
 

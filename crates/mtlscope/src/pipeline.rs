@@ -11,6 +11,7 @@ use mtlscope_diagnose::history::History;
 use mtlscope_dissect::input::Input;
 use mtlscope_dissect::{Dissector, Settings};
 use mtlscope_sources::{Sink, Source, SourceError};
+use mtlscope_views::packets::Frames;
 
 use crate::showing::{Showing, Stop};
 
@@ -25,6 +26,8 @@ pub(crate) struct Pipeline<'a, 'console> {
     /// What is kept to hold connections against each other; `None` where nobody asked.
     history: Option<History>,
     inputs: u64,
+    /// Puts frames together, where a filter asks about them.
+    frames: Option<Frames>,
     /// What the inputs are also kept in.
     sinks: Vec<Box<dyn Sink>>,
     showing: &'a mut Showing<'console>,
@@ -54,6 +57,7 @@ impl<'a, 'console> Pipeline<'a, 'console> {
     /// `verify`: every client's CertificateVerify is checked, not only those of clients that were refused.
     pub(crate) fn new(settings: Settings, verify: bool, showing: &'a mut Showing<'console>) -> Self {
         Self {
+            frames: settings.packets.then(Frames::default),
             dissector: Dissector::new(settings),
             teller: Teller::default().checking_every_proof(verify),
             context: Context::default(),
@@ -100,7 +104,7 @@ impl<'a, 'console> Pipeline<'a, 'console> {
     pub(crate) fn push(&mut self, input: Input<'_>) -> Result<(), Interrupted> {
         match input {
             Input::Frame(_) => self.showing.tally.frames += 1,
-            Input::Secret(_) => {
+            Input::Secret(_) | Input::RsaKey(_) => {
                 self.context.keys_given = true;
                 self.showing.tally.keys_given = true;
             }
@@ -139,7 +143,13 @@ impl<'a, 'console> Pipeline<'a, 'console> {
     fn tell(&mut self) -> Result<(), Stop> {
         while let Some(event) = self.dissector.poll() {
             self.showing.event(&event)?;
+            if let Some(frames) = &mut self.frames {
+                frames.overhear(&event);
+            }
             self.teller.hear(event);
+        }
+        if let Some(frame) = self.frames.as_mut().and_then(Frames::take) {
+            self.showing.frame(&frame);
         }
         while let Some(told) = self.teller.poll() {
             match told {

@@ -61,6 +61,8 @@ pub enum Means {
     Http,
     /// Silence.
     Timeout,
+    /// Its own word, in a log.
+    Log,
 }
 
 /// On which layer an outcome holds.
@@ -81,5 +83,7 @@ impl Outcome {
 
 /// The verdict on a connection, from its handshakes, its steps and its end.
 pub fn judge(connection: &Connection) -> Outcome {
-    refusal::find(connection).unwrap_or_else(|| completion::judge(connection))
+    refusal::find(connection)
+        .or_else(|| refusal::logged(connection))
+        .unwrap_or_else(|| completion::judge(connection))
 }

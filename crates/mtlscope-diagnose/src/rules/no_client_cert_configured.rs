@@ -100,7 +100,9 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let answered = format!("the client answered with none{}", Place(answer.evidence));
 
     // With no authority named, nothing about the client's issuer can have held it back.
-    let mut confidence = if authorities.is_empty() { Confidence::Certain } else { Confidence::Likely };
+    let is_unknown = request.is_some_and(|request| request.only_named);
+    let mut confidence =
+        if authorities.is_empty() && !is_unknown { Confidence::Certain } else { Confidence::Likely };
     if matches!(reception, Reception::Untold) {
         confidence = confidence.min(Confidence::Likely);
     }

@@ -86,7 +86,7 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         Sign::Alert(alert) if PERHAPS.contains(&alert.description) => (Severity::Error, Confidence::Likely),
         // Scanners and people who change their mind close there too.
         Sign::Closed(_) => (Severity::Warning, Confidence::Possible),
-        Sign::Alert(_) | Sign::SealedAlert | Sign::Http(_) => return,
+        Sign::Alert(_) | Sign::SealedAlert | Sign::Http(_) | Sign::Log => return,
     };
     let mut evidence = vec![refusal.evidence];
     let shown = match identity {

@@ -70,7 +70,13 @@ impl CaptureFile {
         Self::new(Stored::new(printable_text(name), Box::new(input), None)?)
     }
 
-    fn new(mut stored: Stored) -> Result<Self, SourceError> {
+    /// Whether what is stored begins as a capture does.
+    pub(crate) fn is_capture(stored: &Stored) -> bool {
+        let start = stored.window.available();
+        pcapng::is_magic(start) || pcap::is_magic(start)
+    }
+
+    pub(crate) fn new(mut stored: Stored) -> Result<Self, SourceError> {
         let window = &mut stored.window;
         let format = if pcapng::is_magic(window.available()) {
             PcapNg::open(window).map(Format::PcapNg).map_err(|what| ("pcapng", what))

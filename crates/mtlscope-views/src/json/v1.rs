@@ -9,8 +9,10 @@ mod message;
 mod alert;
 mod outcome;
 mod finding;
+mod preamble;
 pub(super) mod scalar;
 
+use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::ops::Range;
 
@@ -33,6 +35,7 @@ use client_auth::ClientAuth;
 use finding::Findings;
 use message::Message;
 use outcome::Outcome;
+use preamble::Preambles;
 use scalar::{Moment, Shown, registered};
 
 /// Writes one JSON object a line, one line a connection.
@@ -41,7 +44,12 @@ pub struct Lines {
     file: Option<String>,
     buffer: Vec<u8>,
     tells_across: bool,
+    /// What was odd in the input so far, the latest of it: it belongs to the connections that were open then.
+    notices: VecDeque<Notice>,
 }
+
+/// Notices of the input that are remembered.
+const NOTICES: usize = 32;
 
 impl Lines {
     /// A view that names no file until told one.
@@ -58,6 +66,7 @@ impl Lines {
 impl View for Lines {
     fn file(&mut self, name: &str, _: &mut dyn Write) -> io::Result<()> {
         self.file = Some(name.to_owned());
+        self.notices.clear();
         Ok(())
     }
 
@@ -68,7 +77,10 @@ impl View for Lines {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         self.buffer.clear();
-        write_line(connection, findings, self.file.as_deref(), &mut self.buffer)?;
+        let began = connection.first_frame;
+        let is_of_its_time = |notice: &&Notice| notice.frame.is_some() && notice.frame >= began;
+        let notices: Vec<Notice> = self.notices.iter().filter(is_of_its_time).cloned().collect();
+        write_line(connection, findings, self.file.as_deref(), &notices, &mut self.buffer)?;
         out.write_all(&self.buffer)
     }
 
@@ -82,8 +94,12 @@ impl View for Lines {
         out.write_all(&self.buffer)
     }
 
-    /// Nothing: each line is a connection. Those who want the notices of the input read standard error.
-    fn notice(&mut self, _: &Notice, _: &mut dyn Write) -> io::Result<()> {
+    /// Writes nothing at once: each line is a connection. Those that are told later and were open now name it.
+    fn notice(&mut self, notice: &Notice, _: &mut dyn Write) -> io::Result<()> {
+        if self.notices.len() == NOTICES {
+            self.notices.pop_front();
+        }
+        self.notices.push_back(notice.clone());
         Ok(())
     }
 }
@@ -94,7 +110,7 @@ pub(super) fn append_connection(
     findings: &[Finding],
     line: &mut Vec<u8>,
 ) -> io::Result<()> {
-    write_line(connection, findings, None, line)?;
+    write_line(connection, findings, None, &[], line)?;
     line.pop();
     Ok(())
 }
@@ -106,6 +122,7 @@ fn write_line(
     connection: &Connection,
     findings: &[Finding],
     file: Option<&str>,
+    of_input: &[Notice],
     line: &mut Vec<u8>,
 ) -> io::Result<()> {
     append(line, &Head::of(connection, file))?;
@@ -132,7 +149,7 @@ fn write_line(
         line.push(b']');
         append_messages(line, connection.steps.iter());
     }
-    let tail = append(line, &Tail::of(connection, findings))?;
+    let tail = append(line, &Tail::of(connection, findings, of_input))?;
     if let Some(brace) = line.get_mut(tail.start) {
         *brace = b',';
     }
@@ -213,6 +230,7 @@ impl<'a> Head<'a> {
             decrypted_with: connection.decrypted_with.map(|origin| match origin {
                 SecretOrigin::KeyLog => DecryptedWith::KeyLog,
                 SecretOrigin::DecryptionSecretsBlock => DecryptedWith::Dsb,
+                SecretOrigin::RsaKey => DecryptedWith::RsaKey,
             }),
         }
     }
@@ -227,11 +245,13 @@ struct Tail<'a> {
     http: Option<Http<'a>>,
     findings: Findings<'a>,
     said: Testimony<'a>,
+    tunnel: &'a [String],
+    preambles: Preambles<'a>,
     notices: Notices<'a>,
 }
 
 impl<'a> Tail<'a> {
-    fn of(connection: &'a Connection, findings: &'a [Finding]) -> Self {
+    fn of(connection: &'a Connection, findings: &'a [Finding], of_input: &'a [Notice]) -> Self {
         let identity = connection.handshakes.iter().find_map(|handshake| handshake.server_identity.seen());
         Self {
             server_certificates: Certificates(identity.map_or(&[], |identity| &identity.certificates)),
@@ -240,7 +260,9 @@ impl<'a> Tail<'a> {
             http: Http::of(connection),
             findings: Findings(findings),
             said: Testimony(&connection.said),
-            notices: Notices(&connection.notices),
+            tunnel: &connection.tunnel,
+            preambles: Preambles(&connection.preambles),
+            notices: Notices { own: &connection.notices, of_input },
         }
     }
 }
@@ -268,6 +290,7 @@ impl Endpoint {
 enum DecryptedWith {
     KeyLog,
     Dsb,
+    RsaKey,
 }
 
 /// One handshake, before its messages.
@@ -325,11 +348,15 @@ impl Serialize for Testimony<'_> {
     }
 }
 
-struct Notices<'a>(&'a [Notice]);
+/// What was odd: in the connection, then in the input while it was open.
+struct Notices<'a> {
+    own: &'a [Notice],
+    of_input: &'a [Notice],
+}
 
 impl Serialize for Notices<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(wording::notice))
+        serializer.collect_seq(self.own.iter().chain(self.of_input).map(wording::notice))
     }
 }
 

@@ -32,6 +32,7 @@ const LIMITS: Limits = Limits {
     searched_for_hello: 4 << 10,
     certificates: 4,
     linger: 1_000_000,
+    talks_total: 8 << 10,
 };
 
 /// The way from inputs to both views, showing all they can show.
@@ -57,7 +58,8 @@ impl Way {
                 limits: LIMITS,
                 keep_bytes: true,
                 secrets_may_come,
-                packets: true,
+                session_keys: true,
+                packets: secrets_may_come,
             }),
             teller: Teller::default().checking_every_proof(true),
             context: Context::default(),

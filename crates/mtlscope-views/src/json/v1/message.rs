@@ -26,13 +26,14 @@ impl Message {
         let (name, handshake_type, length, sealed) = match &step.kind {
             StepKind::Message(message) => {
                 let name = match message.body {
-                    Body::Unknown => message.handshake_type.name().unwrap_or("Unknown"),
+                    Body::Unknown | Body::Named => message.handshake_type.name().unwrap_or("Unknown"),
                     ref body => body.name(),
                 };
                 (name, Some(message.handshake_type.0), message.length, false)
             }
             StepKind::ChangeCipherSpec(..) => ("ChangeCipherSpec", None, 1, false),
             StepKind::Alert(..) => ("Alert", None, 2, false),
+            StepKind::Heartbeat(heartbeat, ..) => ("Heartbeat", None, 3 + u32::from(heartbeat.there), false),
             StepKind::Sealed(record) => {
                 let name = match record.content_type {
                     ContentType::HANDSHAKE => "EncryptedHandshakeMessage",

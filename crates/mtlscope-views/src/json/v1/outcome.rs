@@ -39,6 +39,7 @@ enum OutcomeHow {
     Rst,
     Http,
     Timeout,
+    Log,
 }
 
 #[derive(Serialize)]
@@ -69,6 +70,7 @@ impl Outcome {
                 Means::Reset => OutcomeHow::Rst,
                 Means::Http => OutcomeHow::Http,
                 Means::Timeout => OutcomeHow::Timeout,
+                Means::Log => OutcomeHow::Log,
             }),
             layer: outcome.layer.map(|layer| match layer {
                 Layer::Tcp => OutcomeLayer::Tcp,
