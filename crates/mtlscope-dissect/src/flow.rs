@@ -479,14 +479,14 @@ fn keep_talk(
     at: At,
     shared: &mut Shared,
 ) {
-    if is_first && preamble::may_begin(bytes) && shared.talk_bytes < shared.settings.limits.talks_total {
+    if is_first && preamble::may_begin(bytes) {
         *talk = Some(Box::default());
     }
     let Some(kept) = talk else { return };
     let before = kept.held_bytes();
     let is_kept = kept.add(sender, bytes, offset, at);
     shared.talk_bytes = (shared.talk_bytes + kept.held_bytes()).saturating_sub(before);
-    if !is_kept {
+    if !is_kept || shared.talk_bytes > shared.settings.limits.talks_total {
         shared.talk_bytes = shared.talk_bytes.saturating_sub(kept.held_bytes());
         *talk = None;
     }

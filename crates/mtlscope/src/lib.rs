@@ -11,6 +11,7 @@ mod closing;
 mod connection_filter;
 mod judging;
 mod key_logs;
+mod seams;
 mod certificate_directory;
 mod packet_limit;
 mod progress;

@@ -22,7 +22,7 @@ pub(super) fn print(workspace: &Workspace, program: &Path, only: Option<&str>) -
         }
         let case = Case::read(&workspace.shared.join("lab/cases").join(name))?;
         let Some(alert) = &case.truth.refusing_alert else { continue };
-        let whole = connection::read(program, &case.capture, case.key_log.as_deref())?;
+        let whole = connection::read(program, &case.capture, case.key_log.as_deref(), None)?;
         let causes: Vec<&str> = whole
             .connections
             .iter()
@@ -35,7 +35,7 @@ pub(super) fn print(workspace: &Workspace, program: &Path, only: Option<&str>) -
         }
         let bytes = std::fs::read(&case.capture)?;
         std::fs::write(&cut, before(&bytes, alert.frame)?)?;
-        let run = connection::read(program, &cut, case.key_log.as_deref())?;
+        let run = connection::read(program, &cut, case.key_log.as_deref(), None)?;
         let still: Vec<&Finding> =
             run.connections.iter().flat_map(|connection| &connection.findings).collect();
         total += 1;

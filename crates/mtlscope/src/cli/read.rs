@@ -14,6 +14,7 @@ Examples:
   mtlscope read trace.pcap --ca-certificate ca.pem --crl ca.crl --expect outcome=accepted
   mtlscope read curl-output.txt
   mtlscope read old.pcap --rsa-key server.key --export-keys keys.log
+  mtlscope read cap_*.pcapng
   mtlscope read --json *.pcap | jq 'select(.outcome.result == \"refused\")'
   mtlscope read trace.pcap -Y 'outcome.refused_by == \"server\" and authority contains \"Lab\"'
   tcpdump -i any -U -w - tcp port 443 | mtlscope read -
@@ -31,6 +32,9 @@ A reader that closes the pipe (| head) ends the run quietly, with the code of wh
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Read {
     /// Capture files, or what programs printed; `-` is standard input
+    ///
+    /// Several are read in the order of their times. One that begins where another ended, with at most a minute of silence
+    /// between, goes on with it: a connection is followed from one into the next.
     #[arg(required_unless_present_any = ["list_fields", "read_file"], value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
