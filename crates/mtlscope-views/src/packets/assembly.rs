@@ -88,6 +88,10 @@ impl Frame {
             }
             last_was_joined = joined;
         }
+        // What stands behind one that was put together is looked at on its own, whole or not.
+        if !carries.is_empty() && last_was_joined && self.packet.unfinished > 0 {
+            carries.push("tls");
+        }
         carries
     }
 }

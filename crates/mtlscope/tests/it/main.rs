@@ -3,11 +3,13 @@
 // What a test cannot unwrap has failed it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod rules;
 mod run;
 
 mod help;
 mod exit_codes;
 mod read;
+mod rotated;
 mod connect;
 mod diff;
 mod options;

@@ -9,6 +9,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use mtlscope_dissect::event::{ConnectionId, Event, EventKind};
+use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::tls::handshake::Body;
 use mtlscope_dissect::tls::registry::ProtocolVersion;
 use mtlscope_dissect::{Dissector, Settings, reader};
@@ -62,42 +63,42 @@ fn assert_same(fixture: &str, expected: &[String], told: &[String]) {
 fn told(fixture: &str, wanted: &Wanted) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(fixture);
     let versions = versions(&folder);
-    let mut frames: BTreeMap<(&str, u64), Vec<String>> = BTreeMap::new();
+    let mut frames: BTreeMap<FrameNumber, Vec<Occurrence>> = BTreeMap::new();
     let mut conversations: HashMap<ConnectionId, Conversation> = HashMap::new();
     let mut hear = |event: Event| {
         let Some(id) = event.connection else { return };
-        let mut occurrences = Vec::new();
         let conversation = conversations.entry(id).or_default();
-        let frame = match event.kind {
+        match event.kind {
             EventKind::Opened(opened) => {
                 *conversation = Conversation::new(&opened).of_version(versions.get(&id).copied());
-                return;
             }
             EventKind::Record(record) => {
-                conversation.record(&record, wanted, &mut occurrences);
-                record.evidence.frame
+                let values = frames.entry(record.evidence.frame.unwrap()).or_default();
+                conversation.record(&record, wanted, values);
             }
             EventKind::Message(message) => {
-                conversation.message(&message, wanted, &mut occurrences);
-                message.evidence.frame
+                let values = frames.entry(message.evidence.frame.unwrap()).or_default();
+                conversation.message(&message, wanted, values);
             }
-            _ => return,
-        };
-        for Occurrence { field, value, .. } in occurrences {
-            let values = frames.entry((field.name, frame.unwrap().get())).or_default();
-            values.push(printed(field.kind, &value));
+            _ => {}
         }
     };
     read(&folder, &mut hear);
     let mut rows: BTreeMap<&str, String> = BTreeMap::new();
-    for ((name, frame), values) in frames {
-        let mut values = values.join("|");
-        if values.len() > WHOLE {
-            let length = values.len();
-            values.truncate(WHOLE);
-            write!(values, "~{length}").unwrap();
+    for (frame, occurrences) in frames {
+        let mut by_name: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for Occurrence { field, value, .. } in occurrences {
+            by_name.entry(field.name).or_default().push(printed(field.kind, &value));
         }
-        write!(rows.entry(name).or_insert_with(|| name.to_owned()), "\t{frame}={values}").unwrap();
+        for (name, values) in by_name {
+            let mut values = values.join("|");
+            let length = values.len();
+            if length > WHOLE {
+                values.truncate(WHOLE);
+                write!(values, "~{length}").unwrap();
+            }
+            write!(rows.entry(name).or_insert_with(|| name.to_owned()), "\t{frame}={values}").unwrap();
+        }
     }
     rows.into_values().collect()
 }
