@@ -157,6 +157,11 @@ impl TlsDissector {
         self.id
     }
 
+    /// How many bytes of a side begin a record that has not ended.
+    pub(crate) fn unfinished(&self, side: Side) -> usize {
+        self.sides[side.index()].records.unfinished()
+    }
+
     /// The next bytes of a side may begin anywhere, not at a record.
     pub(crate) fn joins_late(&mut self, side: Side) {
         let direction = &mut self.sides[side.index()];
@@ -673,7 +678,7 @@ impl TlsDissector {
         self.tell(EventKind::Sealed(record), s);
     }
 
-    fn notice(&mut self, kind: NoticeKind, at: At, s: &mut Surroundings<'_>) {
+    pub(crate) fn notice(&mut self, kind: NoticeKind, at: At, s: &mut Surroundings<'_>) {
         self.notices_told = self.notices_told.saturating_add(1);
         if self.notices_told <= NOTICES_TOLD {
             self.tell(EventKind::Notice(Notice { kind, frame: at.frame }), s);

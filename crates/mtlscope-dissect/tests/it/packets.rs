@@ -120,6 +120,9 @@ fn words(dissector: &mut Dissector) -> Vec<String> {
                 let (seq, ack) = (tcp.relative_sequence_number, tcp.relative_acknowledgment_number);
                 format!("packet @{} of stream {} seq {seq} ack {ack}", packet.number, tcp.stream)
             }
+            EventKind::Heartbeat { heartbeat, evidence, .. } => {
+                format!("heartbeat {} {}", heartbeat.payload_length, at(evidence))
+            }
             EventKind::Record(record) => {
                 format!("record {} {}", record.outer_content_type.0, at(&record.evidence))
             }

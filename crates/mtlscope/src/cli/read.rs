@@ -56,11 +56,17 @@ pub(crate) struct Read {
     /// Passphrase of the RSA keys
     ///
     /// Other users of the machine may see it in the list of processes: `--rsa-key-pass-file` keeps it out of there.
-    #[arg(long, value_name = "PHRASE", conflicts_with = "rsa_key_pass_file", help_heading = "Keys")]
+    #[arg(
+        long,
+        value_name = "PHRASE",
+        conflicts_with = "rsa_key_pass_file",
+        help_heading = "Keys",
+        hide_short_help = true
+    )]
     pub(crate) rsa_key_pass: Option<String>,
 
     /// File whose first line is that passphrase
-    #[arg(long, value_name = "FILE", help_heading = "Keys")]
+    #[arg(long, value_name = "FILE", help_heading = "Keys", hide_short_help = true)]
     pub(crate) rsa_key_pass_file: Option<PathBuf>,
 
     /// Write the secrets of every connection that could be opened to this key log, for Wireshark and others
@@ -72,8 +78,9 @@ pub(crate) struct Read {
 
     /// Show only what a filter in Wireshark's language means
     ///
-    /// A connection is meant if one of its frames is, with what is known of the whole connection. Beside Wireshark's fields there are ours of the connection, such as outcome.result; `--fields` lists all. The
-    /// language is told in docs/filters.md.
+    /// A connection is meant if one of its frames is, with what is known of the whole connection. Beside Wireshark's fields
+    /// there are ours of the connection, such as outcome.result; `--fields` lists all. The language is told in
+    /// docs/filters.md.
     #[arg(short = 'Y', long, value_name = "FILTER", help_heading = "What to show")]
     pub(crate) filter: Option<String>,
 

@@ -14,6 +14,8 @@ mod diff;
 mod options;
 mod explain;
 mod filters;
+mod frames;
+mod tls_fields;
 mod probe;
 mod demo;
 mod serve;
