@@ -64,7 +64,6 @@ impl Way {
                 secrets_may_come,
                 session_keys: true,
                 packets: true,
-                session_keys: true,
             }),
             teller: Teller::default().checking_every_proof(true),
             context: Context::default(),
