@@ -103,6 +103,12 @@ impl<'console> Showing<'console> {
         Ok(self.view.file(name, self.console.out)?)
     }
 
+    /// The input goes on in this file.
+    pub(crate) fn goes_on(&mut self, name: &str) -> Result<(), Stop> {
+        self.tally.inputs += 1;
+        Ok(self.view.continues(name, self.console.out)?)
+    }
+
     /// What was seen, before it is part of a told connection.
     pub(crate) fn event(&mut self, event: &Event) -> Result<(), Stop> {
         if let EventKind::SessionKeys(keys) = &event.kind {

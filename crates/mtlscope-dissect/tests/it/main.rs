@@ -7,3 +7,5 @@ mod old_and_odd;
 mod packets;
 mod packets_told;
 mod streams;
+mod preambles;
+mod tunnels;

@@ -50,6 +50,11 @@ impl Wire {
         self
     }
 
+    /// The packets, IP first, one after the other.
+    pub(crate) fn into_packets(self) -> Vec<Vec<u8>> {
+        self.packets
+    }
+
     /// Everything told of it, as words: `1 Opened`, `1 client 22 ClientHello @3`, the connection first.
     pub(crate) fn told(&self) -> Vec<String> {
         self.told_with(Settings::default())
