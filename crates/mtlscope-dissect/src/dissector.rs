@@ -179,16 +179,27 @@ impl Dissector {
     /// Takes a frame, and tells its packet before what else it brings.
     #[cold]
     fn packet(&mut self, frame: &Frame<'_>) {
+        let (mut packet, ends) = self.packets.read(frame, &self.shared.settings.limits);
         let before = self.shared.events.len();
+        let bytes_before = ends.and_then(|(key, sender)| self.flow_between(&key)?.offset_of(sender));
         self.frame(frame);
-        let (mut packet, key) = self.packets.read(frame, &self.shared.settings.limits);
-        if let Some(place) = key.and_then(|key| self.flows.find(&key))
-            && let Some(Flow { stage: Stage::Tls(tls), .. }) = self.flows.get_if(place)
+        if let Some((key, sender)) = ends
+            && let Some(flow) = self.flow_between(&key)
+            && let Stage::Tls(tls) = &flow.stage
         {
             packet.connection = Some(tls.id());
+            if flow.offset_of(sender) > bytes_before {
+                let payload = packet.tcp().map_or(0, |tcp| tcp.payload.len());
+                packet.unfinished = flow.unfinished(sender).min(payload) as u32;
+            }
         }
         let kind = EventKind::Packet(Box::new(packet));
         self.shared.events.insert(before, Event { connection: None, kind });
+    }
+
+    fn flow_between(&mut self, key: &FlowKey) -> Option<&Flow> {
+        let place = self.flows.find(key)?;
+        self.flows.get_if(place).map(|flow| &*flow)
     }
 
     fn frame(&mut self, frame: &Frame<'_>) {

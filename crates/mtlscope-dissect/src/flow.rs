@@ -94,6 +94,20 @@ impl Flow {
         matches!(&self.stage, Stage::Tls(tls) if tls.is_waiting())
     }
 
+    /// How many bytes of a sender were handed on, once any were to come.
+    pub(crate) fn offset_of(&self, sender: usize) -> Option<u64> {
+        let direction = &self.directions[sender];
+        direction.is_begun().then(|| direction.offset())
+    }
+
+    /// How many bytes of a sender begin a record that has not ended.
+    pub(crate) fn unfinished(&self, sender: usize) -> usize {
+        match &self.stage {
+            Stage::Tls(tls) => tls.unfinished(self.side_of(sender)),
+            Stage::Guessing { .. } | Stage::Foreign => 0,
+        }
+    }
+
     fn side_of(&self, sender: usize) -> Side {
         if self.client == Some(sender) { Side::Client } else { Side::Server }
     }
@@ -465,14 +479,14 @@ fn keep_talk(
     at: At,
     shared: &mut Shared,
 ) {
-    if is_first && preamble::may_begin(bytes) && shared.talk_bytes < shared.settings.limits.talks_total {
+    if is_first && preamble::may_begin(bytes) {
         *talk = Some(Box::default());
     }
     let Some(kept) = talk else { return };
     let before = kept.held_bytes();
     let is_kept = kept.add(sender, bytes, offset, at);
     shared.talk_bytes = (shared.talk_bytes + kept.held_bytes()).saturating_sub(before);
-    if !is_kept {
+    if !is_kept || shared.talk_bytes > shared.settings.limits.talks_total {
         shared.talk_bytes = shared.talk_bytes.saturating_sub(kept.held_bytes());
         *talk = None;
     }

@@ -33,6 +33,15 @@ pub trait View {
     /// From here on, what is shown comes from this file.
     fn file(&mut self, name: &str, out: &mut dyn Write) -> io::Result<()>;
 
+    /// The input goes on in this file, which follows the one before: frame numbers begin anew, and know their file
+    /// ([`mtlscope_dissect::evidence::FrameNumber::file`]).
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn continues(&mut self, name: &str, out: &mut dyn Write) -> io::Result<()> {
+        self.file(name, out)
+    }
+
     /// Hears of something seen, before the connection is told: for views that show a handshake while it goes on. Fails
     /// only where `out` does.
     fn event(&mut self, _: &Event, _: &mut dyn Write) -> io::Result<()> {

@@ -10,6 +10,7 @@ mod showing;
 mod closing;
 mod connection_filter;
 mod key_logs;
+mod seams;
 mod certificate_directory;
 mod packet_limit;
 mod progress;

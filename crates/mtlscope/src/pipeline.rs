@@ -7,7 +7,9 @@
 use mtlscope_diagnose::connection::{Teller, Told};
 use mtlscope_diagnose::context::Context;
 use mtlscope_diagnose::diagnose;
+use mtlscope_diagnose::keyless::name_candidates;
 use mtlscope_dissect::input::Input;
+use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::{Dissector, Settings};
 use mtlscope_sources::{Sink, Source, SourceError};
 use mtlscope_views::packets::Frames;
@@ -25,6 +27,8 @@ pub(crate) struct Pipeline<'a, 'console> {
     inputs: u64,
     /// Puts frames together, where a filter asks about them.
     frames: Option<Frames>,
+    /// When the latest packet was captured.
+    last_frame: Option<Timestamp>,
     /// What the inputs are also kept in.
     sinks: Vec<Box<dyn Sink>>,
     showing: &'a mut Showing<'console>,
@@ -59,6 +63,7 @@ impl<'a, 'console> Pipeline<'a, 'console> {
             teller: Teller::default().checking_every_proof(verify),
             context: Context::default(),
             inputs: 0,
+            last_frame: None,
             sinks: Vec::new(),
             showing,
         }
@@ -67,6 +72,11 @@ impl<'a, 'console> Pipeline<'a, 'console> {
     /// Also keeps every input in these.
     pub(crate) fn keeping(self, sinks: Vec<Box<dyn Sink>>) -> Self {
         Self { sinks, ..self }
+    }
+
+    /// When the latest packet so far was captured.
+    pub(crate) fn last_frame(&self) -> Option<Timestamp> {
+        self.last_frame
     }
 
     /// Where connections go.
@@ -89,7 +99,10 @@ impl<'a, 'console> Pipeline<'a, 'console> {
     /// Takes one input.
     pub(crate) fn push(&mut self, input: Input<'_>) -> Result<(), Interrupted> {
         match input {
-            Input::Frame(_) => self.showing.tally.frames += 1,
+            Input::Frame(frame) => {
+                self.showing.tally.frames += 1;
+                self.last_frame = self.last_frame.max(Some(frame.time));
+            }
             Input::Secret(_) | Input::RsaKey(_) => {
                 self.context.keys_given = true;
                 self.showing.tally.keys_given = true;
@@ -135,7 +148,8 @@ impl<'a, 'console> Pipeline<'a, 'console> {
         }
         while let Some(told) = self.teller.poll() {
             match told {
-                Told::Connection(connection) => {
+                Told::Connection(mut connection) => {
+                    name_candidates(&mut connection, &self.showing.collection);
                     let findings = diagnose(&connection, &self.context);
                     self.showing.connection(&connection, &findings)?;
                 }

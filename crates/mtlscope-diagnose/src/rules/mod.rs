@@ -12,6 +12,7 @@ pub mod unknown_ca;
 pub mod no_client_cert_configured;
 pub mod ca_list_mismatch_client_withheld;
 pub mod server_never_asks;
+pub mod certificate_refused_without_keys;
 pub mod request_hidden_without_keys;
 
 #[cfg(test)]
@@ -35,6 +36,8 @@ pub static RULES: &[&Rule] = &[
     &ca_list_mismatch_client_withheld::CA_LIST_MISMATCH_CLIENT_WITHHELD,
     // No question.
     &server_never_asks::SERVER_NEVER_ASKS,
+    // No keys.
+    &certificate_refused_without_keys::CERTIFICATE_REFUSED_WITHOUT_KEYS,
     &request_hidden_without_keys::REQUEST_HIDDEN_WITHOUT_KEYS,
 ];
 

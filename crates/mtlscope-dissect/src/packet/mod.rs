@@ -40,6 +40,8 @@ pub struct Packet {
     pub layers: Vec<Layer>,
     /// The TLS connection it belongs to, if one was recognised by the end of this packet.
     pub connection: Option<ConnectionId>,
+    /// How many bytes at the end of its payload belong to a TLS record that ends in a later packet.
+    pub unfinished: u32,
 }
 
 /// One header of a packet.
@@ -300,16 +302,16 @@ pub(crate) struct PacketReader {
 }
 
 impl PacketReader {
-    /// Reads a frame; also gives the ends of the innermost TCP connection it belongs to.
-    pub(crate) fn read(&mut self, frame: &Frame<'_>, limits: &Limits) -> (Packet, Option<FlowKey>) {
+    /// Reads a frame; also gives the ends of the innermost TCP connection it belongs to, and which of them sent it.
+    pub(crate) fn read(&mut self, frame: &Frame<'_>, limits: &Limits) -> (Packet, Option<(FlowKey, usize)>) {
         let layers::Read { mut layers, ends } = layers::read(frame, &mut self.fragments, limits);
-        let mut key = None;
+        let mut innermost = None;
         for (place, source, destination) in ends {
             match layers.get_mut(place).map(|layer| &mut layer.header) {
                 Some(Header::Tcp(tcp)) => {
                     let ends = FlowKey::of((source, tcp.source_port), (destination, tcp.destination_port));
                     self.streams.place_segment(ends, tcp, frame.time, limits.flows);
-                    key = Some(ends.0);
+                    innermost = Some(ends);
                 }
                 Some(Header::Udp(udp)) => {
                     let ends = FlowKey::of((source, udp.source_port), (destination, udp.destination_port));
@@ -326,7 +328,8 @@ impl PacketReader {
             bytes: frame.bytes.into(),
             layers,
             connection: None,
+            unfinished: 0,
         };
-        (packet, key)
+        (packet, innermost)
     }
 }

@@ -157,6 +157,11 @@ impl TlsDissector {
         self.id
     }
 
+    /// How many bytes of a side begin a record that has not ended.
+    pub(crate) fn unfinished(&self, side: Side) -> usize {
+        self.sides[side.index()].records.unfinished()
+    }
+
     /// The next bytes of a side may begin anywhere, not at a record.
     pub(crate) fn joins_late(&mut self, side: Side) {
         let direction = &mut self.sides[side.index()];

@@ -6,7 +6,8 @@ use mtlscope_dissect::time::Timestamp;
 use super::frame::{self, InCapture};
 use super::header::{Of, Wanted, tell};
 use super::{
-    Field, Occurrence, Value, ethernet, ip, ipv6, linux_cooked, loopback, tcp, tcp_options, udp, vlan,
+    Field, Occurrence, Spanning, Value, ethernet, ip, ipv6, linux_cooked, loopback, tcp, tcp_options,
+    tcp_reassembly, udp, vlan,
 };
 
 /// Every field of a header.
@@ -17,6 +18,7 @@ pub fn fields() -> impl Iterator<Item = &'static Field> {
     let ipv6 = ipv6::FIELDS.iter().map(|told| &told.field);
     let extensions = ipv6::EXTENSION_FIELDS.iter().map(|told| &told.field);
     let tcp = tcp::FIELDS.iter().chain(tcp_options::FIELDS).map(|told| &told.field);
+    let reassembly = tcp_reassembly::FIELDS.iter().map(|told| &told.field);
     frame::FIELDS
         .iter()
         .map(|told| &told.field)
@@ -28,6 +30,7 @@ pub fn fields() -> impl Iterator<Item = &'static Field> {
         .chain(ipv6)
         .chain(extensions)
         .chain(tcp)
+        .chain(reassembly)
         .chain(udp::FIELDS.iter().map(|told| &told.field))
 }
 
@@ -73,6 +76,18 @@ impl Times {
         if is_shown {
             self.displayed = Some(packet.time);
         }
+    }
+}
+
+/// Adds what a segment has of records that span several.
+pub(crate) fn tell_spanning(
+    packet: &Packet,
+    spanning: &Spanning,
+    wanted: &Wanted,
+    told: &mut Vec<Occurrence>,
+) {
+    if let Some(layer) = packet.layers.iter().rev().find(|layer| matches!(layer.header, Header::Tcp(_))) {
+        tell(tcp_reassembly::FIELDS, &Of { packet, layer, header: spanning }, 1, wanted, told);
     }
 }
 

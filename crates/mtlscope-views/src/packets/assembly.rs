@@ -50,6 +50,7 @@ impl Frames {
     pub fn overhear(&mut self, event: &Event) {
         let kind = match &event.kind {
             EventKind::Packet(packet) => EventKind::Packet(packet.clone()),
+            EventKind::Opened(opened) => EventKind::Opened(opened.clone()),
             EventKind::Record(record) => EventKind::Record(record.clone()),
             EventKind::Message(message) => EventKind::Message(message.clone()),
             EventKind::Closed(closed) => EventKind::Closed(*closed),
@@ -86,6 +87,10 @@ impl Frame {
                 carries.push("tls");
             }
             last_was_joined = joined;
+        }
+        // What stands behind one that was put together is looked at on its own, whole or not.
+        if !carries.is_empty() && last_was_joined && self.packet.unfinished > 0 {
+            carries.push("tls");
         }
         carries
     }

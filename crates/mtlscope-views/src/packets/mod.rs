@@ -7,6 +7,7 @@ mod info;
 mod label;
 pub mod packet_list;
 mod print;
+mod spanning;
 mod tcp_info;
 mod values;
 

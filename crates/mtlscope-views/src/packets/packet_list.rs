@@ -83,7 +83,7 @@ fn ends(packet: &Packet) -> (String, String) {
 fn innermost(packet: &Packet) -> (String, String) {
     let Some(layer) = packet.layers.last() else { return ("frame".to_owned(), String::new()) };
     match &layer.header {
-        Header::Tcp(tcp) => ("TCP".to_owned(), tcp_info::info(tcp)),
+        Header::Tcp(tcp) => ("TCP".to_owned(), tcp_info::info(tcp, packet.unfinished > 0)),
         Header::Udp(udp) => {
             let length = udp.length.saturating_sub(8);
             ("UDP".to_owned(), format!("{} → {} Len={length}", udp.source_port, udp.destination_port))

@@ -10,7 +10,8 @@ use crate::fields::tcp_sack_blocks;
 const FLAGS: [&str; 9] = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE"];
 
 /// `443 → 45422 [SYN, ACK] Seq=0 Ack=1 Win=28960 Len=0 MSS=1460`
-pub(super) fn info(tcp: &Tcp) -> String {
+/// `unfinished`: it belongs to a record that ends in a later one.
+pub(super) fn info(tcp: &Tcp, unfinished: bool) -> String {
     let mut info = format!("{} → {} [", tcp.source_port, tcp.destination_port);
     let set = FLAGS.iter().enumerate().filter(|(bit, _)| tcp.flags >> bit & 1 != 0).map(|(_, name)| *name);
     let set: Vec<&str> = set.collect();
@@ -44,5 +45,8 @@ pub(super) fn info(tcp: &Tcp) -> String {
     tcp_sack_blocks(tcp, |begin, end| {
         let _ = write!(info, " SLE={begin} SRE={end}");
     });
+    if unfinished {
+        info.push_str(" [TCP segment of a reassembled PDU]");
+    }
     info
 }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use mtlscope_diagnose::connection::Connection;
 use mtlscope_diagnose::finding::Finding;
 use mtlscope_dissect::event::{ConnectionId, Event, EventKind};
+use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::packet::Packet;
 use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::tls::handshake::Body;
@@ -13,9 +14,10 @@ use mtlscope_dissect::tls::registry::ProtocolVersion;
 
 use super::Frame;
 use super::packet_list::{self, Row};
-use crate::fields::packet::Times;
+use super::spanning::Spans;
+use crate::fields::packet::{Times, tell_spanning};
 use crate::fields::tls::Conversation;
-use crate::fields::{Field, Occurrence, Wanted, connection};
+use crate::fields::{Field, Occurrence, Spanning, Wanted, connection};
 
 /// Tells the values of one frame after the other, in the order of the capture.
 #[derive(Debug)]
@@ -24,6 +26,7 @@ pub struct Values {
     times: Times,
     first: Option<Timestamp>,
     conversations: HashMap<ConnectionId, Conversation>,
+    spans: Spans,
     known: Known,
 }
 
@@ -36,6 +39,10 @@ pub struct Known {
     /// Which connection a TCP stream is, also before TLS began in it.
     connections: HashMap<u32, ConnectionId>,
     values: HashMap<ConnectionId, Vec<Occurrence>>,
+    /// The frame that ends the record which a frame begins or continues.
+    ends_in: HashMap<FrameNumber, FrameNumber>,
+    spans: Spans,
+    current: Option<Box<Packet>>,
 }
 
 impl Known {
@@ -45,6 +52,17 @@ impl Known {
             (EventKind::Packet(packet), _) => {
                 if let (Some(connection), Some(tcp)) = (packet.connection, packet.tcp()) {
                     self.connections.insert(tcp.stream, connection);
+                }
+                if let Some(before) = self.current.replace(packet.clone()) {
+                    self.spans.pass(&before);
+                }
+            }
+            (EventKind::Record(record), _) => {
+                if let Some(packet) = &self.current
+                    && let Some(ending) = self.spans.record(packet, record)
+                {
+                    let pieces = ending.frames.iter().filter(|frame| **frame != packet.number);
+                    self.ends_in.extend(pieces.map(|frame| (*frame, packet.number)));
                 }
             }
             (EventKind::Message(message), Some(connection)) => {
@@ -68,7 +86,14 @@ impl Known {
 impl Values {
     /// Tells the fields that are wanted. `known`: what a first pass found; nothing without one.
     pub fn new(wanted: Wanted, known: Known) -> Self {
-        Self { wanted, times: Times::default(), first: None, conversations: HashMap::new(), known }
+        Self {
+            wanted,
+            times: Times::default(),
+            first: None,
+            conversations: HashMap::new(),
+            spans: Spans::default(),
+            known,
+        }
     }
 
     /// All that occurs in a frame. The messages must have kept their bytes.
@@ -76,17 +101,24 @@ impl Values {
         self.first.get_or_insert(frame.packet.time);
         let mut told = Vec::new();
         self.times.tell(&frame.packet, &frame.carries(), &self.wanted, &mut told);
+        let ends_in = self.known.ends_in.get(&frame.packet.number).copied();
+        let mut spanning = Spanning { ends: None, ends_in };
         for (connection, event) in &frame.events {
             let version = self.known.versions.get(connection).copied();
             let unheard = || Conversation::default().of_version(version);
             let conversation = self.conversations.entry(*connection).or_insert_with(unheard);
             match event {
                 EventKind::Opened(opened) => *conversation = Conversation::new(opened).of_version(version),
-                EventKind::Record(record) => conversation.record(record, &self.wanted, &mut told),
+                EventKind::Record(record) => {
+                    spanning.ends = spanning.ends.or_else(|| self.spans.record(&frame.packet, record));
+                    conversation.record(record, &self.wanted, &mut told);
+                }
                 EventKind::Message(message) => conversation.message(message, &self.wanted, &mut told),
                 _ => {}
             }
         }
+        self.spans.pass(&frame.packet);
+        tell_spanning(&frame.packet, &spanning, &self.wanted, &mut told);
         for connection in &frame.closed {
             self.conversations.remove(connection);
         }

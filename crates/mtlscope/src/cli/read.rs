@@ -11,6 +11,8 @@ Examples:
   mtlscope read trace.pcap --keylog keys.log --certs
   mtlscope read curl-output.txt
   mtlscope read old.pcap --rsa-key server.key --export-keys keys.log
+  mtlscope read cap_*.pcapng
+  mtlscope read trace.pcap --how --cert-dir certs/
   mtlscope read --json *.pcap | jq 'select(.outcome.result == \"refused\")'
   mtlscope read trace.pcap -Y 'outcome.refused_by == \"server\" and authority contains \"Lab\"'
   tcpdump -i any -U -w - tcp port 443 | mtlscope read -
@@ -28,6 +30,9 @@ A reader that closes the pipe (| head) ends the run quietly, with the code of wh
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Read {
     /// Capture files, or what programs printed; `-` is standard input
+    ///
+    /// Several are read in the order of their times. One that begins where another ended, with at most a minute of silence
+    /// between, goes on with it: a connection is followed from one into the next.
     #[arg(required_unless_present_any = ["list_fields", "read_file"], value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
@@ -52,11 +57,17 @@ pub(crate) struct Read {
     /// Passphrase of the RSA keys
     ///
     /// Other users of the machine may see it in the list of processes: `--rsa-key-pass-file` keeps it out of there.
-    #[arg(long, value_name = "PHRASE", conflicts_with = "rsa_key_pass_file", help_heading = "Keys")]
+    #[arg(
+        long,
+        value_name = "PHRASE",
+        conflicts_with = "rsa_key_pass_file",
+        help_heading = "Keys",
+        hide_short_help = true
+    )]
     pub(crate) rsa_key_pass: Option<String>,
 
     /// File whose first line is that passphrase
-    #[arg(long, value_name = "FILE", help_heading = "Keys")]
+    #[arg(long, value_name = "FILE", help_heading = "Keys", hide_short_help = true)]
     pub(crate) rsa_key_pass_file: Option<PathBuf>,
 
     /// Write the secrets of every connection that could be opened to this key log, for Wireshark and others
@@ -68,8 +79,9 @@ pub(crate) struct Read {
 
     /// Show only what a filter in Wireshark's language means
     ///
-    /// A connection is meant if one of its frames is, with what is known of the whole connection. Beside Wireshark's fields there are ours of the connection, such as outcome.result; `--fields` lists all. The
-    /// language is told in docs/filters.md.
+    /// A connection is meant if one of its frames is, with what is known of the whole connection. Beside Wireshark's fields
+    /// there are ours of the connection, such as outcome.result; `--fields` lists all. The language is told in
+    /// docs/filters.md.
     #[arg(short = 'Y', long, value_name = "FILTER", help_heading = "What to show")]
     pub(crate) filter: Option<String>,
 
@@ -77,6 +89,31 @@ pub(crate) struct Read {
     #[arg(long = "fields", id = "list_fields", value_name = "PATTERN", num_args = 0..=1)]
     #[arg(help_heading = "What to show")]
     pub(crate) list_fields: Option<Option<String>>,
+
+    /// Certificates that the client may have sent: files of PEM, DER or PKCS#12 in this directory, and below it
+    ///
+    /// Without keys the size of what the client sent is all that is known of it. The files whose certificates have that size, alone
+    /// or with their issuers, are named.
+    #[arg(long, value_name = "DIR", help_heading = "Without keys")]
+    pub(crate) cert_dir: Option<PathBuf>,
+
+    /// Passphrase of the PKCS#12 files in `--cert-dir`
+    #[arg(long, value_name = "TEXT", help_heading = "Without keys", requires = "cert_dir")]
+    pub(crate) pass: Option<String>,
+
+    /// File whose first line is that passphrase
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Without keys",
+        requires = "cert_dir",
+        conflicts_with = "pass"
+    )]
+    pub(crate) pass_file: Option<PathBuf>,
+
+    /// Show how things were inferred from the sizes of encrypted records: the lengths, the sums, what follows
+    #[arg(long, help_heading = "Without keys", conflicts_with = "json")]
+    pub(crate) how: bool,
 
     /// Print one JSON object a line, one for each connection (shape v1)
     #[arg(long, help_heading = "What to show", conflicts_with_all = ["tree", "hex", "certs"])]
