@@ -19,3 +19,4 @@ mod pki;
 mod completions;
 mod closed_pipe;
 mod hostile;
+mod keyless;
