@@ -73,6 +73,8 @@ pub(crate) struct ClientAuth {
     /// What sizes tell; null where nothing is hidden.
     #[serde(default)]
     pub(crate) inferred: Option<serde_json::Value>,
+    /// Whom the server named.
+    pub(crate) authorities: Vec<serde_json::Value>,
 }
 
 /// One certificate.
@@ -127,6 +129,8 @@ pub(crate) struct Finding {
     pub(crate) id: String,
     /// `error`, `warning` or `note`.
     pub(crate) severity: String,
+    /// `certain`, `likely` or `possible`.
+    pub(crate) confidence: String,
 }
 
 impl Connection {
@@ -177,10 +181,18 @@ pub(crate) struct Run {
 }
 
 /// Runs `mtlscope read FILE --json`, with a key log if there is one.
-pub(crate) fn read(program: &Path, file: &Path, key_log: Option<&Path>) -> Result<Run> {
+pub(crate) fn read(
+    program: &Path,
+    file: &Path,
+    key_log: Option<&Path>,
+    rsa_key: Option<&Path>,
+) -> Result<Run> {
     let mut arguments: Vec<OsString> = vec!["read".into(), file.into()];
     if let Some(key_log) = key_log {
         arguments.extend(["--keylog".into(), key_log.into()]);
+    }
+    if let Some(rsa_key) = rsa_key {
+        arguments.extend(["--rsa-key".into(), rsa_key.into()]);
     }
     arguments.push("--json".into());
     let output = measured::output(program, &arguments, TIME_LIMIT)?;

@@ -94,9 +94,9 @@ pub(super) fn score(workspace: &Workspace, program: Option<&Path>, only: Option<
 impl Subject {
     /// The answers to the questions for each connection: column, truth, what we say, whether the connection is complete.
     fn answers(&self, program: &Path) -> Result<Vec<Vec<(&'static str, String, String, bool)>>> {
-        let ours = connection::read(program, &self.capture, None)?;
+        let ours = connection::read(program, &self.capture, None, None)?;
         let keyed = match &self.key_log {
-            Some(key_log) => Some(connection::read(program, &self.capture, Some(key_log))?),
+            Some(key_log) => Some(connection::read(program, &self.capture, Some(key_log), None)?),
             None => None,
         };
         let mut all = Vec::new();

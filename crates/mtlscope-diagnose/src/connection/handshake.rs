@@ -105,6 +105,8 @@ pub struct Request {
     pub signature_algorithms_cert: Vec<SignatureScheme>,
     /// What the certificate's extensions must hold (`oid_filters`, TLS 1.3).
     pub oid_filters: Vec<OidFilter>,
+    /// Whether it was only named, by a printout: what it asks for is not known, and every list above is empty.
+    pub only_named: bool,
 }
 
 /// What the client answered.

@@ -20,6 +20,7 @@ use mtlscope_dissect::event::{Closed, ConnectionId};
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::input::SecretOrigin;
 use mtlscope_dissect::notice::Notice;
+use mtlscope_dissect::preamble::Preamble;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::time::Timestamp;
 
@@ -41,6 +42,8 @@ pub struct Connection {
     pub server: SocketAddr,
     /// What the packets travelled in, outermost first, where it is more than Ethernet.
     pub tunnel: Vec<String>,
+    /// What both sides said in clear before TLS, in order: STARTTLS, a proxy.
+    pub preambles: Vec<Preamble>,
     /// The first packet of the TCP connection; `None` for a live end.
     pub first_frame: Option<FrameNumber>,
     /// The last packet of it.
@@ -67,8 +70,17 @@ pub struct Connection {
     pub decrypted_with: Option<SecretOrigin>,
     /// What the transport said at the end.
     pub closed: Option<Closed>,
+    /// Where it is told by what a program printed, and not by what passed on the wire.
+    pub printed: Option<Printed>,
     /// What was odd or missing.
     pub notices: Vec<Notice>,
+}
+
+/// What a printout says of a connection as a whole.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Printed {
+    /// The side that says of itself that it refused the other.
+    pub refused_by: Option<Side>,
 }
 
 /// What one end says of the connection: the words of its own TLS stack or program.

@@ -64,6 +64,8 @@ pub enum Means {
     Http,
     /// Silence.
     Timeout,
+    /// Its own word, in a log.
+    Log,
 }
 
 /// On which layer an outcome holds.
@@ -85,7 +87,9 @@ impl Outcome {
 /// The verdict on a connection, from its handshakes, its steps and its end; where these show none, from what the lengths of
 /// sealed records tell.
 pub fn judge(connection: &Connection) -> Outcome {
-    let seen = refusal::find(connection).unwrap_or_else(|| completion::judge(connection));
+    let seen = refusal::find(connection)
+        .or_else(|| refusal::logged(connection))
+        .unwrap_or_else(|| completion::judge(connection));
     match seen.verdict {
         Verdict::Unknown => inferred::find(connection).unwrap_or(seen),
         _ => seen,

@@ -5,6 +5,7 @@ use mtlscope_dissect::evidence::{Evidence, FrameNumber};
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::tls::alert::Alert;
+use mtlscope_dissect::tls::heartbeat::Heartbeat;
 use mtlscope_dissect::tls::message::Message;
 
 /// One thing that one side said or did.
@@ -32,6 +33,8 @@ pub enum StepKind {
     ChangeCipherSpec(Evidence, Protection),
     /// An alert that can be read.
     Alert(Alert, Evidence, Protection),
+    /// A heartbeat that can be read.
+    Heartbeat(Heartbeat, Evidence, Protection),
     /// A record that stays sealed.
     Sealed(SealedRecord),
     /// An HTTP request.

@@ -60,7 +60,7 @@ fn verdict(connection: &Connection) -> String {
                 Some(Means::Reset) => format!("{} reset the TCP connection{at}", party(by)),
                 Some(Means::Alert) => format!("{} sent an alert{at}", party(by)),
                 Some(Means::Timeout) => "no more packets came".to_owned(),
-                Some(Means::Http) | None => "the capture ends, or lacks a part".to_owned(),
+                Some(Means::Http | Means::Log) | None => "the capture ends, or lacks a part".to_owned(),
             };
             format!("the handshake is not seen to its end: {how}.")
         }
@@ -95,6 +95,7 @@ fn refused(connection: &Connection, side: Side, means: Option<Means>) -> String 
             format!("by the {side}, which reset the TCP connection without an alert{at}{after}.")
         }
         Some(Means::Timeout) => format!("by the {side}, which fell silent{after}."),
+        Some(Means::Log) => format!("by the {side}, as its log says."),
         None => format!("by the {side}{at}{after}."),
     }
 }
@@ -138,8 +139,12 @@ fn after(connection: &Connection, side: Side) -> String {
         let refusal = connection.steps.get(place)?;
         let before = connection.steps.get(..place)?;
         let last = before.iter().rev().find(|step| step.side != side && spoken(step).is_some())?;
-        let waited = wording::duration(refusal.time - last.time);
-        Some(format!(", {waited} after the {}'s {}", last.side, spoken(last)?))
+        let waited = match connection.printed {
+            // A printout has no times.
+            Some(_) => String::new(),
+            None => format!("{} ", wording::duration(refusal.time - last.time)),
+        };
+        Some(format!(", {waited}after the {}'s {}", last.side, spoken(last)?))
     };
     refusal(connection, &connection.outcome, side).and_then(said).unwrap_or_default()
 }
@@ -169,6 +174,7 @@ fn client_certificate(handshake: &Handshake) -> String {
         Observed::Seen(request) => request,
     };
     let wanted = match request.authorities.len() {
+        _ if request.only_named => "from whom the printout does not say".to_owned(),
         0 => "from any authority".to_owned(),
         number => format!("from {}", count(number, "authority", "authorities")),
     };
@@ -184,6 +190,7 @@ fn client_certificate(handshake: &Handshake) -> String {
     let Some(leaf) = answer.certificates.first() else {
         return match answer.unreadable {
             0 => format!("{asked}; the client answered{at} that it has none."),
+            _ if request.only_named => format!("{asked}; the client sent one."),
             _ => format!("{asked}; the client answered{at} with something that is no X.509 certificate."),
         };
     };

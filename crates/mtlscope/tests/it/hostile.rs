@@ -23,6 +23,11 @@ use mtlscope_views::terminal::{self, Certificates, Terminal};
 const LIMITS: Limits = Limits {
     out_of_order_per_side: 8 << 10,
     out_of_order_total: 16 << 10,
+    fragments_total: 8 << 10,
+    fragmented_datagrams: 4,
+    fragments_per_datagram: 8,
+    fragment_patience: 1_000_000,
+    talks_total: 8 << 10,
     handshake_message: 16 << 10,
     transcript: 16 << 10,
     flows: 8,
@@ -57,7 +62,8 @@ impl Way {
                 limits: LIMITS,
                 keep_bytes: true,
                 secrets_may_come,
-                packets: true,
+                session_keys: true,
+                packets: secrets_may_come,
             }),
             teller: Teller::default().checking_every_proof(true),
             context: Context::default(),
@@ -72,7 +78,9 @@ impl Way {
         self.context.keys_given |= matches!(input, Input::Secret(_));
         self.dissector.push(input);
         let held = self.dissector.held_bytes();
-        assert!(held <= LIMITS.out_of_order_total + LIMITS.waiting_total, "{held} bytes are held");
+        let limit =
+            LIMITS.out_of_order_total + LIMITS.fragments_total + LIMITS.talks_total + LIMITS.waiting_total;
+        assert!(held <= limit, "{held} bytes are held");
         self.tell();
     }
 

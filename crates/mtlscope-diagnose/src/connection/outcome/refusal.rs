@@ -42,6 +42,19 @@ pub(super) fn find(connection: &Connection) -> Option<Outcome> {
     None
 }
 
+/// What a side says in its own log: in a printout, all there is.
+pub(super) fn logged(connection: &Connection) -> Option<Outcome> {
+    let by = connection.printed?.refused_by?;
+    Some(Outcome {
+        verdict: Verdict::Refused,
+        by: Some(Party::Side(by)),
+        means: Some(Means::Log),
+        layer: None,
+        frame: None,
+        inferred: false,
+    })
+}
+
 /// Whether an alert ends the connection. In TLS 1.3 the level says nothing: every alert but a goodbye does (RFC 8446
 /// section 6).
 fn refuses(connection: &Connection, alert: &Alert, protection: Protection) -> bool {

@@ -22,7 +22,7 @@ use mtlscope_dissect::tls::message::Message;
 use mtlscope_dissect::tls::registry::{AlertDescription, AlertLevel, ContentType, HandshakeType};
 
 use super::outcome::{Outcome, judge};
-use super::{Answer, Connection, HandshakeKind, Said, Step, StepKind};
+use super::{Answer, Connection, HandshakeKind, Printed, Said, Step, StepKind};
 use crate::keyless;
 use crate::observed::Why;
 use draft::{Draft, Turn};
@@ -38,6 +38,8 @@ const LAST_STEPS: usize = 64;
 const MISSING: usize = 16;
 /// Sayings of the ends kept of one connection.
 const SAID: usize = 64;
+/// Talks in clear before TLS kept of one connection.
+const PREAMBLES: usize = 8;
 /// Notices kept of one connection.
 const NOTICES: usize = 128;
 
@@ -63,6 +65,7 @@ impl Telling {
                 client,
                 server,
                 tunnel,
+                preambles: Vec::new(),
                 first_frame,
                 last_frame: first_frame,
                 start,
@@ -76,6 +79,7 @@ impl Telling {
                 decrypted_with: None,
                 closed: None,
                 said: Vec::new(),
+                printed: None,
                 notices: Vec::new(),
             },
             drafts: vec![Draft::begin(HandshakeKind::Initial, None)],
@@ -88,12 +92,19 @@ impl Telling {
 
     pub(super) fn hear(&mut self, kind: EventKind) {
         match kind {
+            EventKind::Printout { refused_by } => self.connection.printed = Some(Printed { refused_by }),
+            EventKind::Preamble(preamble) if self.connection.preambles.len() < PREAMBLES => {
+                self.connection.preambles.push(*preamble);
+            }
             EventKind::Message(message) => self.message(message),
             EventKind::ChangeCipherSpec { evidence, protection } => {
                 self.draft(evidence.side).turn(evidence.side, Turn::ChangeCipherSpec);
                 self.step_at(&evidence, StepKind::ChangeCipherSpec(evidence, protection));
             }
             EventKind::Alert { alert, evidence, protection } => self.alert(alert, evidence, protection),
+            EventKind::Heartbeat { heartbeat, evidence, protection } => {
+                self.step_at(&evidence, StepKind::Heartbeat(heartbeat, evidence, protection));
+            }
             EventKind::Sealed(record) => self.sealed(record),
             EventKind::ApplicationData(data) => {
                 let step = http::read(&data);
@@ -132,6 +143,7 @@ impl Telling {
         connection.closed = Some(closed);
         let circumstances = Circumstances {
             start_seen: connection.start_seen,
+            is_printed: connection.printed.is_some(),
             closed,
             ends: self.ends,
             visible: [Side::Client, Side::Server].map(|side| {
@@ -186,11 +198,28 @@ impl Telling {
                 }
             }
             (Body::Certificate(_) | Body::CompressedCertificate(_), Side::Client) => {
-                let context = match &message.body {
-                    Body::Certificate(certificate) => &*certificate.context,
-                    _ => &[],
-                };
+                let context = message.body.certificate().map_or(&[][..], |certificate| &certificate.context);
                 if let Some(index) = self.answered_by(context) {
+                    self.at[side.index()] = index;
+                }
+            }
+            (Body::Named, Side::Client)
+                if message.handshake_type == HandshakeType::CLIENT_HELLO && is_inside =>
+            {
+                self.advance(side);
+            }
+            (Body::Named, Side::Server) if message.handshake_type == HandshakeType::HELLO_REQUEST => {
+                self.advance(side);
+            }
+            (Body::Named, Side::Server)
+                if message.handshake_type == HandshakeType::CERTIFICATE_REQUEST
+                    && self.draft(side).finished[side.index()].is_some()
+                    && message.version.is_tls13() =>
+            {
+                self.begin_post_handshake(&[]);
+            }
+            (Body::Named, Side::Client) if message.handshake_type == HandshakeType::CERTIFICATE => {
+                if let Some(index) = self.answered_by(&[]) {
                     self.at[side.index()] = index;
                 }
             }
