@@ -14,7 +14,6 @@ Examples:
   mtlscope read trace.pcap --ca-certificate ca.pem --crl ca.crl --expect outcome=accepted
   mtlscope read curl-output.txt
   mtlscope read old.pcap --rsa-key server.key --export-keys keys.log
-  mtlscope read cap_*.pcapng
   mtlscope read trace.pcap --how --cert-dir certs/
   mtlscope read --json *.pcap | jq 'select(.outcome.result == \"refused\")'
   mtlscope read trace.pcap -Y 'outcome.refused_by == \"server\" and authority contains \"Lab\"'
