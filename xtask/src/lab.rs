@@ -2,6 +2,8 @@
 //! each connection is scored against what is known of it.
 
 mod causes;
+mod confusion;
+mod keyless;
 mod cut;
 mod not_yet;
 mod printouts;
@@ -29,6 +31,9 @@ pub(crate) struct Arguments {
     /// Only the reading without keys.
     #[arg(long)]
     no_keys: bool,
+    /// Score what is inferred without keys, and print the tables of confusion by server, client and cause.
+    #[arg(long)]
+    keyless: bool,
     /// Print each case whose findings do not name its cause.
     #[arg(long)]
     causes: bool,
@@ -41,6 +46,11 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<bool> {
+    if arguments.keyless {
+        let tally = keyless::score(workspace, arguments.bin.as_deref(), arguments.case.as_deref())?;
+        println!("{tally}");
+        return Ok(tally.failed == 0);
+    }
     let readings: &[Reading] =
         if arguments.no_keys { &[Reading::Keyless] } else { &[Reading::WithKeys, Reading::Keyless] };
     let tally = score_all(workspace, arguments.bin.as_deref(), arguments.case.as_deref(), readings)?;

@@ -7,6 +7,7 @@
 
 pub mod observed;
 pub mod connection;
+pub mod keyless;
 pub mod pki;
 pub mod context;
 pub mod expectation;

@@ -8,6 +8,7 @@ use mtlscope_diagnose::connection::{Teller, Told};
 use mtlscope_diagnose::context::Context;
 use mtlscope_diagnose::diagnose;
 use mtlscope_diagnose::history::History;
+use mtlscope_diagnose::keyless::name_candidates;
 use mtlscope_dissect::input::Input;
 use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::{Dissector, Settings};
@@ -165,7 +166,8 @@ impl<'a, 'console> Pipeline<'a, 'console> {
         }
         while let Some(told) = self.teller.poll() {
             match told {
-                Told::Connection(connection) => {
+                Told::Connection(mut connection) => {
+                    name_candidates(&mut connection, &self.showing.collection);
                     let findings = diagnose(&connection, &self.context);
                     if let Some(history) = &mut self.history {
                         history.remember(&connection);

@@ -5,6 +5,7 @@ use std::io;
 
 use mtlscope_diagnose::connection::{Connection, Verdict};
 use mtlscope_diagnose::finding::{Finding, Severity};
+use mtlscope_diagnose::keyless::CertificateFile;
 use mtlscope_dissect::event::{Event, EventKind, SessionKeys};
 use mtlscope_dissect::input::{Input, Secret, SecretOrigin};
 use mtlscope_dissect::notice::Notice;
@@ -33,6 +34,8 @@ pub(crate) struct Showing<'console> {
     pub(crate) certificates: Option<CertificateDirectory>,
     /// Where secrets go that opened something.
     pub(crate) exported_keys: Option<KeyLogWriter>,
+    /// Certificates that a client may have sent, to be named by their size.
+    pub(crate) collection: Vec<CertificateFile>,
     pub(crate) progress: Option<ProgressLine>,
     pub(crate) tally: Tally,
     /// The worst so far.
@@ -88,6 +91,7 @@ impl<'console> Showing<'console> {
             until: Until::default(),
             certificates: None,
             exported_keys: None,
+            collection: Vec::new(),
             progress: None,
             tally: Tally::default(),
             exit: Exit::Clean,

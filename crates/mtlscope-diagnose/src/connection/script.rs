@@ -12,7 +12,7 @@
 //! encoded to bytes and read by the dissector's own parsers. Behind a ChangeCipherSpec, and in TLS 1.3 behind the
 //! ServerHello, they count as opened with keys. Values stand in `name=value`, several items are parted by spaces:
 //!
-//! - `ClientHello(sni=a.test alpn=h2 session=01ff ticket pha large)`
+//! - `ClientHello(sni=a.test alpn=h2 session=01ff ticket pha alps early large)`
 //! - `ServerHello(1.3 suite=1302 session=01ff alpn=h2 psk group=001d)`, `HelloRetryRequest`, `EncryptedExtensions(alpn=h2)`
 //! - `Certificate(good inter context=0a)` by the names of `tests/data`, all that is in each, `Certificate(empty)`, `Certificate(garbage)`
 //! - `CertificateRequest(CN=Lab Root CA; @root; C=IT,CN=b; sigalgs=0403 0804; types=1 64; context=0a)`; `@root` is the
@@ -404,6 +404,12 @@ fn encode(name: &str, argument: &str, is_tls13: bool) -> (HandshakeType, Vec<u8>
             }
             if flag("ticket") {
                 extensions.extend(extension(35, &[7; 16]));
+            }
+            if flag("alps") {
+                extensions.extend(extension(17613, &vector16(&vector8(b"h2"))));
+            }
+            if flag("early") {
+                extensions.extend(extension(42, &[]));
             }
             if flag("large") {
                 // RFC 7685: padding.

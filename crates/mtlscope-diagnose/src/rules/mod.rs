@@ -72,6 +72,7 @@ pub mod sni_missing_default_vhost;
 pub mod psk_or_anonymous_cipher_no_request;
 pub mod tls_inspection_middlebox;
 pub mod server_never_asks;
+pub mod certificate_refused_without_keys;
 pub mod request_hidden_without_keys;
 pub mod nginx_defers_to_http_400;
 pub mod optional_verify_app_rejects;
@@ -175,6 +176,8 @@ pub static RULES: &[&Rule] = &[
     &psk_or_anonymous_cipher_no_request::PSK_OR_ANONYMOUS_CIPHER_NO_REQUEST,
     &tls_inspection_middlebox::TLS_INSPECTION_MIDDLEBOX,
     &server_never_asks::SERVER_NEVER_ASKS,
+    // No keys.
+    &certificate_refused_without_keys::CERTIFICATE_REFUSED_WITHOUT_KEYS,
     &request_hidden_without_keys::REQUEST_HIDDEN_WITHOUT_KEYS,
     // What HTTP says.
     &nginx_defers_to_http_400::NGINX_DEFERS_TO_HTTP_400,

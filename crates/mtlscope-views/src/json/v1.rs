@@ -10,6 +10,7 @@ mod alert;
 mod outcome;
 mod finding;
 mod preamble;
+mod inferred;
 pub(super) mod scalar;
 
 use std::collections::VecDeque;

@@ -12,6 +12,7 @@ mod certificate;
 mod credential;
 mod findings;
 mod hex;
+mod inferred;
 mod ladder;
 mod message;
 mod summary;
@@ -46,6 +47,8 @@ pub struct Settings {
     pub hex: bool,
     /// Whether, and how, to show the certificates in full (`--certs`).
     pub certificates: Certificates,
+    /// Whether to show the arithmetic of what was inferred from the sizes of encrypted records (`--how`).
+    pub how: bool,
     /// Whether to say which file a connection is from: where there are several.
     pub name_files: bool,
 }
@@ -113,6 +116,9 @@ impl View for Terminal {
         ladder::write(connection, files, settings, out)?;
         out.write_all(b"\n")?;
         verdict::write(connection, settings, out)?;
+        if settings.how {
+            inferred::write_how(connection, settings, out)?;
+        }
         findings::write(findings, files, settings, out)?;
         findings::write_notices(&connection.notices, settings, out)?;
         if settings.certificates != Certificates::Brief {

@@ -15,6 +15,7 @@ Examples:
   mtlscope read curl-output.txt
   mtlscope read old.pcap --rsa-key server.key --export-keys keys.log
   mtlscope read cap_*.pcapng
+  mtlscope read trace.pcap --how --cert-dir certs/
   mtlscope read --json *.pcap | jq 'select(.outcome.result == \"refused\")'
   mtlscope read trace.pcap -Y 'outcome.refused_by == \"server\" and authority contains \"Lab\"'
   tcpdump -i any -U -w - tcp port 443 | mtlscope read -
@@ -112,6 +113,31 @@ pub(crate) struct Read {
     /// Warn of certificates that end within so many days [default: 30]
     #[arg(long, value_name = "DAYS", help_heading = "What is known besides")]
     pub(crate) expiring: Option<u32>,
+
+    /// Certificates that the client may have sent: files of PEM, DER or PKCS#12 in this directory, and below it
+    ///
+    /// Without keys the size of what the client sent is all that is known of it. The files whose certificates have that size, alone
+    /// or with their issuers, are named.
+    #[arg(long, value_name = "DIR", help_heading = "Without keys")]
+    pub(crate) cert_dir: Option<PathBuf>,
+
+    /// Passphrase of the PKCS#12 files in `--cert-dir`
+    #[arg(long, value_name = "TEXT", help_heading = "Without keys", requires = "cert_dir")]
+    pub(crate) pass: Option<String>,
+
+    /// File whose first line is that passphrase
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Without keys",
+        requires = "cert_dir",
+        conflicts_with = "pass"
+    )]
+    pub(crate) pass_file: Option<PathBuf>,
+
+    /// Show how things were inferred from the sizes of encrypted records: the lengths, the sums, what follows
+    #[arg(long, help_heading = "Without keys", conflicts_with = "json")]
+    pub(crate) how: bool,
 
     /// Print one JSON object a line, one for each connection (shape v1)
     #[arg(long, help_heading = "What to show", conflicts_with_all = ["tree", "hex", "certs"])]

@@ -3,9 +3,13 @@
 use std::iter::Peekable;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use mtlscope_diagnose::keyless::CertificateFile;
 use mtlscope_dissect::Settings;
+use mtlscope_dissect::x509::Certificate;
+use mtlscope_sources::certificate_collection;
 use mtlscope_sources::credential_file::Passphrase;
 use mtlscope_sources::{CaptureFile, KeyLogWriter, Recorded, SourceError, decryption_secrets};
 use mtlscope_views::View;
@@ -73,6 +77,9 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
             Err(failure) => showing.could_not(&failure),
         }
     }
+    if let Some(directory) = &typed.cert_dir {
+        showing.collection = collection(directory, typed, &mut showing);
+    }
     let (key_logs, errors) = keys(typed, &key_log_files);
     for error in &errors {
         showing.could_not(error);
@@ -126,6 +133,33 @@ fn keys(typed: &cli::Read, key_log_files: &[PathBuf]) -> (KeyLogs, Vec<String>) 
         Err(error) => errors.push(error.to_string()),
     }
     (key_logs, errors)
+}
+
+/// Reads the certificates that a client may have sent.
+fn collection(directory: &Path, typed: &cli::Read, showing: &mut Showing<'_>) -> Vec<CertificateFile> {
+    let passphrase = match Passphrase::given(typed.pass.as_deref(), typed.pass_file.as_deref()) {
+        Ok(passphrase) => passphrase,
+        Err(error) => {
+            showing.could_not(&error);
+            None
+        }
+    };
+    let collection = match certificate_collection::read(directory, passphrase.as_ref()) {
+        Ok(collection) => collection,
+        Err(error) => {
+            showing.could_not(&error);
+            return Vec::new();
+        }
+    };
+    for notice in &collection.notices {
+        showing.console.complain(notice);
+    }
+    let parse = |der: &Vec<u8>| Certificate::parse(der).ok().map(Arc::new);
+    let files = collection.files.into_iter().map(|file| CertificateFile {
+        certificates: file.certificates.iter().filter_map(parse).collect(),
+        name: file.name,
+    });
+    files.collect()
 }
 
 /// Reads one capture to its end, and on into those that follow it.
@@ -199,6 +233,7 @@ fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
             Some(cli::CertificateForm::Full) => Certificates::Full,
             Some(cli::CertificateForm::Pem) => Certificates::FullWithPem,
         },
+        how: typed.how,
         name_files: typed.read.len() + typed.files.len() > 1,
         ..typed.appearance.settings(console)
     };

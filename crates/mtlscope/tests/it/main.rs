@@ -25,3 +25,4 @@ mod printout;
 mod completions;
 mod closed_pipe;
 mod hostile;
+mod keyless;

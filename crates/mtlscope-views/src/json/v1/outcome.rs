@@ -16,6 +16,7 @@ pub(super) struct Outcome {
     frame: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<u16>,
+    inferred: bool,
 }
 
 #[derive(Serialize)]
@@ -83,6 +84,7 @@ impl Outcome {
             }),
             frame: outcome.frame.map(FrameNumber::get),
             file: file_of(outcome.frame, base),
+            inferred: outcome.inferred,
         }
     }
 }
