@@ -73,6 +73,8 @@ pub(crate) struct ClientAuth {
     /// What sizes tell; null where nothing is hidden.
     #[serde(default)]
     pub(crate) inferred: Option<serde_json::Value>,
+    /// Whom the server named.
+    pub(crate) authorities: Vec<serde_json::Value>,
 }
 
 /// One certificate.
@@ -127,6 +129,8 @@ pub(crate) struct Finding {
     pub(crate) id: String,
     /// `error`, `warning` or `note`.
     pub(crate) severity: String,
+    /// `certain`, `likely` or `possible`.
+    pub(crate) confidence: String,
 }
 
 impl Connection {

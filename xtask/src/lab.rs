@@ -4,6 +4,7 @@
 mod causes;
 mod confusion;
 mod keyless;
+mod cut;
 mod not_yet;
 mod printouts;
 mod score;
@@ -36,6 +37,9 @@ pub(crate) struct Arguments {
     /// Print each case whose findings do not name its cause.
     #[arg(long)]
     causes: bool,
+    /// Cut each recording off before the alert by which the server refused, and see whether its cause is still named.
+    #[arg(long)]
+    without_alerts: bool,
     /// The program to test, instead of a release build of this workspace.
     #[arg(long, value_name = "PATH")]
     bin: Option<PathBuf>,
@@ -54,8 +58,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<bool> {
         let program = workspace.program(arguments.bin.as_deref())?;
         causes::print(workspace, &program, arguments.case.as_deref())?;
     }
+    let mut holds = true;
+    if arguments.without_alerts {
+        let program = workspace.program(arguments.bin.as_deref())?;
+        holds = cut::print(workspace, &program, arguments.case.as_deref())?;
+    }
     println!("{tally}");
-    Ok(tally.failed == 0)
+    Ok(tally.failed == 0 && holds)
 }
 
 /// How a case is read.

@@ -10,6 +10,7 @@ pub mod connection;
 pub mod keyless;
 pub mod pki;
 pub mod context;
+pub mod expectation;
 pub mod candidate;
 pub mod credential;
 pub mod attempt;
@@ -19,6 +20,10 @@ pub mod finding;
 pub mod rule;
 pub mod rules;
 pub mod probe;
+mod blame;
+mod hellos;
+pub mod hints;
+pub mod history;
 pub mod comparison;
 mod wording;
 

@@ -56,6 +56,12 @@ pub trait View {
         out: &mut dyn Write,
     ) -> io::Result<()>;
 
+    /// Shows what the connections of an input tell when they are held against each other, once it is over. Fails only where
+    /// `out` does.
+    fn across(&mut self, _: &[Finding], _: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Shows an oddity of the input as a whole. Fails only where `out` does.
     fn notice(&mut self, notice: &Notice, out: &mut dyn Write) -> io::Result<()>;
 }

@@ -9,6 +9,7 @@ mod pipeline;
 mod showing;
 mod closing;
 mod connection_filter;
+mod judging;
 mod key_logs;
 mod seams;
 mod certificate_directory;

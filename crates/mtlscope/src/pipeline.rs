@@ -7,6 +7,7 @@
 use mtlscope_diagnose::connection::{Teller, Told};
 use mtlscope_diagnose::context::Context;
 use mtlscope_diagnose::diagnose;
+use mtlscope_diagnose::history::History;
 use mtlscope_diagnose::keyless::name_candidates;
 use mtlscope_dissect::input::Input;
 use mtlscope_dissect::time::Timestamp;
@@ -24,6 +25,8 @@ pub(crate) struct Pipeline<'a, 'console> {
     dissector: Dissector,
     teller: Teller,
     context: Context,
+    /// What is kept to hold connections against each other; `None` where nobody asked.
+    history: Option<History>,
     inputs: u64,
     /// Puts frames together, where a filter asks about them.
     frames: Option<Frames>,
@@ -62,11 +65,22 @@ impl<'a, 'console> Pipeline<'a, 'console> {
             dissector: Dissector::new(settings),
             teller: Teller::default().checking_every_proof(verify),
             context: Context::default(),
+            history: None,
             inputs: 0,
             last_frame: None,
             sinks: Vec::new(),
             showing,
         }
+    }
+
+    /// With what the user says beside the input.
+    pub(crate) fn judging(self, context: Context) -> Self {
+        Self { context, ..self }
+    }
+
+    /// Holds the connections against each other at the end.
+    pub(crate) fn comparing(self) -> Self {
+        Self { history: Some(History::default()), ..self }
     }
 
     /// Also keeps every input in these.
@@ -123,7 +137,11 @@ impl<'a, 'console> Pipeline<'a, 'console> {
     pub(crate) fn finish(mut self) -> Result<(), Interrupted> {
         self.close_sinks();
         self.dissector.finish();
-        Ok(self.tell()?)
+        self.tell()?;
+        if let Some(history) = &self.history {
+            self.showing.across(&history.findings().findings)?;
+        }
+        Ok(())
     }
 
     /// Nothing more is kept: what is comes to its end in order.
@@ -151,6 +169,9 @@ impl<'a, 'console> Pipeline<'a, 'console> {
                 Told::Connection(mut connection) => {
                     name_candidates(&mut connection, &self.showing.collection);
                     let findings = diagnose(&connection, &self.context);
+                    if let Some(history) = &mut self.history {
+                        history.remember(&connection);
+                    }
                     self.showing.connection(&connection, &findings)?;
                 }
                 Told::Notice(notice) => self.showing.notice(&notice)?,

@@ -150,6 +150,11 @@ impl<'console> Showing<'console> {
         Ok(())
     }
 
+    /// What the connections of an input tell together.
+    pub(crate) fn across(&mut self, findings: &[Finding]) -> Result<(), Stop> {
+        Ok(self.view.across(findings, self.console.out)?)
+    }
+
     pub(crate) fn notice(&mut self, notice: &Notice) -> Result<(), Stop> {
         self.view.notice(notice, self.console.out)?;
         if self.shows_notices {

@@ -35,6 +35,11 @@ rule! {
     /// - The client holds a certificate but withholds it, since the server named other authorities or algorithms. See
     ///   `ca-list-mismatch-client-withheld`. On the wire the two look the same.
     ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `client-key-load-failure`,
+    /// `java-keystore-no-usable-entry`, `pkcs12-legacy-encryption`, `windows-private-key-inaccessible`,
+    /// `dotnet-ephemeral-key`, `client-option-not-applied`, `browser-no-matching-certificate`, `grpc-unavailable`,
+    /// `k8s-api-client-cert`, `kafka-client-auth`, `mqtt-client-cert`, `mongodb-x509`.
+    ///
     /// ## What to do
     ///
     /// In the client:
@@ -104,6 +109,9 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let is_unknown = request.is_some_and(|request| request.only_named);
     let mut confidence =
         if authorities.is_empty() && !is_unknown { Confidence::Certain } else { Confidence::Likely };
+    if matches!(reception, connection::Reception::Untold) {
+        confidence = confidence.min(Confidence::Likely);
+    }
     let (severity, message, fix) = match reception {
         connection::Reception::Refused(refusal) => {
             evidence.push(refusal.evidence);

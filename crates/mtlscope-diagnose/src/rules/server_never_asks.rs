@@ -27,6 +27,8 @@ rule! {
     ///
     /// A resumed session has no CertificateRequest either, and that is no fault: this report leaves resumed sessions alone.
     ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `tls-terminating-proxy-between`, `netsh-binding`.
+    ///
     /// ## What to do
     ///
     /// In the server, or in what stands in front of it:
@@ -83,6 +85,8 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     );
     let (severity, confidence) = match connection.refusal() {
         Some(refusal) if refusal.by == Side::Client => return,
+        // Another rule has the question that could not be asked late.
+        Some(refusal) if says_it_cannot_ask(&refusal.sign) => (Severity::Note, Confidence::Certain),
         Some(refusal) if matches!(refusal.sign, Sign::Http(status) if status.code != 401) => {
             evidence.push(refusal.evidence);
             if refusal.sign.may_mean_something_else() {
@@ -126,6 +130,10 @@ fn check_inferred(connection: &Connection, report: &mut Report) {
     let fix = "If this server should ask, switch it on in the virtual host that answers (nginx: ssl_verify_client on; Apache: \
                SSLVerifyClient require)";
     report.find(&SERVER_NEVER_ASKS, Severity::Note, Confidence::Likely, [evidence], message, fix);
+}
+
+fn says_it_cannot_ask(sign: &Sign<'_>) -> bool {
+    matches!(sign, Sign::Http(status) if status.head.to_ascii_lowercase().contains("post-handshake auth"))
 }
 
 #[cfg(test)]

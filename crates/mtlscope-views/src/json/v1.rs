@@ -45,6 +45,7 @@ pub struct Lines {
     /// The files that are read as one.
     files: Vec<String>,
     buffer: Vec<u8>,
+    tells_across: bool,
     /// What was odd in the input so far, the latest of it: it belongs to the connections that were open then.
     notices: VecDeque<Notice>,
 }
@@ -56,6 +57,11 @@ impl Lines {
     /// A view that names no file until told one.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Ends each input with one more line, of another shape, that holds what its connections tell together.
+    pub fn telling_across(self, tells_across: bool) -> Self {
+        Self { tells_across, ..self }
     }
 }
 
@@ -82,6 +88,17 @@ impl View for Lines {
         let is_of_its_time = |notice: &&Notice| notice.frame.is_some() && notice.frame >= began;
         let notices: Vec<Notice> = self.notices.iter().filter(is_of_its_time).cloned().collect();
         write_line(connection, findings, files_of(connection, &self.files), &notices, &mut self.buffer)?;
+        out.write_all(&self.buffer)
+    }
+
+    fn across(&mut self, findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
+        if !self.tells_across {
+            return Ok(());
+        }
+        self.buffer.clear();
+        let file = self.files.first().map(String::as_str);
+        append(&mut self.buffer, &Across { file, across: Findings(findings, 0) })?;
+        self.buffer.push(b'\n');
         out.write_all(&self.buffer)
     }
 
@@ -175,6 +192,13 @@ fn append_messages<'a>(line: &mut Vec<u8>, base: u16, steps: impl Iterator<Item 
     }
     line.push(b']');
     start..line.len()
+}
+
+/// The line behind the last connection of an input.
+#[derive(Serialize)]
+struct Across<'a> {
+    file: Option<&'a str>,
+    across: Findings<'a>,
 }
 
 /// What stands before `client_auth`.

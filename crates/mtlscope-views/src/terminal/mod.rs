@@ -127,6 +127,18 @@ impl View for Terminal {
         Ok(())
     }
 
+    fn across(&mut self, findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
+        if findings.is_empty() {
+            return Ok(());
+        }
+        out.write_all(b"\n")?;
+        let mut line = Line::new();
+        line.add(Ink::Strong, "Across the connections");
+        line.write(&self.settings, out)?;
+        let files = if self.settings.name_files { self.files.as_slice() } else { &[] };
+        findings::write(findings, files, &self.settings, out)
+    }
+
     fn notice(&mut self, notice: &Notice, out: &mut dyn Write) -> io::Result<()> {
         findings::write_notices(std::slice::from_ref(notice), &self.settings, out)
     }

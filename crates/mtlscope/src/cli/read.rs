@@ -3,12 +3,15 @@
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 
+use mtlscope_diagnose::expectation::Expectation;
+
 use super::{Appearance, Tshark};
 
 const AFTER_HELP: &str = "\
 Examples:
   mtlscope read trace.pcapng
   mtlscope read trace.pcap --keylog keys.log --certs
+  mtlscope read trace.pcap --ca-certificate ca.pem --crl ca.crl --expect outcome=accepted
   mtlscope read curl-output.txt
   mtlscope read old.pcap --rsa-key server.key --export-keys keys.log
   mtlscope read cap_*.pcapng
@@ -90,6 +93,27 @@ pub(crate) struct Read {
     #[arg(help_heading = "What to show")]
     pub(crate) list_fields: Option<Option<String>>,
 
+    /// Authorities that the server trusts; may be given more than once
+    ///
+    /// Client certificates are then checked as the server would, and not only against the names in its request.
+    #[arg(long, visible_alias = "cacert", value_name = "FILE", help_heading = "What is known besides")]
+    pub(crate) ca_certificate: Vec<PathBuf>,
+
+    /// Revocation lists that the server looks into; may be given more than once
+    #[arg(long, value_name = "FILE", help_heading = "What is known besides")]
+    pub(crate) crl: Vec<PathBuf>,
+
+    /// What should have happened, such as requested=yes,answer=certificate,outcome=accepted
+    ///
+    /// requested=yes or no; answer=certificate, empty or none; outcome=accepted or refused. In every connection in which it
+    /// went otherwise, that is an error.
+    #[arg(long, value_name = "LIST", help_heading = "What is known besides")]
+    pub(crate) expect: Option<Expectation>,
+
+    /// Warn of certificates that end within so many days [default: 30]
+    #[arg(long, value_name = "DAYS", help_heading = "What is known besides")]
+    pub(crate) expiring: Option<u32>,
+
     /// Certificates that the client may have sent: files of PEM, DER or PKCS#12 in this directory, and below it
     ///
     /// Without keys the size of what the client sent is all that is known of it. The files whose certificates have that size, alone
@@ -118,6 +142,12 @@ pub(crate) struct Read {
     /// Print one JSON object a line, one for each connection (shape v1)
     #[arg(long, help_heading = "What to show", conflicts_with_all = ["tree", "hex", "certs"])]
     pub(crate) json: bool,
+
+    /// With --json: end each file with one more line, what its connections tell when held against each other
+    ///
+    /// That line is no connection: it has the fields `file` and `across`, a list of findings. The terminal shows them anyway.
+    #[arg(long, requires = "json", help_heading = "What to show")]
+    pub(crate) across: bool,
 
     /// Show every field of each message, with its byte offset
     #[arg(short = 'V', long, help_heading = "What to show")]

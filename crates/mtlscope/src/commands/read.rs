@@ -4,6 +4,7 @@ use std::iter::Peekable;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use mtlscope_diagnose::keyless::CertificateFile;
 use mtlscope_dissect::Settings;
@@ -24,6 +25,7 @@ use crate::closing;
 use crate::connection_filter::ConnectionFilter;
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::judging::Judging;
 use crate::key_logs::KeyLogs;
 use crate::packet_limit::PacketLimit;
 use crate::pipeline::{Interrupted, Pipeline};
@@ -82,6 +84,12 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
     for error in &errors {
         showing.could_not(error);
     }
+    let (mut judging, errors) = Judging::read(&typed.ca_certificate, &typed.crl);
+    for error in &errors {
+        showing.could_not(error);
+    }
+    judging.expiring = typed.expiring.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60));
+    judging.expected = typed.expect.unwrap_or_default();
     if let Some(path) = &typed.export_keys {
         match KeyLogWriter::create(path) {
             Ok(writer) => showing.exported_keys = Some(writer),
@@ -90,7 +98,7 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
     }
     let mut files = seams::in_order(&files).into_iter().peekable();
     while let Some(file) = files.next() {
-        match capture(file, &mut files, typed, &key_logs, &mut showing) {
+        match capture(file, &mut files, typed, &key_logs, &judging, &mut showing) {
             Ok(()) => {}
             Err(Interrupted::Source(error)) => showing.could_not(&error),
             Err(Interrupted::Showing(Stop::Enough)) => break,
@@ -160,6 +168,7 @@ fn capture(
     following: &mut Peekable<impl Iterator<Item = Given>>,
     typed: &cli::Read,
     key_logs: &KeyLogs,
+    judging: &Judging,
     showing: &mut Showing<'_>,
 ) -> Result<(), Interrupted> {
     let secrets = given.take_secrets();
@@ -178,7 +187,7 @@ fn capture(
         session_keys: showing.exported_keys.is_some(),
         ..Settings::default()
     };
-    let mut pipeline = Pipeline::new(settings, typed.verify, showing);
+    let mut pipeline = Pipeline::new(settings, typed.verify, showing).judging(judging.context()).comparing();
     key_logs.pour(&mut pipeline)?;
     if let Some(mut secrets) = secrets {
         pipeline.feed(&mut secrets)?;
@@ -228,8 +237,11 @@ fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
         name_files: typed.read.len() + typed.files.len() > 1,
         ..typed.appearance.settings(console)
     };
-    let view: Box<dyn View> =
-        if typed.json { Box::new(v1::Lines::new()) } else { Box::new(Terminal::new(settings)) };
+    let view: Box<dyn View> = if typed.json {
+        Box::new(v1::Lines::new().telling_across(typed.across))
+    } else {
+        Box::new(Terminal::new(settings))
+    };
     // On the terminal that shows the connections, a bar would stand between them.
     let shows_progress = console.err_terminal.is_some() && console.out_terminal.is_none();
     Showing {

@@ -3,6 +3,7 @@
 // What a test cannot unwrap has failed it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod rules;
 mod run;
 
 mod help;
@@ -24,3 +25,4 @@ mod printout;
 mod completions;
 mod closed_pipe;
 mod hostile;
+mod keyless;
