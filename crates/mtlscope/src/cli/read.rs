@@ -97,7 +97,7 @@ pub(crate) struct Read {
 
     /// List the fields that filters know, or those that PATTERN occurs in
     #[arg(long = "fields", id = "list_fields", value_name = "PATTERN", num_args = 0..=1)]
-    #[arg(help_heading = "What to show")]
+    #[arg(help_heading = "What to show", hide_short_help = true)]
     pub(crate) list_fields: Option<Option<String>>,
 
     /// Authorities that the server trusts; may be given more than once
@@ -107,7 +107,7 @@ pub(crate) struct Read {
     pub(crate) ca_certificate: Vec<PathBuf>,
 
     /// Revocation lists that the server looks into; may be given more than once
-    #[arg(long, value_name = "FILE", help_heading = "What is known besides")]
+    #[arg(long, value_name = "FILE", help_heading = "What is known besides", hide_short_help = true)]
     pub(crate) crl: Vec<PathBuf>,
 
     /// What should have happened, such as requested=yes,answer=certificate,outcome=accepted
@@ -118,18 +118,24 @@ pub(crate) struct Read {
     pub(crate) expect: Option<Expectation>,
 
     /// Warn of certificates that end within so many days [default: 30]
-    #[arg(long, value_name = "DAYS", help_heading = "What is known besides")]
+    #[arg(long, value_name = "DAYS", help_heading = "What is known besides", hide_short_help = true)]
     pub(crate) expiring: Option<u32>,
 
     /// Certificates that the client may have sent: files of PEM, DER or PKCS#12 in this directory, and below it
     ///
     /// Without keys the size of what the client sent is all that is known of it. The files whose certificates have that size, alone
     /// or with their issuers, are named.
-    #[arg(long, value_name = "DIR", help_heading = "Without keys")]
+    #[arg(long, value_name = "DIR", help_heading = "Without keys", hide_short_help = true)]
     pub(crate) cert_dir: Option<PathBuf>,
 
     /// Passphrase of the PKCS#12 files in `--cert-dir`
-    #[arg(long, value_name = "TEXT", help_heading = "Without keys", requires = "cert_dir")]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        help_heading = "Without keys",
+        requires = "cert_dir",
+        hide_short_help = true
+    )]
     pub(crate) pass: Option<String>,
 
     /// File whose first line is that passphrase
@@ -138,7 +144,8 @@ pub(crate) struct Read {
         value_name = "FILE",
         help_heading = "Without keys",
         requires = "cert_dir",
-        conflicts_with = "pass"
+        conflicts_with = "pass",
+        hide_short_help = true
     )]
     pub(crate) pass_file: Option<PathBuf>,
 
@@ -172,13 +179,13 @@ pub(crate) struct Read {
     /// Save every certificate as a PEM file in this directory, named by connection, role, depth and name
     ///
     /// The directory is made if it is not there; no file in it is overwritten.
-    #[arg(long, value_name = "DIR", help_heading = "What to show")]
+    #[arg(long, value_name = "DIR", help_heading = "What to show", hide_short_help = true)]
     pub(crate) save_certs: Option<PathBuf>,
 
     /// Check every client's signature (CertificateVerify), not only those of clients that were refused
     ///
     /// Takes some 100 microseconds a signature.
-    #[arg(long, help_heading = "What to show")]
+    #[arg(long, help_heading = "What to show", hide_short_help = true)]
     pub(crate) verify: bool,
 
     /// Stop after so many connections
