@@ -70,7 +70,7 @@ pub(crate) fn in_order(paths: &[&Path]) -> Vec<Given> {
         let (first, secrets) = (None, None);
         return vec![Given { path: path.to_path_buf(), series: 0, first, secrets, secrets_follow: false }];
     }
-    let mut stems: Vec<String> = Vec::new();
+    let mut stems: Vec<(Option<&Path>, String)> = Vec::new();
     let mut given: Vec<Given> = Vec::new();
     for path in paths {
         let stem = stem(path);
@@ -90,9 +90,10 @@ pub(crate) fn in_order(paths: &[&Path]) -> Vec<Given> {
     given
 }
 
-/// A path without its digits.
-fn stem(path: &Path) -> String {
-    path.to_string_lossy().chars().filter(|character| !character.is_ascii_digit()).collect()
+/// The folder, and the name without its digits.
+fn stem(path: &Path) -> (Option<&Path>, String) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    (path.parent(), name.chars().filter(|character| !character.is_ascii_digit()).collect())
 }
 
 fn first_packet(path: &Path) -> Option<Timestamp> {
