@@ -30,6 +30,11 @@ pub trait View {
     /// From here on, what is shown comes from this file.
     fn file(&mut self, name: &str, out: &mut dyn Write) -> io::Result<()>;
 
+    /// Whether it shows what is inside a handshake message, more than its name, length and place.
+    fn shows_contents(&self) -> bool {
+        true
+    }
+
     /// Hears of something seen, before the connection is told: for views that show a handshake while it goes on. Fails
     /// only where `out` does.
     fn event(&mut self, _: &Event, _: &mut dyn Write) -> io::Result<()> {

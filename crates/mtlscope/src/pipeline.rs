@@ -52,7 +52,9 @@ impl<'a, 'console> Pipeline<'a, 'console> {
     pub(crate) fn new(settings: Settings, verify: bool, showing: &'a mut Showing<'console>) -> Self {
         Self {
             dissector: Dissector::new(settings),
-            teller: Teller::default().checking_every_proof(verify),
+            teller: Teller::default()
+                .checking_every_proof(verify)
+                .letting_contents_go(!showing.view.shows_contents()),
             context: Context::default(),
             inputs: 0,
             sinks: Vec::new(),

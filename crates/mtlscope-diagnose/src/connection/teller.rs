@@ -15,6 +15,7 @@ pub struct Teller {
     tellings: HashMap<ConnectionId, Box<Telling>, foldhash::fast::RandomState>,
     told: VecDeque<Told>,
     checks_every_proof: bool,
+    lets_contents_go: bool,
 }
 
 /// What a [`Teller`] tells.
@@ -32,6 +33,12 @@ impl Teller {
         Self { checks_every_proof: every, ..self }
     }
 
+    /// Lets the content of a message go once it is judged, and keeps its [`super::MessageHead`]: for who shows no more of
+    /// a message than that. It saves most of the memory that a connection takes while it is open.
+    pub fn letting_contents_go(self, lets_go: bool) -> Self {
+        Self { lets_contents_go: lets_go, ..self }
+    }
+
     /// Takes the next event. Events of a connection that was never opened, or is already told, are left aside, but for
     /// their notices.
     pub fn hear(&mut self, event: Event) {
@@ -43,7 +50,8 @@ impl Teller {
         };
         match event.kind {
             EventKind::Opened(opened) => {
-                self.tellings.entry(id).or_insert_with(|| Box::new(Telling::begin(id, *opened)));
+                let lets_go = self.lets_contents_go;
+                self.tellings.entry(id).or_insert_with(|| Box::new(Telling::begin(id, *opened, lets_go)));
             }
             EventKind::Closed(closed) => {
                 if let Some(telling) = self.tellings.remove(&id) {

@@ -9,12 +9,13 @@ mod message;
 mod alert;
 mod outcome;
 mod finding;
+mod pieces;
 pub(super) mod scalar;
 
 use std::io::{self, Write};
 use std::ops::Range;
 
-use mtlscope_diagnose::connection::{self, Connection, HandshakeKind, Said, Step};
+use mtlscope_diagnose::connection::{Connection, HandshakeKind, Said, Step};
 use mtlscope_diagnose::finding::Finding;
 use mtlscope_diagnose::observed::Observed;
 use mtlscope_dissect::evidence::FrameNumber;
@@ -28,11 +29,11 @@ use super::safe::Safe;
 use crate::View;
 use crate::wording;
 use alert::Alerts;
-use certificate::Certificates;
 use client_auth::ClientAuth;
 use finding::Findings;
 use message::Message;
 use outcome::Outcome;
+use pieces::Pieces;
 use scalar::{Moment, Shown, registered};
 
 /// Writes one JSON object a line, one line a connection.
@@ -40,6 +41,7 @@ use scalar::{Moment, Shown, registered};
 pub struct Lines {
     file: Option<String>,
     buffer: Vec<u8>,
+    pieces: Pieces,
 }
 
 impl Lines {
@@ -50,6 +52,10 @@ impl Lines {
 }
 
 impl View for Lines {
+    fn shows_contents(&self) -> bool {
+        false
+    }
+
     fn file(&mut self, name: &str, _: &mut dyn Write) -> io::Result<()> {
         self.file = Some(name.to_owned());
         Ok(())
@@ -62,7 +68,7 @@ impl View for Lines {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         self.buffer.clear();
-        write_line(connection, findings, self.file.as_deref(), &mut self.buffer)?;
+        write_line(connection, findings, self.file.as_deref(), &mut self.pieces, &mut self.buffer)?;
         out.write_all(&self.buffer)
     }
 
@@ -78,7 +84,7 @@ pub(super) fn append_connection(
     findings: &[Finding],
     line: &mut Vec<u8>,
 ) -> io::Result<()> {
-    write_line(connection, findings, None, line)?;
+    write_line(connection, findings, None, &mut Pieces::default(), line)?;
     line.pop();
     Ok(())
 }
@@ -90,17 +96,18 @@ fn write_line(
     connection: &Connection,
     findings: &[Finding],
     file: Option<&str>,
+    pieces: &mut Pieces,
     line: &mut Vec<u8>,
 ) -> io::Result<()> {
     append(line, &Head::of(connection, file))?;
     line.pop();
     line.extend_from_slice(br#","client_auth":"#);
-    let client_auth = append(line, &ClientAuth::of(connection, connection.asking()))?;
+    let client_auth = ClientAuth::of(connection, connection.asking()).append(line, pieces)?;
     line.extend_from_slice(br#","handshakes":["#);
     if connection.handshakes.len() == 1 {
         line.extend_from_slice(br#"{"kind":"initial","client_auth":"#);
         line.extend_from_within(client_auth);
-        let messages = append_messages(line, connection.steps.iter());
+        let messages = append_messages(line, pieces, connection.steps.iter());
         line.extend_from_slice(b"}]");
         line.extend_from_within(messages);
     } else {
@@ -108,14 +115,21 @@ fn write_line(
             if place > 0 {
                 line.push(b',');
             }
-            append(line, &Handshake::of(connection, handshake))?;
-            line.pop();
-            append_messages(line, connection.steps_of(handshake));
+            line.extend_from_slice(match handshake.kind {
+                HandshakeKind::Initial => br#"{"kind":"initial","client_auth":"#,
+                HandshakeKind::Renegotiation => br#"{"kind":"renegotiation","client_auth":"#,
+                HandshakeKind::PostHandshake => br#"{"kind":"post_handshake","client_auth":"#,
+            });
+            ClientAuth::of(connection, handshake).append(line, pieces)?;
+            append_messages(line, pieces, connection.steps_of(handshake));
             line.push(b'}');
         }
         line.push(b']');
-        append_messages(line, connection.steps.iter());
+        append_messages(line, pieces, connection.steps.iter());
     }
+    line.extend_from_slice(br#","server_certificates":"#);
+    let identity = connection.handshakes.iter().find_map(|handshake| handshake.server_identity.seen());
+    pieces.append_certificates(line, identity.map_or(&[], |identity| &identity.certificates))?;
     let tail = append(line, &Tail::of(connection, findings))?;
     if let Some(brace) = line.get_mut(tail.start) {
         *brace = b',';
@@ -132,14 +146,18 @@ pub(super) fn append(line: &mut Vec<u8>, value: &impl Serialize) -> io::Result<R
 }
 
 /// Appends the field `messages`, with the comma before it, and says where that stands.
-fn append_messages<'a>(line: &mut Vec<u8>, steps: impl Iterator<Item = &'a Step>) -> Range<usize> {
+fn append_messages<'a>(
+    line: &mut Vec<u8>,
+    pieces: &mut Pieces,
+    steps: impl Iterator<Item = &'a Step>,
+) -> Range<usize> {
     let start = line.len();
     line.extend_from_slice(br#","messages":["#);
     for (place, message) in steps.filter_map(Message::of).enumerate() {
         if place > 0 {
             line.push(b',');
         }
-        message.append(line);
+        message.append(line, pieces);
     }
     line.push(b']');
     start..line.len()
@@ -195,10 +213,9 @@ impl<'a> Head<'a> {
     }
 }
 
-/// What stands behind `messages`.
+/// What stands behind `server_certificates`.
 #[derive(Serialize)]
 struct Tail<'a> {
-    server_certificates: Certificates<'a>,
     alerts: Alerts<'a>,
     outcome: Outcome,
     http: Option<Http<'a>>,
@@ -209,9 +226,7 @@ struct Tail<'a> {
 
 impl<'a> Tail<'a> {
     fn of(connection: &'a Connection, findings: &'a [Finding]) -> Self {
-        let identity = connection.handshakes.iter().find_map(|handshake| handshake.server_identity.seen());
         Self {
-            server_certificates: Certificates(identity.map_or(&[], |identity| &identity.certificates)),
             alerts: Alerts(&connection.steps),
             outcome: Outcome::of(&connection.outcome),
             http: Http::of(connection),
@@ -245,34 +260,6 @@ impl Endpoint {
 enum DecryptedWith {
     KeyLog,
     Dsb,
-}
-
-/// One handshake, before its messages.
-#[derive(Serialize)]
-struct Handshake<'a> {
-    kind: Kind,
-    client_auth: ClientAuth<'a>,
-}
-
-impl<'a> Handshake<'a> {
-    fn of(connection: &'a Connection, handshake: &'a connection::Handshake) -> Self {
-        Self {
-            kind: match handshake.kind {
-                HandshakeKind::Initial => Kind::Initial,
-                HandshakeKind::Renegotiation => Kind::Renegotiation,
-                HandshakeKind::PostHandshake => Kind::PostHandshake,
-            },
-            client_auth: ClientAuth::of(connection, handshake),
-        }
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Kind {
-    Initial,
-    Renegotiation,
-    PostHandshake,
 }
 
 #[derive(Serialize)]

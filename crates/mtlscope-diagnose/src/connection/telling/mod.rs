@@ -6,6 +6,7 @@
 mod draft;
 mod facts;
 mod http;
+mod ladder;
 #[cfg(test)]
 mod tests;
 
@@ -22,10 +23,11 @@ use mtlscope_dissect::tls::message::Message;
 use mtlscope_dissect::tls::registry::{AlertDescription, AlertLevel, ContentType, HandshakeType};
 
 use super::outcome::{Outcome, judge};
-use super::{Answer, Connection, HandshakeKind, Said, Step, StepKind};
+use super::{Answer, Connection, HandshakeKind, MessageHead, Said, Step, StepKind};
 use crate::observed::Why;
 use draft::{Draft, Turn};
 use facts::Circumstances;
+use ladder::Ladder;
 
 /// Handshakes told apart in one connection; what follows counts to the last.
 const HANDSHAKES: usize = 64;
@@ -43,8 +45,11 @@ const NOTICES: usize = 128;
 /// A connection that is still being heard.
 #[derive(Debug)]
 pub(super) struct Telling {
-    /// Filled as far as it is known; its handshakes come at the end.
+    /// Filled as far as it is known; its handshakes and its steps come at the end.
     connection: Connection,
+    ladder: Ladder,
+    /// Whether the content of messages is let go once it is judged.
+    lets_contents_go: bool,
     drafts: Vec<Draft>,
     /// The handshake each side stands in.
     at: [usize; 2],
@@ -54,7 +59,7 @@ pub(super) struct Telling {
 }
 
 impl Telling {
-    pub(super) fn begin(id: ConnectionId, opened: Opened) -> Self {
+    pub(super) fn begin(id: ConnectionId, opened: Opened, lets_contents_go: bool) -> Self {
         let Opened { client, server, first_frame, start, start_seen, tunnel } = opened;
         Self {
             connection: Connection {
@@ -77,6 +82,8 @@ impl Telling {
                 said: Vec::new(),
                 notices: Vec::new(),
             },
+            ladder: Ladder::default(),
+            lets_contents_go,
             drafts: vec![Draft::begin(HandshakeKind::Initial, None)],
             at: [0; 2],
             ends: [None; 2],
@@ -126,6 +133,7 @@ impl Telling {
     /// Nothing more comes: settles every fact, and judges.
     pub(super) fn end(self, closed: Closed) -> Connection {
         let mut connection = self.connection;
+        connection.steps = self.ladder.into_steps();
         connection.last_frame = closed.last_frame.or(connection.last_frame);
         connection.end = closed.end.max(connection.start);
         connection.closed = Some(closed);
@@ -156,7 +164,11 @@ impl Telling {
         let evidence = message.evidence;
         self.find_place(&message);
         self.draft(evidence.side).hear(&message);
-        self.step_at(&evidence, StepKind::Message(message));
+        let kind = match self.lets_contents_go {
+            true => StepKind::MessageHead(MessageHead::of(&message)),
+            false => StepKind::Message(message),
+        };
+        self.step_at(&evidence, kind);
     }
 
     /// Moves the side that sent a message to the handshake the message belongs to.
@@ -313,12 +325,12 @@ impl Telling {
         let decides =
             matches!(kind, StepKind::Alert(..) | StepKind::TransportEnd(_) | StepKind::HttpStatus(_));
         let room = if decides { STEPS + LAST_STEPS } else { STEPS };
-        if self.connection.steps.len() >= room {
+        if self.ladder.len() >= room {
             self.tell_limit("steps of one connection");
             return;
         }
         let handshake = self.at[side.index()];
-        self.connection.steps.push(Step { handshake, side, frame, time, kind });
+        self.ladder.push(Step { handshake, side, frame, time, kind });
     }
 
     fn tell_limit(&mut self, what: &'static str) {

@@ -1,57 +1,84 @@
 //! `client_auth`: whether the client was asked who it is, what it answered, and whether it proved it.
 
-use mtlscope_diagnose::connection::{self, Connection, HandshakeKind, StepKind};
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+
+use mtlscope_diagnose::connection::{self, Connection, HandshakeKind};
 use mtlscope_diagnose::observed::Observed;
 use mtlscope_diagnose::pki::SignatureCheck;
 use mtlscope_dissect::event::Protection;
 use mtlscope_dissect::side::Side;
-use mtlscope_dissect::tls::registry::{ClientCertificateType, SignatureScheme};
 use mtlscope_dissect::x509;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::certificate::Certificates;
+use super::append;
+use super::pieces::{Pieces, append_list};
 use super::scalar::{Hex, Shown};
 
-/// What one handshake tells of the client's identity.
-#[derive(Serialize)]
+/// What one handshake tells of the client's identity. It stands in every line, and its lists are the same in most: it is
+/// written piece by piece.
 pub(super) struct ClientAuth<'a> {
     requested: Requested,
     how: Option<How>,
     when: Option<When>,
-    authorities: Authorities<'a>,
-    certificate_types: CertificateTypes<'a>,
-    signature_algorithms: SignatureAlgorithms<'a>,
+    request: Option<&'a connection::Request>,
     answer: Answer,
-    certificates: Certificates<'a>,
+    certificates: &'a [Arc<x509::Certificate>],
     proof: Proof,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy)]
 enum Requested {
     Yes,
     No,
     Unknown,
 }
 
+impl Requested {
+    fn text(self) -> &'static [u8] {
+        match self {
+            Self::Yes => br#""yes""#,
+            Self::No => br#""no""#,
+            Self::Unknown => br#""unknown""#,
+        }
+    }
+}
+
 /// How it is known whether the certificate was asked for.
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy)]
 enum How {
     Seen,
     Decrypted,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
+impl How {
+    fn text(self) -> &'static [u8] {
+        match self {
+            Self::Seen => br#""seen""#,
+            Self::Decrypted => br#""decrypted""#,
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
 enum When {
     Handshake,
     Renegotiation,
     PostHandshake,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
+impl When {
+    fn text(self) -> &'static [u8] {
+        match self {
+            Self::Handshake => br#""handshake""#,
+            Self::Renegotiation => br#""renegotiation""#,
+            Self::PostHandshake => br#""post_handshake""#,
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
 enum Answer {
     Certificate,
     Empty,
@@ -59,15 +86,37 @@ enum Answer {
     Unknown,
 }
 
+impl Answer {
+    fn text(self) -> &'static [u8] {
+        match self {
+            Self::Certificate => br#""certificate""#,
+            Self::Empty => br#""empty""#,
+            Self::None => br#""none""#,
+            Self::Unknown => br#""unknown""#,
+        }
+    }
+}
+
 /// Whether the client showed that it holds the key. `Present`: shown, and not checked.
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy)]
 enum Proof {
     Verified,
     Bad,
     Present,
     Absent,
     Unknown,
+}
+
+impl Proof {
+    fn text(self) -> &'static [u8] {
+        match self {
+            Self::Verified => br#""verified""#,
+            Self::Bad => br#""bad""#,
+            Self::Present => br#""present""#,
+            Self::Absent => br#""absent""#,
+            Self::Unknown => br#""unknown""#,
+        }
+    }
 }
 
 impl<'a> ClientAuth<'a> {
@@ -99,13 +148,9 @@ impl<'a> ClientAuth<'a> {
                 HandshakeKind::Renegotiation => When::Renegotiation,
                 HandshakeKind::PostHandshake => When::PostHandshake,
             }),
-            authorities: Authorities(request.map_or(&[], |request| &request.authorities)),
-            certificate_types: CertificateTypes(request.map_or(&[], |request| &request.certificate_types)),
-            signature_algorithms: SignatureAlgorithms(
-                request.map_or(&[], |request| &request.signature_algorithms),
-            ),
+            request,
             answer,
-            certificates: Certificates(certificates),
+            certificates,
             proof: match &handshake.proof {
                 Observed::Seen(proof) => match proof.checked {
                     Some(SignatureCheck::Good) => Proof::Verified,
@@ -116,6 +161,50 @@ impl<'a> ClientAuth<'a> {
                 Observed::Hidden(_) => Proof::Unknown,
             },
         }
+    }
+
+    /// Appends the object, and says where it stands.
+    pub(super) fn append(&self, line: &mut Vec<u8>, pieces: &mut Pieces) -> io::Result<Range<usize>> {
+        let start = line.len();
+        line.extend_from_slice(br#"{"requested":"#);
+        line.extend_from_slice(self.requested.text());
+        line.extend_from_slice(br#","how":"#);
+        line.extend_from_slice(self.how.map_or(b"null", How::text));
+        line.extend_from_slice(br#","when":"#);
+        line.extend_from_slice(self.when.map_or(b"null", When::text));
+        line.extend_from_slice(br#","authorities":"#);
+        pieces.append_authorities(line, self.request.map_or(&[], |request| &request.authorities))?;
+        line.extend_from_slice(br#","certificate_types":"#);
+        let types = self.request.map_or(&[][..], |request| &request.certificate_types);
+        append_list(line, types, |line, number| append_registered(line, number.name(), number))?;
+        line.extend_from_slice(br#","signature_algorithms":"#);
+        let algorithms = self.request.map_or(&[][..], |request| &request.signature_algorithms);
+        append_list(line, algorithms, |line, number| append_registered(line, number.name(), number))?;
+        line.extend_from_slice(br#","answer":"#);
+        line.extend_from_slice(self.answer.text());
+        line.extend_from_slice(br#","certificates":"#);
+        pieces.append_certificates(line, self.certificates)?;
+        line.extend_from_slice(br#","proof":"#);
+        line.extend_from_slice(self.proof.text());
+        line.push(b'}');
+        Ok(start..line.len())
+    }
+}
+
+/// Appends a registered number as a string: by its name, which needs no escape, or as it shows itself.
+fn append_registered(
+    line: &mut Vec<u8>,
+    name: Option<&'static str>,
+    number: impl std::fmt::Display,
+) -> io::Result<()> {
+    match name {
+        Some(name) => {
+            line.push(b'"');
+            line.extend_from_slice(name.as_bytes());
+            line.push(b'"');
+            Ok(())
+        }
+        None => append(line, &Shown(number)).map(drop),
     }
 }
 
@@ -130,9 +219,9 @@ impl How {
 
 /// How the server's messages of a handshake were read: decrypted, if any of them was.
 fn protection_of_server(connection: &Connection, handshake: &connection::Handshake) -> Protection {
-    let opened = connection.steps_of(handshake).any(|step| match &step.kind {
-        StepKind::Message(message) => step.side == Side::Server && message.protection == Protection::Opened,
-        _ => false,
+    let opened = connection.steps_of(handshake).any(|step| {
+        step.side == Side::Server
+            && step.kind.message().is_some_and(|message| message.protection == Protection::Opened)
     });
     // In TLS 1.2 the server's Finished is opened too, and says nothing of the request, which would have been in clear.
     let hides_requests =
@@ -140,34 +229,15 @@ fn protection_of_server(connection: &Connection, handshake: &connection::Handsha
     if opened && hides_requests { Protection::Opened } else { Protection::Plain }
 }
 
+/// An authority that the server names.
 #[derive(Serialize)]
-struct Authority<'a> {
+pub(super) struct Authority<'a> {
     name: Shown<&'a x509::Name>,
     der_sha256: Hex,
 }
 
-struct Authorities<'a>(&'a [x509::Name]);
-
-impl Serialize for Authorities<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(
-            self.0.iter().map(|name| Authority { name: Shown(name), der_sha256: Hex(name.der_sha256()) }),
-        )
-    }
-}
-
-struct CertificateTypes<'a>(&'a [ClientCertificateType]);
-
-impl Serialize for CertificateTypes<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(Shown))
-    }
-}
-
-struct SignatureAlgorithms<'a>(&'a [SignatureScheme]);
-
-impl Serialize for SignatureAlgorithms<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(Shown))
+impl<'a> Authority<'a> {
+    pub(super) fn of(name: &'a x509::Name) -> Self {
+        Self { name: Shown(name), der_sha256: Hex(name.der_sha256()) }
     }
 }

@@ -3,16 +3,17 @@
 use mtlscope_diagnose::connection::{Step, StepKind};
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::side::Side;
-use mtlscope_dissect::tls::handshake::Body;
+use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::tls::registry::ContentType;
 
-use super::scalar::{Moment, append_number};
+use super::pieces::Pieces;
+use super::scalar::append_number;
 
 /// One message, alert, ChangeCipherSpec or sealed record. Most of a line is made of these, and nothing in them needs an
 /// escape: they are written without the serialiser.
 pub(super) struct Message {
     frame: Option<u64>,
-    time: Moment,
+    time: Timestamp,
     side: Side,
     name: &'static str,
     handshake_type: Option<u8>,
@@ -24,13 +25,6 @@ impl Message {
     /// `None` for what is no message: HTTP, other application data, the end of TCP.
     pub(super) fn of(step: &Step) -> Option<Self> {
         let (name, handshake_type, length, sealed) = match &step.kind {
-            StepKind::Message(message) => {
-                let name = match message.body {
-                    Body::Unknown => message.handshake_type.name().unwrap_or("Unknown"),
-                    ref body => body.name(),
-                };
-                (name, Some(message.handshake_type.0), message.length, false)
-            }
             StepKind::ChangeCipherSpec(..) => ("ChangeCipherSpec", None, 1, false),
             StepKind::Alert(..) => ("Alert", None, 2, false),
             StepKind::Sealed(record) => {
@@ -41,17 +35,20 @@ impl Message {
                 };
                 (name, None, u32::from(record.length), true)
             }
-            _ => return None,
+            kind => {
+                let message = kind.message()?;
+                (message.name, Some(message.handshake_type.0), message.length, false)
+            }
         };
         let frame = step.frame.map(FrameNumber::get);
-        Some(Self { frame, time: Moment(step.time), side: step.side, name, handshake_type, length, sealed })
+        Some(Self { frame, time: step.time, side: step.side, name, handshake_type, length, sealed })
     }
 
-    pub(super) fn append(&self, line: &mut Vec<u8>) {
+    pub(super) fn append(&self, line: &mut Vec<u8>, pieces: &mut Pieces) {
         line.extend_from_slice(br#"{"frame":"#);
         append_number(line, self.frame);
         line.extend_from_slice(br#","time":""#);
-        line.extend_from_slice(&self.time.text());
+        line.extend_from_slice(&pieces.moment(self.time));
         line.extend_from_slice(match self.side {
             Side::Client => br#"","from":"client","name":""#,
             Side::Server => br#"","from":"server","name":""#,

@@ -35,8 +35,13 @@ impl Moment {
     pub(in crate::json) fn text(&self) -> [u8; 30] {
         let mut text = *b"0000-00-00T00:00:00.000000000Z";
         put_day_and_time(&mut text, self.0.seconds());
-        put(&mut text, 20, 9, i64::from(self.0.subsecond_nanoseconds()));
+        Self::put_subsecond(&mut text, self.0);
         text
+    }
+
+    /// Puts the digits behind the second into a text that has the rest.
+    pub(super) fn put_subsecond(text: &mut [u8; 30], time: Timestamp) {
+        put(text, 20, 9, i64::from(time.subsecond_nanoseconds()));
     }
 }
 
