@@ -8,7 +8,7 @@ use hashbrown::{HashMap, HashSet};
 use crate::event::{ClosedWhy, Event, EventKind};
 use crate::evidence::FrameNumber;
 use crate::flow::{Flow, Shared, Stage};
-use crate::flow_table::{FlowKey, FlowTable, Place};
+use crate::flow_table::{FlowKey, FlowTable, Keyed, Place};
 use crate::guess::{self, Guess};
 use crate::input::{Chunk, ChunkKind, FlowId, Frame, Input, Secret};
 use crate::limits::Limits;
@@ -16,7 +16,6 @@ use crate::link::{self, Carried};
 use crate::net::{self, Read};
 use crate::notice::{Notice, NoticeKind};
 use crate::reassembly::At;
-use crate::side::Side;
 use crate::time::Timestamp;
 use crate::transport::tcp::Segment;
 
@@ -216,7 +215,7 @@ impl Dissector {
         {
             self.close(eldest, ClosedWhy::LetGo);
         }
-        self.flows.insert(key, Flow::new(key.ends(), at, vlan))
+        self.flows.insert(Flow::new(key, at, vlan))
     }
 
     fn close(&mut self, place: Place, why: ClosedWhy) {
@@ -234,8 +233,7 @@ impl Dissector {
             }
             self.ended.pop_front();
             if let Some(flow) = self.flows.get_if(place) {
-                let [low, high] = flow.ends;
-                let (key, _) = FlowKey::of((low.ip(), low.port()), (high.ip(), high.port()));
+                let key = *flow.key();
                 self.remember_gone(key);
             }
             self.close(place, ClosedWhy::Ended);
@@ -263,11 +261,7 @@ impl Dissector {
         let (key, _) = FlowKey::of((number, 0), (number, 1));
         let place = match self.flows.find(&key) {
             Some(place) => place,
-            None => {
-                let mut flow = Flow::new(ends, at, 0);
-                flow.client = Some(Side::Client.index());
-                self.flows.insert(key, flow)
-            }
+            None => self.flows.insert(Flow::live_between(key, ends, at)),
         };
         let Some(flow) = self.flows.get_if(place) else { return };
         flow.last = at;

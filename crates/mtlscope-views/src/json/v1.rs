@@ -13,6 +13,7 @@ mod pieces;
 pub(super) mod scalar;
 
 use std::io::{self, Write};
+use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
 use mtlscope_diagnose::connection::{Connection, HandshakeKind, Said, Step};
@@ -22,7 +23,6 @@ use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::input::SecretOrigin;
 use mtlscope_dissect::notice::Notice;
 use mtlscope_dissect::side::Side;
-use mtlscope_dissect::tls::registry::{CipherSuite, ProtocolVersion};
 use serde::{Serialize, Serializer};
 
 use super::safe::Safe;
@@ -32,9 +32,9 @@ use alert::Alerts;
 use client_auth::ClientAuth;
 use finding::Findings;
 use message::Message;
-use outcome::Outcome;
+use outcome::append_outcome;
 use pieces::Pieces;
-use scalar::{Moment, Shown, registered};
+use scalar::{Moment, Shown, append_number, append_registered, append_text};
 
 /// Writes one JSON object a line, one line a connection.
 #[derive(Debug, Default)]
@@ -99,8 +99,7 @@ fn write_line(
     pieces: &mut Pieces,
     line: &mut Vec<u8>,
 ) -> io::Result<()> {
-    append(line, &Head::of(connection, file))?;
-    line.pop();
+    append_head(line, connection, file)?;
     line.extend_from_slice(br#","client_auth":"#);
     let client_auth = ClientAuth::of(connection, connection.asking()).append(line, pieces)?;
     line.extend_from_slice(br#","handshakes":["#);
@@ -130,10 +129,7 @@ fn write_line(
     line.extend_from_slice(br#","server_certificates":"#);
     let identity = connection.handshakes.iter().find_map(|handshake| handshake.server_identity.seen());
     pieces.append_certificates(line, identity.map_or(&[], |identity| &identity.certificates))?;
-    let tail = append(line, &Tail::of(connection, findings))?;
-    if let Some(brace) = line.get_mut(tail.start) {
-        *brace = b',';
-    }
+    append_tail(line, connection, findings)?;
     line.push(b'\n');
     Ok(())
 }
@@ -163,117 +159,100 @@ fn append_messages<'a>(
     start..line.len()
 }
 
-/// What stands before `client_auth`.
-#[derive(Serialize)]
-struct Head<'a> {
-    file: Option<&'a str>,
-    connection: u64,
-    transport: Transport,
-    client: Endpoint,
-    server: Endpoint,
-    first_frame: Option<u64>,
-    last_frame: Option<u64>,
-    start: Moment,
-    #[serde(serialize_with = "registered")]
-    version: Option<ProtocolVersion>,
-    #[serde(serialize_with = "registered")]
-    cipher_suite: Option<CipherSuite>,
-    server_name: Option<&'a str>,
-    alpn: Option<&'a str>,
-    resumed: Option<bool>,
-    decrypted_with: Option<DecryptedWith>,
+/// Appends what stands before `client_auth`.
+fn append_head(line: &mut Vec<u8>, connection: &Connection, file: Option<&str>) -> io::Result<()> {
+    let initial = connection.initial();
+    line.extend_from_slice(br#"{"file":"#);
+    append_text(line, file)?;
+    line.extend_from_slice(br#","connection":"#);
+    append_number(line, Some(connection.id.0));
+    line.extend_from_slice(br#","transport":"tcp","client":"#);
+    append_endpoint(line, connection.client)?;
+    line.extend_from_slice(br#","server":"#);
+    append_endpoint(line, connection.server)?;
+    line.extend_from_slice(br#","first_frame":"#);
+    append_number(line, connection.first_frame.map(FrameNumber::get));
+    line.extend_from_slice(br#","last_frame":"#);
+    append_number(line, connection.last_frame.map(FrameNumber::get));
+    line.extend_from_slice(br#","start":""#);
+    line.extend_from_slice(&Moment(connection.start).text());
+    line.extend_from_slice(br#"","version":"#);
+    match initial.version.seen() {
+        Some(version) => append_registered(line, version.name(), version)?,
+        None => line.extend_from_slice(b"null"),
+    }
+    line.extend_from_slice(br#","cipher_suite":"#);
+    match initial.cipher_suite.seen() {
+        Some(suite) => append_registered(line, suite.name(), suite)?,
+        None => line.extend_from_slice(b"null"),
+    }
+    line.extend_from_slice(br#","server_name":"#);
+    append_text(line, initial.server_name.seen().map(String::as_str))?;
+    line.extend_from_slice(br#","alpn":"#);
+    append_text(line, initial.alpn.seen().map(String::as_str))?;
+    line.extend_from_slice(match initial.resumption {
+        Observed::Seen(_) => br#","resumed":true,"decrypted_with":"#,
+        Observed::NotSent => br#","resumed":false,"decrypted_with":"#,
+        Observed::Hidden(_) => br#","resumed":null,"decrypted_with":"#,
+    });
+    line.extend_from_slice(match connection.decrypted_with {
+        Some(SecretOrigin::KeyLog) => br#""key_log""#,
+        Some(SecretOrigin::DecryptionSecretsBlock) => br#""dsb""#,
+        None => b"null",
+    });
+    Ok(())
 }
 
-impl<'a> Head<'a> {
-    fn of(connection: &'a Connection, file: Option<&'a str>) -> Self {
-        let initial = connection.initial();
-        Self {
-            file,
-            connection: connection.id.0,
-            transport: Transport::Tcp,
-            client: Endpoint::of(connection.client),
-            server: Endpoint::of(connection.server),
-            first_frame: connection.first_frame.map(FrameNumber::get),
-            last_frame: connection.last_frame.map(FrameNumber::get),
-            start: Moment(connection.start),
-            version: initial.version.seen().copied(),
-            cipher_suite: initial.cipher_suite.seen().copied(),
-            server_name: initial.server_name.seen().map(String::as_str),
-            alpn: initial.alpn.seen().map(String::as_str),
-            resumed: match initial.resumption {
-                Observed::Seen(_) => Some(true),
-                Observed::NotSent => Some(false),
-                Observed::Hidden(_) => None,
-            },
-            decrypted_with: connection.decrypted_with.map(|origin| match origin {
-                SecretOrigin::KeyLog => DecryptedWith::KeyLog,
-                SecretOrigin::DecryptionSecretsBlock => DecryptedWith::Dsb,
-            }),
+fn append_endpoint(line: &mut Vec<u8>, address: SocketAddr) -> io::Result<()> {
+    line.extend_from_slice(br#"{"ip":""#);
+    match address.ip() {
+        IpAddr::V4(v4) => {
+            for (place, octet) in v4.octets().into_iter().enumerate() {
+                if place > 0 {
+                    line.push(b'.');
+                }
+                append_number(line, Some(octet.into()));
+            }
         }
+        IpAddr::V6(v6) => write!(line, "{v6}")?,
     }
+    line.extend_from_slice(br#"","port":"#);
+    append_number(line, Some(address.port().into()));
+    line.push(b'}');
+    Ok(())
 }
 
-/// What stands behind `server_certificates`.
-#[derive(Serialize)]
-struct Tail<'a> {
-    alerts: Alerts<'a>,
-    outcome: Outcome,
-    http: Option<Http<'a>>,
-    findings: Findings<'a>,
-    said: Testimony<'a>,
-    notices: Notices<'a>,
+/// Appends what stands behind `server_certificates`.
+fn append_tail(line: &mut Vec<u8>, connection: &Connection, findings: &[Finding]) -> io::Result<()> {
+    line.extend_from_slice(br#","alerts":"#);
+    append(line, &Alerts(&connection.steps))?;
+    line.extend_from_slice(br#","outcome":"#);
+    append_outcome(line, &connection.outcome);
+    line.extend_from_slice(br#","http":"#);
+    append_http(line, connection)?;
+    line.extend_from_slice(br#","findings":"#);
+    append(line, &Findings(findings))?;
+    line.extend_from_slice(br#","said":"#);
+    append(line, &Testimony(&connection.said))?;
+    line.extend_from_slice(br#","notices":"#);
+    append(line, &Notices(&connection.notices))?;
+    line.push(b'}');
+    Ok(())
 }
 
-impl<'a> Tail<'a> {
-    fn of(connection: &'a Connection, findings: &'a [Finding]) -> Self {
-        Self {
-            alerts: Alerts(&connection.steps),
-            outcome: Outcome::of(&connection.outcome),
-            http: Http::of(connection),
-            findings: Findings(findings),
-            said: Testimony(&connection.said),
-            notices: Notices(&connection.notices),
-        }
+fn append_http(line: &mut Vec<u8>, connection: &Connection) -> io::Result<()> {
+    let request = connection.http_request.as_ref().map(|request| request.line.as_str());
+    let status = connection.http_status.as_ref().map(|status| status.code);
+    if request.is_none() && status.is_none() {
+        line.extend_from_slice(b"null");
+        return Ok(());
     }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Transport {
-    Tcp,
-}
-
-#[derive(Serialize)]
-struct Endpoint {
-    ip: Shown<std::net::IpAddr>,
-    port: u16,
-}
-
-impl Endpoint {
-    fn of(address: std::net::SocketAddr) -> Self {
-        Self { ip: Shown(address.ip()), port: address.port() }
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum DecryptedWith {
-    KeyLog,
-    Dsb,
-}
-
-#[derive(Serialize)]
-struct Http<'a> {
-    request: Option<&'a str>,
-    status: Option<u16>,
-}
-
-impl<'a> Http<'a> {
-    fn of(connection: &'a Connection) -> Option<Self> {
-        let request = connection.http_request.as_ref().map(|request| request.line.as_str());
-        let status = connection.http_status.as_ref().map(|status| status.code);
-        (request.is_some() || status.is_some()).then_some(Self { request, status })
-    }
+    line.extend_from_slice(br#"{"request":"#);
+    append_text(line, request)?;
+    line.extend_from_slice(br#","status":"#);
+    append_number(line, status.map(u64::from));
+    line.push(b'}');
+    Ok(())
 }
 
 struct Testimony<'a>(&'a [Said]);

@@ -1,5 +1,5 @@
 //! The steps of a connection that is still being heard, packed: a step is a hundred bytes where it is told, and some
-//! twelve here. A hundred thousand connections may be open at once, and each waits for its end with some twenty steps.
+//! eight here. A hundred thousand connections may be open at once, and each waits for its end with some twenty steps.
 //!
 //! A packed step is a tag, then numbers of seven bits a byte (LEB128), most of them differences to the step before.
 
@@ -49,8 +49,12 @@ const RESET: u8 = 7;
 const SERVER: u8 = 0b0000_1000;
 /// whether it was opened with keys,
 const OPENED: u8 = 0b0001_0000;
+/// whether it came with the step before it, in one frame,
+const SAME_FRAME: u8 = 0b0010_0000;
+/// whether it lies in one frame, right behind what its side did before,
+const NEXT: u8 = 0b0100_0000;
 /// and whether a number of another handshake than before follows.
-const HANDSHAKE: u8 = 0b0010_0000;
+const HANDSHAKE: u8 = 0b1000_0000;
 
 impl Ladder {
     /// How many steps there are.
@@ -61,15 +65,20 @@ impl Ladder {
     /// Adds a step.
     pub(super) fn push(&mut self, step: Step) {
         self.length = self.length.saturating_add(1);
-        // Some sixteen steps fit without a move; from there on what is asked for grows slowly.
+        // Some twenty steps fit without a move; from there on what is asked for grows slowly.
         if self.packed.capacity() - self.packed.len() < LONGEST {
             self.packed.reserve_exact(GROWTH);
         }
-        let start = self.packed.len();
-        if self.pack(&step).is_none() {
-            self.packed.truncate(start);
-            self.packed.push(WHOLE);
-            self.whole.push(Box::new(step));
+        let mut packing = Packing { bytes: [0; LONGEST], length: 0 };
+        match packing.step(&step, self.before) {
+            Some(place) => {
+                self.packed.extend_from_slice(packing.bytes.get(..packing.length).unwrap_or_default());
+                self.before = place;
+            }
+            None => {
+                self.packed.push(WHOLE);
+                self.whole.push(Box::new(step));
+            }
         }
     }
 
@@ -86,11 +95,20 @@ impl Ladder {
         }
         steps
     }
+}
 
-    /// Packs a step; `None` if it does not fit the form.
-    fn pack(&mut self, step: &Step) -> Option<()> {
+/// One step on its way into the ladder.
+struct Packing {
+    bytes: [u8; LONGEST],
+    length: usize,
+}
+
+impl Packing {
+    /// Packs a step; `None` if it does not fit the form. Gives the place it leaves behind.
+    fn step(&mut self, step: &Step, before: Place) -> Option<Place> {
         let frame = step.frame?.get();
         let handshake = u8::try_from(step.handshake).ok()?;
+        let time = step.time.nanoseconds();
         let (kind, evidence, protection) = match &step.kind {
             StepKind::MessageHead(head) => {
                 let is_retry = head.name == HELLO_RETRY_REQUEST_NAME;
@@ -109,65 +127,92 @@ impl Ladder {
             StepKind::TransportEnd(TransportEnd::Reset) => (RESET, None, Protection::Plain),
             _ => return None,
         };
-        let mut before = self.before;
-        let mut tag = kind;
-        tag |= if step.side == Side::Server { SERVER } else { 0 };
-        tag |= if protection == Protection::Opened { OPENED } else { 0 };
-        tag |= if handshake == before.handshake { 0 } else { HANDSHAKE };
-        self.packed.push(tag);
-        if handshake != before.handshake {
-            self.packed.push(handshake);
-        }
-        self.put_difference(frame, before.frame);
-        self.put_difference(step.time.nanoseconds() as u64, before.time as u64);
+        let mut place = Place { handshake, frame, time, ..before };
+        let flag = |flag: u8, is_set: bool| if is_set { flag } else { 0 };
+        let is_same_frame = frame == before.frame && time == before.time;
+        let mut tag = kind
+            | flag(SERVER, step.side == Side::Server)
+            | flag(OPENED, protection == Protection::Opened)
+            | flag(SAME_FRAME, is_same_frame)
+            | flag(HANDSHAKE, handshake != before.handshake);
+        let mut beside = None;
         if let Some(evidence) = evidence {
             let is_here =
                 evidence.side == step.side && evidence.frame == step.frame && evidence.time == step.time;
             if !is_here {
                 return None;
             }
-            let offset = &mut before.offsets[step.side.index()];
-            self.put_difference(frame, evidence.first_frame?.get());
-            self.put_difference(evidence.offset, *offset);
-            self.put(evidence.length.into());
+            let first_frame = evidence.first_frame?.get();
+            let offset = &mut place.offsets[step.side.index()];
+            match first_frame == frame && evidence.offset == *offset {
+                true => tag |= NEXT,
+                false => beside = Some((first_frame, evidence.offset, *offset)),
+            }
             *offset = evidence.offset.wrapping_add(evidence.length.into());
+        }
+        self.byte(tag);
+        if handshake != before.handshake {
+            self.byte(handshake);
+        }
+        if !is_same_frame {
+            self.difference(frame, before.frame);
+            self.difference(time as u64, before.time as u64);
+        }
+        if let Some((first_frame, offset, expected)) = beside {
+            self.difference(frame, first_frame);
+            self.difference(offset, expected);
+        }
+        if let Some(evidence) = evidence {
+            self.number(evidence.length.into());
         }
         match &step.kind {
             StepKind::MessageHead(head) => {
-                self.packed.push(head.handshake_type.0);
-                self.put(head.length.into());
+                self.byte(head.handshake_type.0);
+                self.number(head.length.into());
             }
-            StepKind::Alert(alert, ..) => self.packed.extend([alert.level.0, alert.description.0]),
+            StepKind::Alert(alert, ..) => {
+                self.byte(alert.level.0);
+                self.byte(alert.description.0);
+            }
             StepKind::Sealed(record) => {
-                self.packed.push(record.content_type.0);
-                self.packed.extend(record.version.0.to_be_bytes());
-                self.put(record.length.into());
+                let [high, low] = record.version.0.to_be_bytes();
+                self.byte(record.content_type.0);
+                self.byte(high);
+                self.byte(low);
+                self.number(record.length.into());
             }
             _ => {}
         }
-        self.before = Place { handshake, frame, time: step.time.nanoseconds(), ..before };
-        Some(())
+        Some(place)
     }
 
-    fn put(&mut self, mut number: u64) {
+    fn byte(&mut self, byte: u8) {
+        // `LONGEST` is the sum of all that is ever put in.
+        if let Some(place) = self.bytes.get_mut(self.length) {
+            *place = byte;
+            self.length += 1;
+        }
+    }
+
+    fn number(&mut self, mut number: u64) {
         while number >= 0x80 {
-            self.packed.push(number as u8 | 0x80);
+            self.byte(number as u8 | 0x80);
             number >>= 7;
         }
-        self.packed.push(number as u8);
+        self.byte(number as u8);
     }
 
-    fn put_difference(&mut self, number: u64, before: u64) {
+    fn difference(&mut self, number: u64, before: u64) {
         let difference = number.wrapping_sub(before) as i64;
         // Small ones of either sign become small numbers.
-        self.put(((difference << 1) ^ (difference >> 63)) as u64);
+        self.number(((difference << 1) ^ (difference >> 63)) as u64);
     }
 }
 
 /// The most bytes that one packed step takes.
-const LONGEST: usize = 2 + 5 * 10 + 3 + 10;
+const LONGEST: usize = 2 + 4 * 10 + 5 + 3 + 5;
 /// By how many bytes the packed steps grow.
-const GROWTH: usize = 192;
+const GROWTH: usize = 160;
 
 struct Unpacking<I> {
     bytes: I,
@@ -181,16 +226,22 @@ impl<I: Iterator<Item = u8>> Unpacking<I> {
         if tag & HANDSHAKE != 0 {
             self.before.handshake = self.bytes.next()?;
         }
-        self.before.frame = self.difference(self.before.frame)?;
-        self.before.time = self.difference(self.before.time as u64)? as i64;
+        if tag & SAME_FRAME == 0 {
+            self.before.frame = self.difference(self.before.frame)?;
+            self.before.time = self.difference(self.before.time as u64)? as i64;
+        }
         let (frame, time) =
             (FrameNumber::new(self.before.frame), Timestamp::from_nanoseconds(self.before.time));
         let kind = match tag & KIND {
             FIN => StepKind::TransportEnd(TransportEnd::Fin),
             RESET => StepKind::TransportEnd(TransportEnd::Reset),
             kind => {
-                let first_frame = FrameNumber::new(self.difference(self.before.frame)?);
-                let offset = self.difference(self.before.offsets[side.index()])?;
+                let (mut first_frame, mut offset) = (frame, self.before.offsets[side.index()]);
+                if tag & NEXT == 0 {
+                    let back = self.difference(0)?;
+                    first_frame = FrameNumber::new(self.before.frame.wrapping_sub(back));
+                    offset = self.difference(offset)?;
+                }
                 let length = self.number()? as u32;
                 self.before.offsets[side.index()] = offset.wrapping_add(length.into());
                 let evidence = Evidence { first_frame, frame, time, side, offset, length };
@@ -226,6 +277,7 @@ impl<I: Iterator<Item = u8>> Unpacking<I> {
         })
     }
 
+    #[inline]
     fn number(&mut self) -> Option<u64> {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
@@ -336,6 +388,6 @@ mod tests {
             count += 1;
         }
         assert!(ladder.whole.is_empty());
-        assert!(ladder.packed.len() < count * 16, "{} bytes for {count} steps", ladder.packed.len());
+        assert!(ladder.packed.len() < count * 12, "{} bytes for {count} steps", ladder.packed.len());
     }
 }

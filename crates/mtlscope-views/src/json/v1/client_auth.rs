@@ -12,9 +12,8 @@ use mtlscope_dissect::side::Side;
 use mtlscope_dissect::x509;
 use serde::Serialize;
 
-use super::append;
 use super::pieces::{Pieces, append_list};
-use super::scalar::{Hex, Shown};
+use super::scalar::{Hex, Shown, append_registered};
 
 /// What one handshake tells of the client's identity. It stands in every line, and its lists are the same in most: it is
 /// written piece by piece.
@@ -188,23 +187,6 @@ impl<'a> ClientAuth<'a> {
         line.extend_from_slice(self.proof.text());
         line.push(b'}');
         Ok(start..line.len())
-    }
-}
-
-/// Appends a registered number as a string: by its name, which needs no escape, or as it shows itself.
-fn append_registered(
-    line: &mut Vec<u8>,
-    name: Option<&'static str>,
-    number: impl std::fmt::Display,
-) -> io::Result<()> {
-    match name {
-        Some(name) => {
-            line.push(b'"');
-            line.extend_from_slice(name.as_bytes());
-            line.push(b'"');
-            Ok(())
-        }
-        None => append(line, &Shown(number)).map(drop),
     }
 }
 

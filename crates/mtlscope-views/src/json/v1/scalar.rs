@@ -1,10 +1,13 @@
 //! Values that become one string: moments, hashes, whatever has a `Display`.
 
 use std::fmt::Display;
+use std::io;
 
 use mtlscope_dissect::time::{Timestamp, civil};
 use mtlscope_dissect::x509::Time;
 use serde::{Serialize, Serializer};
+
+use super::append;
 
 /// A string as `Display` says it.
 pub(in crate::json) struct Shown<T>(pub(in crate::json) T);
@@ -13,17 +16,6 @@ impl<T: Display> Serialize for Shown<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // In one piece: the serialiser would look at each piece of a `Display` for itself.
         serializer.serialize_str(&self.0.to_string())
-    }
-}
-
-/// A registered number by its name, where it was seen.
-pub(in crate::json) fn registered<S: Serializer, T: Display>(
-    number: &Option<T>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    match number {
-        Some(number) => Shown(number).serialize(serializer),
-        None => serializer.serialize_none(),
     }
 }
 
@@ -66,6 +58,38 @@ pub(in crate::json) fn append_number(line: &mut Vec<u8>, number: Option<u64>) {
         }
     }
     line.extend_from_slice(digits.get(start..).unwrap_or_default());
+}
+
+/// Appends a registered number as a string: by its name, which needs no escape, or as it shows itself.
+pub(super) fn append_registered(
+    line: &mut Vec<u8>,
+    name: Option<&'static str>,
+    number: impl Display,
+) -> io::Result<()> {
+    match name {
+        Some(name) => {
+            line.push(b'"');
+            line.extend_from_slice(name.as_bytes());
+            line.push(b'"');
+            Ok(())
+        }
+        None => append(line, &Shown(number)).map(drop),
+    }
+}
+
+/// Appends a string, or `null`.
+pub(super) fn append_text(line: &mut Vec<u8>, text: Option<&str>) -> io::Result<()> {
+    let Some(text) = text else {
+        line.extend_from_slice(b"null");
+        return Ok(());
+    };
+    if text.bytes().any(|byte| byte < b' ' || byte >= 0x7f || byte == b'"' || byte == b'\\') {
+        return append(line, &text).map(drop);
+    }
+    line.push(b'"');
+    line.extend_from_slice(text.as_bytes());
+    line.push(b'"');
+    Ok(())
 }
 
 /// A moment in a certificate: RFC 3339, UTC, whole seconds.
