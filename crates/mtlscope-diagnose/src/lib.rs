@@ -18,6 +18,7 @@ pub mod finding;
 pub mod rule;
 pub mod rules;
 pub mod probe;
+pub mod comparison;
 mod wording;
 
 use connection::Connection;

@@ -15,6 +15,7 @@ use crate::limits::Limits;
 use crate::link::{self, Carried};
 use crate::net::{self, Read};
 use crate::notice::{Notice, NoticeKind};
+use crate::packet::PacketReader;
 use crate::reassembly::At;
 use crate::time::Timestamp;
 use crate::transport::tcp::Segment;
@@ -34,6 +35,8 @@ pub struct Settings {
     pub keep_bytes: bool,
     /// Whether secrets may come after the records they open. If so, sealed records wait for them, within the limits.
     pub secrets_may_come: bool,
+    /// Whether every packet and every TLS record is told too ([`EventKind::Packet`], [`EventKind::Record`]).
+    pub packets: bool,
 }
 
 /// Inputs in, events out.
@@ -61,6 +64,8 @@ pub struct Dissector {
     /// Flows with records that wait for late keys.
     waiting: Vec<Place>,
     shared: Shared,
+    /// Reads packets in full, where they are asked for.
+    packets: PacketReader,
     unknown_link_types: Vec<u16>,
     fragments_told: bool,
     last: At,
@@ -79,6 +84,7 @@ impl Dissector {
             gone_keys: HashSet::default(),
             waiting: Vec::new(),
             shared: Shared::new(settings),
+            packets: PacketReader::default(),
             unknown_link_types: Vec::new(),
             fragments_told: false,
             last: At { frame: None, time: Timestamp::default() },
@@ -90,6 +96,7 @@ impl Dissector {
     #[inline]
     pub fn push(&mut self, input: Input<'_>) {
         match input {
+            Input::Frame(frame) if self.shared.settings.packets => self.packet(&frame),
             Input::Frame(frame) => self.frame(&frame),
             Input::Chunk(chunk) => self.chunk(&chunk),
             Input::Secret(secret) => self.secret(&secret),
@@ -134,6 +141,21 @@ impl Dissector {
     /// [`Dissector::finish`].
     pub fn held_bytes(&self) -> usize {
         self.shared.out_of_order_bytes + self.shared.waiting_bytes
+    }
+
+    /// Takes a frame, and tells its packet before what else it brings.
+    #[cold]
+    fn packet(&mut self, frame: &Frame<'_>) {
+        let before = self.shared.events.len();
+        self.frame(frame);
+        let (mut packet, key) = self.packets.read(frame, self.shared.settings.limits.flows);
+        if let Some(place) = key.and_then(|key| self.flows.find(&key))
+            && let Some(Flow { stage: Stage::Tls(tls), .. }) = self.flows.get_if(place)
+        {
+            packet.connection = Some(tls.id());
+        }
+        let kind = EventKind::Packet(Box::new(packet));
+        self.shared.events.insert(before, Event { connection: None, kind });
     }
 
     fn frame(&mut self, frame: &Frame<'_>) {

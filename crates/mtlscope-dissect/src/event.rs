@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use crate::evidence::{Evidence, FrameNumber};
 use crate::input::SecretOrigin;
 use crate::notice::Notice;
+use crate::packet::Packet;
 use crate::side::Side;
 use crate::time::Timestamp;
 use crate::tls::alert::Alert;
@@ -31,8 +32,13 @@ pub struct ConnectionId(pub u64);
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum EventKind {
+    /// A captured packet, whatever it carries: before everything else of its frame. Only where packets are asked for
+    /// ([`crate::Settings::packets`]).
+    Packet(Box<Packet>),
     /// A connection in which TLS was recognised.
     Opened(Box<Opened>),
+    /// A whole TLS record, told once its last byte is there and before what is in it. Only where packets are asked for.
+    Record(Box<Record>),
     /// A handshake message, in clear or opened with keys.
     Message(Box<Message>),
     /// A ChangeCipherSpec.
@@ -108,6 +114,29 @@ pub enum Protection {
     Plain,
     /// Encrypted, and opened with keys.
     Opened,
+}
+
+/// One TLS record.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Record {
+    /// The content type its header shows; of an encrypted one in TLS 1.3 always `application_data`.
+    pub outer_content_type: ContentType,
+    /// What it carries: the type in its header, or in TLS 1.3 the one found inside. `None` while it stays sealed.
+    pub content_type: Option<ContentType>,
+    /// The version its header shows.
+    pub version: ProtocolVersion,
+    /// The length its header shows, without the five bytes of the header.
+    pub length: u16,
+    /// The version that the hellos so far agreed on.
+    pub negotiated_version: Option<ProtocolVersion>,
+    /// How it travelled; `None`: it stays sealed.
+    pub protection: Option<Protection>,
+    /// Where.
+    pub evidence: Evidence,
+    /// The bytes behind its header, as they were on the wire.
+    pub fragment: Box<[u8]>,
+    /// The plain text of one that keys opened, without padding and content type.
+    pub content: Option<Box<[u8]>>,
 }
 
 /// A record that is encrypted and could not be opened.

@@ -408,6 +408,7 @@ impl Shared {
             limits: &self.settings.limits,
             keep_bytes: self.settings.keep_bytes,
             secrets_may_come: self.settings.secrets_may_come,
+            records_told: self.settings.packets,
             key_log: &self.key_log,
             certificates: &mut self.certificates,
             names: &mut self.names,

@@ -19,7 +19,12 @@ pub fn fuzz_dissector(data: &[u8]) {
     let link_type = LinkType(LINK_TYPES[usize::from(first & 0x0f) % LINK_TYPES.len()]);
     let limits =
         Limits { flows: 64, out_of_order_per_side: 1 << 16, waiting_per_flow: 1 << 14, ..Limits::default() };
-    let settings = Settings { limits, keep_bytes: first & 0x40 != 0, secrets_may_come: first & 0x80 != 0 };
+    let settings = Settings {
+        limits,
+        keep_bytes: first & 0x40 != 0,
+        secrets_may_come: first & 0x80 != 0,
+        packets: first & 0x40 != 0,
+    };
     let mut dissector = Dissector::new(settings);
     let mut number = 0;
     while let Some((length, behind)) = rest.split_first_chunk::<2>() {

@@ -9,6 +9,7 @@ mod dissector;
 
 pub mod input;
 pub mod event;
+pub mod packet;
 pub mod evidence;
 pub mod notice;
 pub mod limits;

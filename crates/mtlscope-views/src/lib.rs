@@ -17,6 +17,7 @@ pub mod probe;
 pub mod saved_certificates;
 pub mod trace;
 pub mod connect;
+pub mod comparison;
 
 use std::io::{self, Write};
 

@@ -1,11 +1,14 @@
 //! The AEADs behind one door: a key once, then nonce, associated data, ciphertext and tag for each record.
 //!
-//! RFC 5116; for TLS: RFC 5288 (GCM), RFC 6655 and RFC 7251 (CCM), RFC 7905 (ChaCha20-Poly1305).
+//! RFC 5116; for TLS: RFC 5288 (GCM), RFC 6655 and RFC 7251 (CCM), RFC 7905 (ChaCha20-Poly1305), RFC 6367 (Camellia), RFC
+//! 6209 (ARIA).
 
 use aes::{Aes128Enc, Aes256Enc};
 use aes_gcm::AesGcm;
 use aes_gcm::aead::consts::{U8, U12, U16};
 use aes_gcm::aead::{AeadCore, AeadInOut, KeyInit, Tag};
+use aria::{Aria128, Aria256};
+use camellia::{Camellia128, Camellia256};
 use ccm::Ccm;
 use chacha20poly1305::ChaCha20Poly1305;
 use zeroize::Zeroizing;
@@ -15,7 +18,8 @@ use super::suite::AeadCipher;
 
 /// An AEAD with its key set. Boxed where the round keys would make every flow's state large.
 ///
-/// GCM and CCM only ever run AES forwards, so the decrypting half of the round keys is left out.
+/// GCM and CCM only ever run AES forwards, so the decrypting half of the round keys is left out. `AesGcm` is GCM with any
+/// cipher of such blocks.
 #[derive(Clone)]
 pub(super) enum Aead {
     Aes128Gcm(Box<AesGcm<Aes128Enc, U12>>),
@@ -25,6 +29,10 @@ pub(super) enum Aead {
     Aes128Ccm8(Box<Ccm<Aes128Enc, U8, U12>>),
     Aes256Ccm8(Box<Ccm<Aes256Enc, U8, U12>>),
     ChaCha20Poly1305(ChaCha20Poly1305),
+    Camellia128Gcm(Box<AesGcm<Camellia128, U12>>),
+    Camellia256Gcm(Box<AesGcm<Camellia256, U12>>),
+    Aria128Gcm(Box<AesGcm<Aria128, U12>>),
+    Aria256Gcm(Box<AesGcm<Aria256, U12>>),
 }
 
 impl Aead {
@@ -41,6 +49,10 @@ impl Aead {
             AeadCipher::Aes128Ccm8 => Self::Aes128Ccm8(Box::new(KeyInit::new(&(*short).into()))),
             AeadCipher::Aes256Ccm8 => Self::Aes256Ccm8(Box::new(KeyInit::new(&(*key).into()))),
             AeadCipher::ChaCha20Poly1305 => Self::ChaCha20Poly1305(KeyInit::new(&(*key).into())),
+            AeadCipher::Camellia128Gcm => Self::Camellia128Gcm(Box::new(KeyInit::new(&(*short).into()))),
+            AeadCipher::Camellia256Gcm => Self::Camellia256Gcm(Box::new(KeyInit::new(&(*key).into()))),
+            AeadCipher::Aria128Gcm => Self::Aria128Gcm(Box::new(KeyInit::new(&(*short).into()))),
+            AeadCipher::Aria256Gcm => Self::Aria256Gcm(Box::new(KeyInit::new(&(*key).into()))),
         }
     }
 
@@ -68,6 +80,10 @@ impl Aead {
             Self::Aes128Ccm8(aead) => open(&**aead, nonce, associated_data, sealed, out),
             Self::Aes256Ccm8(aead) => open(&**aead, nonce, associated_data, sealed, out),
             Self::ChaCha20Poly1305(aead) => open(aead, nonce, associated_data, sealed, out),
+            Self::Camellia128Gcm(aead) => open(&**aead, nonce, associated_data, sealed, out),
+            Self::Camellia256Gcm(aead) => open(&**aead, nonce, associated_data, sealed, out),
+            Self::Aria128Gcm(aead) => open(&**aead, nonce, associated_data, sealed, out),
+            Self::Aria256Gcm(aead) => open(&**aead, nonce, associated_data, sealed, out),
         }
     }
 }

@@ -24,8 +24,11 @@ mod tls12;
 mod tls13;
 
 mod aead;
+mod cbc;
 mod mac;
 mod open_error;
+mod rc4;
+mod seed;
 
 #[cfg(test)]
 mod hex;

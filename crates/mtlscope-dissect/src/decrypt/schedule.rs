@@ -8,6 +8,9 @@
 //! client_write_MAC_key | server_write_MAC_key | client_write_key | server_write_key | client_write_IV | server_write_IV
 //! ```
 //!
+//! Export suites make their keys from a few of those bytes and the randoms, and their IVs from the randoms alone: RFC 2246
+//! section 6.3.1, RFC 6101 section 6.2.2.1.
+//!
 //! TLS 1.3, RFC 8446 sections 7.1 to 7.3:
 //!
 //! ```text
@@ -27,7 +30,8 @@
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Sha256, Sha384};
+use md5::Md5;
+use sha2::{Digest, Sha256, Sha384};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::prf;
@@ -52,6 +56,9 @@ impl KeyBlock {
     ) -> Self {
         let mut bytes = Zeroizing::new([0; 192]);
         prf::derive(suite.prf, master_secret, b"key expansion", [server_random, client_random], &mut *bytes);
+        if let Some(secret_length) = suite.export_key_length {
+            bytes = exported(&suite, secret_length, &bytes, client_random, server_random);
+        }
         Self { suite, bytes }
     }
 
@@ -75,6 +82,44 @@ impl KeyBlock {
             iv: pair(self.suite.fixed_iv_length),
         }
     }
+}
+
+/// The key block of an export suite, from one in which each key is only as long as may be secret of it.
+fn exported(
+    suite: &SuiteParameters,
+    secret_length: usize,
+    block: &[u8; 192],
+    client_random: &[u8; 32],
+    server_random: &[u8; 32],
+) -> Zeroizing<[u8; 192]> {
+    let mut out = Zeroizing::new([0; 192]);
+    let macs = 2 * suite.mac.map_or(0, |mac| mac.length());
+    let (mac_keys, rest) = block.split_at_checked(macs).unwrap_or_default();
+    let (client, rest) = rest.split_at_checked(secret_length).unwrap_or_default();
+    let (server, _) = rest.split_at_checked(secret_length).unwrap_or_default();
+
+    let (to_mac_keys, rest) = out.split_at_mut(macs);
+    to_mac_keys.copy_from_slice(mac_keys);
+    let (client_key, rest) = rest.split_at_mut(suite.key_length);
+    let (server_key, rest) = rest.split_at_mut(suite.key_length);
+    let (ivs, _) = rest.split_at_mut(2 * suite.fixed_iv_length);
+    let seed: [&[u8]; 2] = [client_random, server_random];
+    if suite.prf == Prf::Ssl3 {
+        let (client_iv, server_iv) = ivs.split_at_mut(suite.fixed_iv_length);
+        let hash = |parts: [&[u8]; 3], out: &mut [u8]| {
+            let digest = parts.iter().fold(Md5::new(), Md5::chain_update).finalize();
+            out.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+        };
+        hash([client, seed[0], seed[1]], client_key);
+        hash([server, seed[1], seed[0]], server_key);
+        hash([b"", seed[0], seed[1]], client_iv);
+        hash([b"", seed[1], seed[0]], server_iv);
+    } else {
+        prf::derive(suite.prf, client, b"client write key", seed, client_key);
+        prf::derive(suite.prf, server, b"server write key", seed, server_key);
+        prf::derive(suite.prf, b"", b"IV block", seed, ivs);
+    }
+    out
 }
 
 /// Never prints the keys.

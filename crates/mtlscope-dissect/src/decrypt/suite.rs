@@ -3,10 +3,12 @@
 //! RFC 5246 section 6.2.3 and appendix C; RFC 8446 appendix B.4. How the key was agreed on (RSA, ECDHE, PSK, ..) does
 //! not matter once there is a secret, so all suites with one cipher share a row.
 //!
-//! Not here, and so answered with `None`: export, RC2, RC4, IDEA, DES, 3DES, SEED, Camellia, ARIA, SM4 and AEGIS suites,
-//! and the integrity-only ones of RFC 9150.
+//! Not here, and so answered with `None`: SM4, GOST and AEGIS suites, and the integrity-only ones of RFC 9150.
+
+mod rows;
 
 use crate::tls::registry::ProtocolVersion;
+use rows::{TLS13, UP_TO_TLS12};
 
 /// How records of one cipher suite in one protocol version are protected.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,6 +24,8 @@ pub struct SuiteParameters {
     pub prf: Prf,
     /// Length of the cipher's key in bytes.
     pub key_length: usize,
+    /// Of an export suite, the length of the secret part of the key in bytes: the rest is made of the hellos' randoms.
+    pub export_key_length: Option<usize>,
     /// Length in bytes of the part of the nonce or IV that comes from the keys.
     pub fixed_iv_length: usize,
     /// Length in bytes of the part of the nonce or IV that each record carries before its ciphertext.
@@ -47,8 +51,12 @@ impl SuiteParameters {
             // The IV of a record is the last ciphertext block of the one before it.
             (BulkCipher::Cbc(block), Generation::Ssl3 | Generation::Tls10) => (block.block_length(), 0, 0),
             (BulkCipher::Cbc(block), _) => (0, block.block_length(), 0),
-            (BulkCipher::Null, _) => (0, 0, 0),
+            (BulkCipher::Rc4 | BulkCipher::Null, _) => (0, 0, 0),
         };
+        if row.export_key_length.is_some() && !matches!(generation, Generation::Ssl3 | Generation::Tls10) {
+            // RFC 4346 section 7.4.3: not in TLS 1.1.
+            return None;
+        }
         Some(Self {
             version,
             cipher: row.cipher,
@@ -59,6 +67,7 @@ impl SuiteParameters {
                 Generation::Tls12 | Generation::Tls13 => row.prf,
             },
             key_length: row.cipher.key_length(),
+            export_key_length: row.export_key_length,
             fixed_iv_length,
             explicit_nonce_length,
             tag_length,
@@ -74,6 +83,8 @@ pub enum BulkCipher {
     Aead(AeadCipher),
     /// A block cipher in CBC mode, with a MAC beside it.
     Cbc(BlockCipher),
+    /// The stream cipher, with a key of 128 bits and a MAC beside it.
+    Rc4,
     /// No encryption, only a MAC.
     Null,
 }
@@ -84,6 +95,7 @@ impl BulkCipher {
         match self {
             Self::Aead(aead) => aead.key_length(),
             Self::Cbc(block) => block.key_length(),
+            Self::Rc4 => 16,
             Self::Null => 0,
         }
     }
@@ -103,14 +115,27 @@ pub enum AeadCipher {
     /// CCM with a tag of 8 bytes.
     Aes256Ccm8,
     ChaCha20Poly1305,
+    Camellia128Gcm,
+    Camellia256Gcm,
+    Aria128Gcm,
+    Aria256Gcm,
 }
 
 impl AeadCipher {
     /// Length of its key in bytes.
     pub const fn key_length(self) -> usize {
         match self {
-            Self::Aes128Gcm | Self::Aes128Ccm | Self::Aes128Ccm8 => 16,
-            Self::Aes256Gcm | Self::Aes256Ccm | Self::Aes256Ccm8 | Self::ChaCha20Poly1305 => 32,
+            Self::Aes128Gcm
+            | Self::Aes128Ccm
+            | Self::Aes128Ccm8
+            | Self::Camellia128Gcm
+            | Self::Aria128Gcm => 16,
+            Self::Aes256Gcm
+            | Self::Aes256Ccm
+            | Self::Aes256Ccm8
+            | Self::ChaCha20Poly1305
+            | Self::Camellia256Gcm
+            | Self::Aria256Gcm => 32,
         }
     }
 
@@ -130,21 +155,34 @@ impl AeadCipher {
 pub enum BlockCipher {
     Aes128,
     Aes256,
+    Camellia128,
+    Camellia256,
+    Aria128,
+    Aria256,
+    Seed,
+    Idea,
+    /// With all bits of its key in use.
+    Rc2,
+    Des,
+    TripleDes,
 }
 
 impl BlockCipher {
     /// Length of its key in bytes.
     pub const fn key_length(self) -> usize {
         match self {
-            Self::Aes128 => 16,
-            Self::Aes256 => 32,
+            Self::Aes128 | Self::Camellia128 | Self::Aria128 | Self::Seed | Self::Idea | Self::Rc2 => 16,
+            Self::Aes256 | Self::Camellia256 | Self::Aria256 => 32,
+            Self::Des => 8,
+            Self::TripleDes => 24,
         }
     }
 
     /// Length of a block, and so of an IV, in bytes.
     pub const fn block_length(self) -> usize {
         match self {
-            Self::Aes128 | Self::Aes256 => 16,
+            Self::Idea | Self::Rc2 | Self::Des | Self::TripleDes => 8,
+            _ => 16,
         }
     }
 }
@@ -207,115 +245,68 @@ impl Generation {
     }
 }
 
-/// Suites that protect records alike.
-struct Row {
-    cipher: BulkCipher,
-    mac: Option<MacAlgorithm>,
-    /// From TLS 1.2 on; before, every suite has its version's PRF.
-    prf: Prf,
-    numbers: &'static [u16],
-}
-
-/// IANA "TLS Cipher Suites" 0x13xx. RFC 8446 appendix B.4.
-#[rustfmt::skip]
-static TLS13: &[Row] = &[
-    aead(AeadCipher::Aes128Gcm, Prf::Sha256, &[0x1301]),
-    aead(AeadCipher::Aes256Gcm, Prf::Sha384, &[0x1302]),
-    aead(AeadCipher::ChaCha20Poly1305, Prf::Sha256, &[0x1303]),
-    aead(AeadCipher::Aes128Ccm, Prf::Sha256, &[0x1304]),
-    aead(AeadCipher::Aes128Ccm8, Prf::Sha256, &[0x1305]),
-];
-
-/// IANA "TLS Cipher Suites", all other numbers: RFC 2712, 4279, 4785, 5054, 5246, 5288, 5289, 5487, 5489, 6655, 7251,
-/// 7905, 8422, 8442, 8492. The likeliest rows first.
-#[rustfmt::skip]
-static UP_TO_TLS12: &[Row] = &[
-    // TLS_.._WITH_AES_128_GCM_SHA256
-    aead(AeadCipher::Aes128Gcm, Prf::Sha256, &[
-        0x009c, 0x009e, 0x00a0, 0x00a2, 0x00a4, 0x00a6, 0x00a8, 0x00aa, 0x00ac,
-        0xc02b, 0xc02d, 0xc02f, 0xc031, 0xc0b0, 0xd001,
-    ]),
-    // TLS_.._WITH_AES_256_GCM_SHA384
-    aead(AeadCipher::Aes256Gcm, Prf::Sha384, &[
-        0x009d, 0x009f, 0x00a1, 0x00a3, 0x00a5, 0x00a7, 0x00a9, 0x00ab, 0x00ad,
-        0xc02c, 0xc02e, 0xc030, 0xc032, 0xc0b1, 0xd002,
-    ]),
-    // TLS_.._WITH_CHACHA20_POLY1305_SHA256
-    aead(AeadCipher::ChaCha20Poly1305, Prf::Sha256, &[
-        0xcca8, 0xcca9, 0xccaa, 0xccab, 0xccac, 0xccad, 0xccae,
-    ]),
-    // TLS_.._WITH_AES_128_CCM and .._AES_128_CCM_SHA256
-    aead(AeadCipher::Aes128Ccm, Prf::Sha256, &[0xc09c, 0xc09e, 0xc0a4, 0xc0a6, 0xc0ac, 0xc0b2, 0xd005]),
-    // TLS_.._WITH_AES_256_CCM
-    aead(AeadCipher::Aes256Ccm, Prf::Sha256, &[0xc09d, 0xc09f, 0xc0a5, 0xc0a7, 0xc0ad]),
-    // TLS_.._WITH_AES_256_CCM_SHA384
-    aead(AeadCipher::Aes256Ccm, Prf::Sha384, &[0xc0b3]),
-    // TLS_.._WITH_AES_128_CCM_8 and .._AES_128_CCM_8_SHA256
-    aead(AeadCipher::Aes128Ccm8, Prf::Sha256, &[0xc0a0, 0xc0a2, 0xc0a8, 0xc0aa, 0xc0ae, 0xd003]),
-    // TLS_.._WITH_AES_256_CCM_8
-    aead(AeadCipher::Aes256Ccm8, Prf::Sha256, &[0xc0a1, 0xc0a3, 0xc0a9, 0xc0ab, 0xc0af]),
-
-    // TLS_.._WITH_AES_128_CBC_SHA
-    cbc(BlockCipher::Aes128, MacAlgorithm::Sha1, Prf::Sha256, &[
-        0x002f, 0x0030, 0x0031, 0x0032, 0x0033, 0x0034, 0x008c, 0x0090, 0x0094,
-        0xc004, 0xc009, 0xc00e, 0xc013, 0xc018, 0xc01d, 0xc01e, 0xc01f, 0xc035,
-    ]),
-    // TLS_.._WITH_AES_256_CBC_SHA
-    cbc(BlockCipher::Aes256, MacAlgorithm::Sha1, Prf::Sha256, &[
-        0x0035, 0x0036, 0x0037, 0x0038, 0x0039, 0x003a, 0x008d, 0x0091, 0x0095,
-        0xc005, 0xc00a, 0xc00f, 0xc014, 0xc019, 0xc020, 0xc021, 0xc022, 0xc036,
-    ]),
-    // TLS_.._WITH_AES_128_CBC_SHA256
-    cbc(BlockCipher::Aes128, MacAlgorithm::Sha256, Prf::Sha256, &[
-        0x003c, 0x003e, 0x003f, 0x0040, 0x0067, 0x006c, 0x00ae, 0x00b2, 0x00b6,
-        0xc023, 0xc025, 0xc027, 0xc029, 0xc037,
-    ]),
-    // TLS_.._WITH_AES_256_CBC_SHA256
-    cbc(BlockCipher::Aes256, MacAlgorithm::Sha256, Prf::Sha256, &[
-        0x003d, 0x0068, 0x0069, 0x006a, 0x006b, 0x006d,
-    ]),
-    // TLS_.._WITH_AES_256_CBC_SHA384
-    cbc(BlockCipher::Aes256, MacAlgorithm::Sha384, Prf::Sha384, &[
-        0x00af, 0x00b3, 0x00b7, 0xc024, 0xc026, 0xc028, 0xc02a, 0xc038,
-    ]),
-
-    // TLS_.._WITH_NULL_MD5
-    null(MacAlgorithm::Md5, Prf::Sha256, &[0x0001]),
-    // TLS_.._WITH_NULL_SHA
-    null(MacAlgorithm::Sha1, Prf::Sha256, &[
-        0x0002, 0x002c, 0x002d, 0x002e, 0xc001, 0xc006, 0xc00b, 0xc010, 0xc015, 0xc039,
-    ]),
-    // TLS_.._WITH_NULL_SHA256
-    null(MacAlgorithm::Sha256, Prf::Sha256, &[0x003b, 0x00b0, 0x00b4, 0x00b8, 0xc03a]),
-    // TLS_.._WITH_NULL_SHA384
-    null(MacAlgorithm::Sha384, Prf::Sha384, &[0x00b1, 0x00b5, 0x00b9, 0xc03b]),
-];
-
-const fn aead(cipher: AeadCipher, prf: Prf, numbers: &'static [u16]) -> Row {
-    Row { cipher: BulkCipher::Aead(cipher), mac: None, prf, numbers }
-}
-
-const fn cbc(cipher: BlockCipher, mac: MacAlgorithm, prf: Prf, numbers: &'static [u16]) -> Row {
-    Row { cipher: BulkCipher::Cbc(cipher), mac: Some(mac), prf, numbers }
-}
-
-const fn null(mac: MacAlgorithm, prf: Prf, numbers: &'static [u16]) -> Row {
-    Row { cipher: BulkCipher::Null, mac: Some(mac), prf, numbers }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tls::registry::CipherSuite;
 
     #[test]
     fn no_suite_is_in_two_rows() {
         let mut numbers: Vec<u16> =
             UP_TO_TLS12.iter().chain(TLS13).flat_map(|row| row.numbers).copied().collect();
         // As many as IANA lists with these ciphers; a number lost or doubled shows here.
-        assert_eq!(numbers.len(), 150);
+        assert_eq!(numbers.len(), 341);
         numbers.sort_unstable();
         numbers.dedup();
-        assert_eq!(numbers.len(), 150);
+        assert_eq!(numbers.len(), 341);
+    }
+
+    #[test]
+    fn every_suite_is_in_the_row_of_its_name() {
+        for row in UP_TO_TLS12.iter().chain(TLS13) {
+            let cipher = match row.cipher {
+                BulkCipher::Aead(AeadCipher::Aes128Gcm) => "_AES_128_GCM_SHA256",
+                BulkCipher::Aead(AeadCipher::Aes256Gcm) => "_AES_256_GCM_SHA384",
+                BulkCipher::Aead(AeadCipher::Aes128Ccm | AeadCipher::Aes128Ccm8) => "_AES_128_CCM",
+                BulkCipher::Aead(AeadCipher::Aes256Ccm | AeadCipher::Aes256Ccm8) => "_AES_256_CCM",
+                BulkCipher::Aead(AeadCipher::ChaCha20Poly1305) => "_CHACHA20_POLY1305_SHA256",
+                BulkCipher::Aead(AeadCipher::Camellia128Gcm) => "_CAMELLIA_128_GCM_SHA256",
+                BulkCipher::Aead(AeadCipher::Camellia256Gcm) => "_CAMELLIA_256_GCM_SHA384",
+                BulkCipher::Aead(AeadCipher::Aria128Gcm) => "_ARIA_128_GCM_SHA256",
+                BulkCipher::Aead(AeadCipher::Aria256Gcm) => "_ARIA_256_GCM_SHA384",
+                BulkCipher::Cbc(BlockCipher::Aes128) => "_AES_128_CBC_",
+                BulkCipher::Cbc(BlockCipher::Aes256) => "_AES_256_CBC_",
+                BulkCipher::Cbc(BlockCipher::Camellia128) => "_CAMELLIA_128_CBC_",
+                BulkCipher::Cbc(BlockCipher::Camellia256) => "_CAMELLIA_256_CBC_",
+                BulkCipher::Cbc(BlockCipher::Aria128) => "_ARIA_128_CBC_",
+                BulkCipher::Cbc(BlockCipher::Aria256) => "_ARIA_256_CBC_",
+                BulkCipher::Cbc(BlockCipher::Seed) => "_SEED_CBC_",
+                BulkCipher::Cbc(BlockCipher::Idea) => "_IDEA_CBC_",
+                BulkCipher::Cbc(BlockCipher::Rc2) => "_RC2_CBC_40_",
+                BulkCipher::Cbc(BlockCipher::Des) if row.export_key_length == Some(5) => "_DES",
+                BulkCipher::Cbc(BlockCipher::Des) => "_DES_CBC_",
+                BulkCipher::Cbc(BlockCipher::TripleDes) => "_3DES_EDE_CBC_",
+                BulkCipher::Rc4 if row.export_key_length == Some(5) => "_RC4_40_",
+                BulkCipher::Rc4 if row.export_key_length == Some(7) => "_RC4_56_",
+                BulkCipher::Rc4 => "_RC4_128_",
+                BulkCipher::Null => "_NULL_",
+            };
+            let mac = match row.mac {
+                None => "",
+                Some(MacAlgorithm::Md5) => "_MD5",
+                Some(MacAlgorithm::Sha1) => "_SHA",
+                Some(MacAlgorithm::Sha256) => "_SHA256",
+                Some(MacAlgorithm::Sha384) => "_SHA384",
+            };
+            for number in row.numbers {
+                let name = CipherSuite(*number).name().expect("a suite that IANA knows");
+                assert!(
+                    name.contains(cipher) && name.ends_with(mac),
+                    "0x{number:04x} {name}: {cipher} {mac}"
+                );
+                assert_eq!(row.export_key_length.is_some(), name.contains("_EXPORT"), "{name}");
+            }
+        }
     }
 
     #[test]
@@ -337,6 +328,12 @@ mod tests {
             (0x0035, ProtocolVersion::TLS10, (32, 16, 0, 0, 20, Prf::Md5Sha1)),
             (0x0035, ProtocolVersion::SSL3, (32, 16, 0, 0, 20, Prf::Ssl3)),
             (0x0001, ProtocolVersion::TLS10, (0, 0, 0, 0, 16, Prf::Md5Sha1)),
+            (0x0005, ProtocolVersion::TLS12, (16, 0, 0, 0, 20, Prf::Sha256)),
+            (0x000a, ProtocolVersion::TLS10, (24, 8, 0, 0, 20, Prf::Md5Sha1)),
+            (0x000a, ProtocolVersion::TLS12, (24, 0, 8, 0, 20, Prf::Sha256)),
+            (0x0003, ProtocolVersion::SSL3, (16, 0, 0, 0, 16, Prf::Ssl3)),
+            (0x0006, ProtocolVersion::TLS10, (16, 8, 0, 0, 16, Prf::Md5Sha1)),
+            (0xc07b, ProtocolVersion::TLS12, (32, 4, 8, 16, 0, Prf::Sha384)),
         ];
         for (suite, version, expected) in cases {
             let found = SuiteParameters::of(suite, version).expect("a suite we know");
@@ -356,7 +353,7 @@ mod tests {
             (0xc02f, ProtocolVersion::TLS11),
             (0xc02f, ProtocolVersion(0x0399)),
             (0x0000, ProtocolVersion::TLS12), // TLS_NULL_WITH_NULL_NULL
-            (0x0005, ProtocolVersion::TLS12), // RC4
+            (0x0003, ProtocolVersion::TLS11), // export
             (0x00ff, ProtocolVersion::TLS12), // TLS_EMPTY_RENEGOTIATION_INFO_SCSV
             (0x0a0a, ProtocolVersion::TLS12), // GREASE
         ];

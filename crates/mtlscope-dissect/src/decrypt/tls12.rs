@@ -29,20 +29,19 @@
 
 use std::fmt;
 
-use aes::cipher::{Array, BlockCipherDecrypt, KeyInit};
-use aes::{Aes128Dec, Aes256Dec};
 use zeroize::Zeroizing;
 
 use super::aead::{Aead, numbered_nonce};
+use super::cbc::CbcCipher;
 use super::mac::{MacHeader, RecordMac};
 use super::open_error::OpenError;
+use super::rc4::Rc4Stream;
 use super::schedule::KeyBlock;
-use super::suite::{BlockCipher, BulkCipher, Prf, SuiteParameters};
+use super::suite::{BulkCipher, Prf, SuiteParameters};
 use crate::side::Side;
 use crate::tls::registry::{ContentType, ProtocolVersion};
 
 /// Opens what one side writes after its ChangeCipherSpec.
-#[derive(Clone)]
 pub struct Tls12Opener {
     suite: SuiteParameters,
     protection: Protection,
@@ -75,8 +74,9 @@ impl Tls12Opener {
                 cipher: CbcCipher::new(cipher, keys.key)?,
                 mac: mac(suite.mac?)?,
                 encrypt_then_mac,
-                last_block: keys.iv.try_into().unwrap_or_default(),
+                last_block: iv_block(keys.iv),
             },
+            BulkCipher::Rc4 => Protection::Rc4 { stream: Rc4Stream::new(keys.key)?, mac: mac(suite.mac?)? },
             BulkCipher::Null => Protection::Null { mac: mac(suite.mac?)? },
         };
         Some(Self { suite, protection })
@@ -108,6 +108,10 @@ impl Tls12Opener {
                 let chained = (self.suite.explicit_nonce_length == 0).then_some(last_block);
                 open_cbc(cipher, mac, *encrypt_then_mac, padding, chained, &header, fragment, out)
             }
+            Protection::Rc4 { stream, mac } => {
+                stream.decipher(fragment, out);
+                strip_mac(mac, &header, out).inspect(|()| stream.pass(fragment.len()))
+            }
             Protection::Null { mac } => {
                 out.extend_from_slice(fragment);
                 strip_mac(mac, &header, out)
@@ -119,22 +123,27 @@ impl Tls12Opener {
         opened
     }
 
-    /// Tells of a record that was seen and not opened. Up to TLS 1.0 the next record's IV is in it; it is ignored
-    /// elsewhere.
+    /// Tells of a record that was seen and not opened. Up to TLS 1.0 the next record's IV is in it, and RC4 goes on behind
+    /// it; it is ignored elsewhere.
     pub fn pass_over(&mut self, fragment: &[u8]) {
-        if let Protection::Cbc { mac, encrypt_then_mac, last_block, .. } = &mut self.protection {
-            let mac_length = if *encrypt_then_mac { mac.length() } else { 0 };
-            let ciphertext = fragment.get(..fragment.len().saturating_sub(mac_length)).unwrap_or_default();
-            if let Some(block) = ciphertext.last_chunk() {
-                *last_block = *block;
+        match &mut self.protection {
+            Protection::Cbc { cipher, mac, encrypt_then_mac, last_block } => {
+                let mac_length = if *encrypt_then_mac { mac.length() } else { 0 };
+                let ciphertext =
+                    fragment.get(..fragment.len().saturating_sub(mac_length)).unwrap_or_default();
+                if let Some(start) = ciphertext.len().checked_sub(cipher.block_length()) {
+                    *last_block = iv_block(ciphertext.get(start..).unwrap_or_default());
+                }
             }
+            Protection::Rc4 { stream, .. } => stream.pass(fragment.len()),
+            Protection::Aead { .. } | Protection::Null { .. } => {}
         }
     }
 
     /// Sets the IV of the next record where IVs are chained (up to TLS 1.0): the last ciphertext block before it.
-    pub fn set_chained_iv(&mut self, block: [u8; 16]) {
+    pub fn set_chained_iv(&mut self, block: &[u8]) {
         if let Protection::Cbc { last_block, .. } = &mut self.protection {
-            *last_block = block;
+            *last_block = iv_block(block);
         }
     }
 
@@ -151,11 +160,18 @@ impl fmt::Debug for Tls12Opener {
     }
 }
 
-#[derive(Clone)]
 enum Protection {
     Aead { aead: Aead, iv: [u8; 12] },
     Cbc { cipher: CbcCipher, mac: RecordMac, encrypt_then_mac: bool, last_block: [u8; 16] },
+    Rc4 { stream: Rc4Stream, mac: RecordMac },
     Null { mac: RecordMac },
+}
+
+/// A block that becomes an IV; of ciphers with shorter blocks, its first bytes.
+fn iv_block(block: &[u8]) -> [u8; 16] {
+    let mut iv = [0; 16];
+    iv.iter_mut().zip(block).for_each(|(to, from)| *to = *from);
+    iv
 }
 
 /// What the bytes before `padding_length` must be.
@@ -218,34 +234,38 @@ fn open_cbc(
         fragment
     };
 
+    let block_length = cipher.block_length();
     let (iv, ciphertext) = match &chained {
         Some(last_block) => (**last_block, enciphered),
-        None => enciphered.split_first_chunk().map(|(iv, rest)| (*iv, rest)).ok_or(OpenError::TooShort)?,
+        None => enciphered
+            .split_at_checked(block_length)
+            .map(|(iv, rest)| (iv_block(iv), rest))
+            .ok_or(OpenError::TooShort)?,
     };
     // An empty record still has its padding.
-    let next = *ciphertext.last_chunk().ok_or(OpenError::TooShort)?;
-    if ciphertext.len() % 16 != 0 {
+    let start_of_last = ciphertext.len().checked_sub(block_length).ok_or(OpenError::TooShort)?;
+    if ciphertext.len() % block_length != 0 {
         return Err(OpenError::TooShort);
     }
 
     out.extend_from_slice(ciphertext);
     cipher.decrypt(&iv, ciphertext, out);
-    strip_padding(padding, out)?;
+    strip_padding(padding, block_length, out)?;
     if !encrypt_then_mac {
         strip_mac(mac, header, out)?;
     }
     if let Some(last_block) = chained {
-        *last_block = next;
+        *last_block = iv_block(ciphertext.get(start_of_last..).unwrap_or_default());
     }
     Ok(())
 }
 
-fn strip_padding(padding: Padding, out: &mut Vec<u8>) -> Result<(), OpenError> {
+fn strip_padding(padding: Padding, block_length: usize, out: &mut Vec<u8>) -> Result<(), OpenError> {
     let padding_length = *out.last().ok_or(OpenError::TooShort)?;
     let content = out.len().checked_sub(usize::from(padding_length) + 1).ok_or(OpenError::BadPadding)?;
     let good = match padding {
         Padding::Lengths => out.iter().skip(content).all(|byte| *byte == padding_length),
-        Padding::Arbitrary => padding_length < 16,
+        Padding::Arbitrary => usize::from(padding_length) < block_length,
     };
     if !good {
         return Err(OpenError::BadPadding);
@@ -260,36 +280,6 @@ fn strip_mac(mac: &RecordMac, header: &MacHeader, out: &mut Vec<u8>) -> Result<(
     mac.check(header, [content, b""], tag)?;
     out.truncate(length);
     Ok(())
-}
-
-/// A block cipher with its key set, deciphering only.
-#[derive(Clone)]
-enum CbcCipher {
-    Aes128(Box<Aes128Dec>),
-    Aes256(Box<Aes256Dec>),
-}
-
-impl CbcCipher {
-    fn new(cipher: BlockCipher, key: &[u8]) -> Option<Self> {
-        match cipher {
-            BlockCipher::Aes128 => Aes128Dec::new_from_slice(key).ok().map(|aes| Self::Aes128(Box::new(aes))),
-            BlockCipher::Aes256 => Aes256Dec::new_from_slice(key).ok().map(|aes| Self::Aes256(Box::new(aes))),
-        }
-    }
-
-    /// Deciphers `blocks`, which start as a copy of `ciphertext`.
-    ///
-    /// All blocks go through the cipher at once, which lets it work on several in parallel; the chaining is undone
-    /// afterwards from the untouched ciphertext.
-    fn decrypt(&self, iv: &[u8; 16], ciphertext: &[u8], blocks: &mut [u8]) {
-        let (whole, _) = Array::slice_as_chunks_mut(blocks);
-        match self {
-            Self::Aes128(aes) => aes.decrypt_blocks(whole),
-            Self::Aes256(aes) => aes.decrypt_blocks(whole),
-        }
-        let previous = iv.iter().chain(ciphertext);
-        blocks.iter_mut().zip(previous).for_each(|(byte, chained)| *byte ^= chained);
-    }
 }
 
 #[cfg(test)]

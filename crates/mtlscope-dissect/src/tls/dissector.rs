@@ -3,10 +3,13 @@
 //! Holds what the messages so far agreed on, which key epoch each direction is in, and nothing of the content that went
 //! by. Without keys the same events come out, with sealed records in place of messages.
 
+mod negotiated;
+mod waiting;
+
 use std::collections::VecDeque;
 
-use crate::decrypt::{KeyBlock, KeyLog, Secrets, SuiteParameters};
-use crate::event::{ConnectionId, Event, EventKind, Protection, SealedRecord};
+use crate::decrypt::{KeyLog, Secrets, SuiteParameters};
+use crate::event::{ConnectionId, Event, EventKind, Protection, Record, SealedRecord};
 use crate::evidence::Evidence;
 use crate::input::SecretOrigin;
 use crate::limits::Limits;
@@ -19,12 +22,13 @@ use crate::tls::application_data::HeadReader;
 use crate::tls::fragments::{Fragments, Piece};
 use crate::tls::handshake::{self, Body, Context};
 use crate::tls::message::Message;
-use crate::tls::protection::{Protected, Tls12Keys, Tls13Keys, Tls13Secrets};
+use crate::tls::protection::{Protected, Tls13Keys, Tls13Secrets};
 use crate::tls::record::{Found, Loss, RecordHead, RecordReader};
-use crate::tls::registry::{CipherSuite, ContentType, ExtensionType, HandshakeType, ProtocolVersion};
-use crate::tls::signed::Signed;
+use crate::tls::registry::{CipherSuite, ContentType, HandshakeType, ProtocolVersion};
 use crate::tls::transcript::Transcript;
 use crate::x509::{CertificateCache, KeyAlgorithm, NameCache};
+use negotiated::Negotiated;
+use waiting::{Deferred, Waiting};
 
 /// Notices told of one connection; the rest of a hostile one would only repeat them.
 const NOTICES_TOLD: u32 = 64;
@@ -37,6 +41,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) keep_bytes: bool,
     /// Whether more secrets may come later.
     pub(crate) secrets_may_come: bool,
+    /// Whether every record is told, beside what is in it.
+    pub(crate) records_told: bool,
     pub(crate) key_log: &'a KeyLog,
     pub(crate) certificates: &'a mut CertificateCache,
     pub(crate) names: &'a mut NameCache,
@@ -68,22 +74,6 @@ pub(crate) struct TlsDissector {
     client_key_is_rsa: bool,
 }
 
-/// What the hellos agreed on.
-#[derive(Debug, Default)]
-struct Negotiated {
-    client_random: Option<[u8; 32]>,
-    server_random: Option<[u8; 32]>,
-    version: Option<ProtocolVersion>,
-    cipher_suite: Option<CipherSuite>,
-    encrypt_then_mac: bool,
-    offers_early_data: bool,
-    offers_post_handshake_auth: bool,
-    /// A HelloRetryRequest was seen and its ClientHello not yet.
-    retrying: bool,
-    key_block: Option<Box<KeyBlock>>,
-    suite_not_opened_told: bool,
-}
-
 /// One direction.
 #[derive(Debug, Default)]
 struct Direction {
@@ -99,18 +89,14 @@ struct Direction {
     clear_bytes: u64,
 }
 
-/// What waits for late keys.
-#[derive(Debug, Default)]
-struct Waiting {
-    queue: VecDeque<Deferred>,
-    bytes: usize,
-}
-
-/// One thing that waits.
-#[derive(Debug)]
-enum Deferred {
-    Record(Side, RecordHead, Box<[u8]>, At),
-    Event(EventKind),
+/// How far a record could be read.
+enum Opening<'a> {
+    /// It is not encrypted.
+    InClear,
+    /// Keys opened it: what it carries.
+    Opened(ContentType, &'a [u8]),
+    /// It stays sealed.
+    Sealed,
 }
 
 impl TlsDissector {
@@ -130,6 +116,11 @@ impl TlsDissector {
             sealed_seen: false,
             client_key_is_rsa: true,
         }
+    }
+
+    /// Its number.
+    pub(crate) fn id(&self) -> ConnectionId {
+        self.id
     }
 
     /// The next bytes of a side may begin anywhere, not at a record.
@@ -174,7 +165,7 @@ impl TlsDissector {
         s: &mut Surroundings<'_>,
     ) {
         loop {
-            let opens = self.might_open(side, s);
+            let opens = s.records_told || self.might_open(side, s);
             let direction = &mut self.sides[side.index()];
             let wanted = |content_type| content_type != ContentType::APPLICATION_DATA || opens;
             let Some(found) = direction.records.next(&mut bytes, &mut offset, at, wanted) else { return };
@@ -216,36 +207,13 @@ impl TlsDissector {
         }
     }
 
-    /// Secrets for this connection came: what waited is looked at again.
-    pub(crate) fn wake(&mut self, s: &mut Surroundings<'_>) {
-        let Some(waiting) = self.waiting.take() else { return };
-        *s.waiting_bytes -= waiting.bytes;
-        if let Some(Deferred::Record(_, _, _, at)) = waiting.queue.front() {
-            // Whoever was sealed for want of a key had sent nothing sealed before the first record that waited.
-            let at = *at;
-            for side in [Side::Client, Side::Server] {
-                if let (Protected::Sealed, Some(version)) =
-                    (&self.sides[side.index()].protected, self.negotiated.version)
-                    && let Some(keys) = self.tls12_keys(side, version, at, s)
-                {
-                    self.sides[side.index()].protected = Protected::Tls12(Box::new(keys));
-                }
-            }
-        }
-        for deferred in waiting.queue {
-            match deferred {
-                Deferred::Record(side, head, fragment, at) => self.record(side, &head, &fragment, at, s),
-                Deferred::Event(kind) => self.tell(kind, s),
-            }
-        }
-    }
-
     /// No more will come: tells what is left.
     pub(crate) fn finish(&mut self, at: At, s: &mut Surroundings<'_>) {
         let mut without_waiting = Surroundings {
             secrets_may_come: false,
             limits: s.limits,
             keep_bytes: s.keep_bytes,
+            records_told: s.records_told,
             key_log: s.key_log,
             certificates: s.certificates,
             names: s.names,
@@ -288,10 +256,6 @@ impl TlsDissector {
         }
     }
 
-    fn may_wait(&self, s: &Surroundings<'_>) -> bool {
-        s.secrets_may_come && !self.waited_too_long
-    }
-
     fn secrets<'k>(&self, s: &Surroundings<'k>) -> Option<&'k Secrets> {
         s.key_log.get(self.negotiated.client_random.as_ref()?)
     }
@@ -317,6 +281,7 @@ impl TlsDissector {
         }
         if self.is_in_clear(side, head, fragment) {
             let evidence = head.evidence(side, at);
+            self.tell_record(&evidence, head, fragment, Opening::InClear, s);
             self.content(side, head, head.content_type, fragment, &evidence, Protection::Plain, at, s);
             return;
         }
@@ -324,15 +289,50 @@ impl TlsDissector {
         match self.open(side, head, fragment, at, &mut plain_text, s) {
             Some(content_type) => {
                 let evidence = head.evidence(side, at);
+                self.tell_record(&evidence, head, fragment, Opening::Opened(content_type, &plain_text), s);
                 self.content(side, head, content_type, &plain_text, &evidence, Protection::Opened, at, s);
             }
             None if self.may_wait(s) && self.secrets(s).is_none() => {
                 self.waiting = Some(Waiting::default());
                 self.defer(side, head, fragment, at, s);
             }
-            None => self.sealed(side, head, at, s),
+            None => {
+                self.tell_record(&head.evidence(side, at), head, fragment, Opening::Sealed, s);
+                self.sealed(side, head, at, s);
+            }
         }
         *s.plain_text = plain_text;
+    }
+
+    /// Tells a record, where records are asked for. What is in it is told behind it.
+    fn tell_record(
+        &mut self,
+        evidence: &Evidence,
+        head: &RecordHead,
+        fragment: &[u8],
+        opening: Opening<'_>,
+        s: &mut Surroundings<'_>,
+    ) {
+        if !s.records_told {
+            return;
+        }
+        let (content_type, content, protection) = match opening {
+            Opening::InClear => (Some(head.content_type), None, Some(Protection::Plain)),
+            Opening::Opened(inner, content) => (Some(inner), Some(content.into()), Some(Protection::Opened)),
+            Opening::Sealed => (None, None, None),
+        };
+        let record = Record {
+            outer_content_type: head.content_type,
+            content_type,
+            version: head.version,
+            length: head.length,
+            negotiated_version: self.negotiated.version,
+            protection,
+            evidence: *evidence,
+            fragment: fragment.into(),
+            content,
+        };
+        self.tell(EventKind::Record(Box::new(record)), s);
     }
 
     /// Whether a record is not encrypted, as far as its place in the connection and its looks tell.
@@ -448,51 +448,6 @@ impl TlsDissector {
         }
     }
 
-    /// The side's next record is protected by what was agreed on. TLS 1.3 sends the message for show only.
-    fn change_cipher_spec(&mut self, side: Side, at: At, s: &mut Surroundings<'_>) {
-        if self.is_tls13() {
-            return;
-        }
-        let Some(version) = self.negotiated.version else {
-            // With early data a client of TLS 1.3 sends it before any ServerHello; nothing is sealed by that.
-            if side == Side::Server || !self.negotiated.offers_early_data {
-                self.sides[side.index()].protected = Protected::Sealed;
-            }
-            return;
-        };
-        let keys = self.tls12_keys(side, version, at, s);
-        let direction = &mut self.sides[side.index()];
-        direction.fragments.clear();
-        direction.protected = match keys {
-            Some(keys) => {
-                direction.uncertain = false;
-                Protected::Tls12(Box::new(keys))
-            }
-            None => Protected::Sealed,
-        };
-    }
-
-    fn tls12_keys(
-        &mut self,
-        side: Side,
-        version: ProtocolVersion,
-        at: At,
-        s: &mut Surroundings<'_>,
-    ) -> Option<Tls12Keys> {
-        if self.negotiated.key_block.is_none() {
-            let master_secret = self.secrets(s)?.master_secret()?;
-            let cipher_suite = self.negotiated.cipher_suite?;
-            let Some(suite) = SuiteParameters::of(cipher_suite.0, version) else {
-                self.suite_not_opened(cipher_suite, at, s);
-                return None;
-            };
-            let (client, server) = (self.negotiated.client_random?, self.negotiated.server_random?);
-            let key_block = KeyBlock::expand(suite, master_secret, &client, &server);
-            self.negotiated.key_block = Some(Box::new(key_block));
-        }
-        Tls12Keys::new(self.negotiated.key_block.as_deref()?, side, self.negotiated.encrypt_then_mac)
-    }
-
     #[allow(clippy::too_many_arguments)] // As `content`.
     fn handshake(
         &mut self,
@@ -580,117 +535,6 @@ impl TlsDissector {
         self.after_message(side, handshake_type, s);
     }
 
-    /// Takes from a message what later records depend on. Gives what it signs if it is a CertificateVerify.
-    fn note_message(
-        &mut self,
-        side: Side,
-        bytes: &[u8],
-        body: &Body,
-        s: &Surroundings<'_>,
-    ) -> Option<Signed> {
-        let limit = s.limits.transcript;
-        let mut signed = None;
-        match body {
-            Body::ClientHello(hello) => {
-                if std::mem::take(&mut self.negotiated.retrying) {
-                    self.transcript.add(bytes, limit);
-                } else {
-                    self.transcript.begin(bytes);
-                }
-                self.negotiated = Negotiated {
-                    client_random: Some(hello.random.0),
-                    offers_early_data: hello.offers(ExtensionType::EARLY_DATA),
-                    offers_post_handshake_auth: hello.offers(ExtensionType::POST_HANDSHAKE_AUTH),
-                    // A renegotiation begins under what the handshake before it agreed on.
-                    version: self.negotiated.version,
-                    cipher_suite: self.negotiated.cipher_suite,
-                    ..Negotiated::default()
-                };
-            }
-            Body::HelloRetryRequest(hello) => {
-                self.negotiated.retrying = true;
-                self.negotiated.version = Some(hello.version());
-                self.transcript.retry(hello.cipher_suite.0);
-                self.transcript.add(bytes, limit);
-            }
-            Body::ServerHello(hello) => {
-                self.transcript.add(bytes, limit);
-                self.server_hello(hello, s);
-            }
-            // Not part of any transcript. RFC 5246 section 7.4.1.1, RFC 8446 section 4.4.1.
-            Body::HelloRequest | Body::KeyUpdate(_) => {}
-            Body::NewSessionTicket(_) if self.is_tls13() => {}
-            Body::CertificateRequest(_) if self.transcript.is_after_handshake() => {
-                self.transcript.request_after_handshake();
-                self.transcript.add(bytes, limit);
-            }
-            Body::CertificateVerify(verify) => {
-                if side == Side::Client
-                    && let (Some(version), Some(suite)) =
-                        (self.negotiated.version, self.negotiated.cipher_suite)
-                {
-                    let keep = version.is_tls13() && self.negotiated.offers_post_handshake_auth;
-                    let rsa = self.client_key_is_rsa;
-                    signed = self.transcript.signed(keep, version, suite.0, verify.algorithm, rsa);
-                }
-                self.transcript.add(bytes, limit);
-            }
-            _ => self.transcript.add(bytes, limit),
-        }
-        signed
-    }
-
-    fn server_hello(&mut self, hello: &handshake::ServerHello, s: &Surroundings<'_>) {
-        let version = hello.version();
-        self.negotiated.version = Some(version);
-        self.negotiated.cipher_suite = Some(hello.cipher_suite);
-        self.negotiated.server_random = Some(hello.random.0);
-        self.negotiated.encrypt_then_mac = hello.extensions.contains(ExtensionType::ENCRYPT_THEN_MAC);
-        self.negotiated.key_block = None;
-        if !version.is_tls13() {
-            return;
-        }
-        let early_data = self.negotiated.offers_early_data;
-        self.sides[Side::Server.index()].protected = Protected::Tls13(Box::new(Tls13Keys::new(false)));
-        let client = &mut self.sides[Side::Client.index()].protected;
-        if !matches!(client, Protected::Tls13(_)) {
-            *client = Protected::Tls13(Box::new(Tls13Keys::new(early_data)));
-        }
-        if !s.secrets_may_come && self.secrets(s).is_none() {
-            // Nothing behind the ServerHello will be read: nobody will ask for the transcript.
-            self.transcript.give_up();
-        }
-    }
-
-    /// Changes the epoch of a side behind the message that ends one.
-    fn after_message(&mut self, side: Side, handshake_type: HandshakeType, s: &Surroundings<'_>) {
-        if let Protected::Tls13(keys) = &mut self.sides[side.index()].protected {
-            match handshake_type {
-                HandshakeType::FINISHED if !self.transcript.is_after_handshake() => keys.finished(),
-                HandshakeType::END_OF_EARLY_DATA => keys.early_data_ended(),
-                HandshakeType::KEY_UPDATE => keys.key_update(),
-                _ => {}
-            }
-            if handshake_type == HandshakeType::FINISHED && side == Side::Client {
-                if self.negotiated.offers_post_handshake_auth {
-                    if !self.transcript.is_after_handshake() {
-                        self.transcript.handshake_ends();
-                    }
-                } else {
-                    self.transcript.handshake_ends();
-                    self.transcript.give_up();
-                }
-            }
-        } else if handshake_type == HandshakeType::FINISHED && side == Side::Server && !s.secrets_may_come {
-            // A renegotiation begins a transcript of its own.
-            self.transcript.give_up();
-        }
-    }
-
-    fn is_tls13(&self) -> bool {
-        self.negotiated.version.is_some_and(ProtocolVersion::is_tls13)
-    }
-
     fn sealed(&mut self, side: Side, head: &RecordHead, at: At, s: &mut Surroundings<'_>) {
         self.sealed_seen = true;
         if let Protected::Sealed = self.sides[side.index()].protected {
@@ -714,57 +558,6 @@ impl TlsDissector {
             evidence: head.evidence(side, at),
         };
         self.tell(EventKind::Sealed(record), s);
-    }
-
-    fn defer(&mut self, side: Side, head: &RecordHead, fragment: &[u8], at: At, s: &mut Surroundings<'_>) {
-        let Some(waiting) = &mut self.waiting else { return };
-        let bytes = fragment.len() + size_of::<Deferred>();
-        if waiting.bytes + bytes > s.limits.waiting_per_flow
-            || *s.waiting_bytes + bytes > s.limits.waiting_total
-        {
-            // Told as sealed, all of it, and this record with it; keys that come now come too late.
-            let what = "sealed records no longer wait for late keys";
-            waiting.queue.push_back(Deferred::Record(side, *head, fragment.into(), at));
-            waiting.bytes += bytes;
-            *s.waiting_bytes += bytes;
-            self.waited_too_long = true;
-            self.finish_waiting(s);
-            self.notice(NoticeKind::LimitReached { what }, at, s);
-            return;
-        }
-        waiting.bytes += bytes;
-        *s.waiting_bytes += bytes;
-        waiting.queue.push_back(Deferred::Record(side, *head, fragment.into(), at));
-    }
-
-    fn finish_waiting(&mut self, s: &mut Surroundings<'_>) {
-        let Some(waiting) = self.waiting.take() else { return };
-        *s.waiting_bytes -= waiting.bytes;
-        for deferred in waiting.queue {
-            match deferred {
-                Deferred::Record(side, head, fragment, at) if self.is_in_clear(side, &head, &fragment) => {
-                    let evidence = head.evidence(side, at);
-                    self.content(
-                        side,
-                        &head,
-                        head.content_type,
-                        &fragment,
-                        &evidence,
-                        Protection::Plain,
-                        at,
-                        s,
-                    );
-                }
-                Deferred::Record(side, head, _, at) => self.sealed(side, &head, at, s),
-                Deferred::Event(kind) => self.tell(kind, s),
-            }
-        }
-    }
-
-    fn suite_not_opened(&mut self, cipher_suite: CipherSuite, at: At, s: &mut Surroundings<'_>) {
-        if !std::mem::replace(&mut self.negotiated.suite_not_opened_told, true) {
-            self.notice(NoticeKind::CipherSuiteNotOpened { cipher_suite: cipher_suite.0 }, at, s);
-        }
     }
 
     fn notice(&mut self, kind: NoticeKind, at: At, s: &mut Surroundings<'_>) {

@@ -52,7 +52,16 @@ impl Wire {
 
     /// Everything told of it, as words: `1 Opened`, `1 client 22 ClientHello @3`, the connection first.
     pub(crate) fn told(&self) -> Vec<String> {
-        let mut dissector = Dissector::new(Settings::default());
+        self.told_with(Settings::default())
+    }
+
+    /// The same, with every packet and record: `1 packet @3`, `1 record 22 @4`.
+    pub(crate) fn told_in_full(&self) -> Vec<String> {
+        self.told_with(Settings { packets: true, ..Settings::default() })
+    }
+
+    fn told_with(&self, settings: Settings) -> Vec<String> {
+        let mut dissector = Dissector::new(settings);
         let mut told = Vec::new();
         for (index, packet) in self.packets.iter().enumerate() {
             dissector.push(Input::Frame(Frame {
@@ -95,11 +104,20 @@ pub(crate) fn server_hello() -> Vec<u8> {
 fn words(dissector: &mut Dissector) -> Vec<String> {
     let mut words = Vec::new();
     while let Some(event) = dissector.poll() {
-        let connection = event.connection.map_or(0, |id| id.0);
+        let mut connection = event.connection.map_or(0, |id| id.0);
         let at = |evidence: &mtlscope_dissect::evidence::Evidence| {
             format!("@{}", evidence.frame.map_or(0, FrameNumber::get))
         };
         let word = match &event.kind {
+            EventKind::Packet(packet) => {
+                connection = packet.connection.map_or(0, |id| id.0);
+                let tcp = packet.tcp().expect("each is a segment");
+                let (seq, ack) = (tcp.relative_sequence_number, tcp.relative_acknowledgment_number);
+                format!("packet @{} of stream {} seq {seq} ack {ack}", packet.number, tcp.stream)
+            }
+            EventKind::Record(record) => {
+                format!("record {} {}", record.outer_content_type.0, at(&record.evidence))
+            }
             EventKind::Opened(_) => "Opened".to_owned(),
             EventKind::Message(message) => {
                 format!("{} {}", message.handshake_type.0, at(&message.evidence))

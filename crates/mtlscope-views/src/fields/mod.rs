@@ -5,7 +5,22 @@
 //! (`tls.handshake.type`), or never.
 
 mod value;
+pub mod connection;
+pub mod registry;
+pub mod packet;
+mod header;
+mod frame;
+mod ethernet;
+mod vlan;
+mod linux_cooked;
+mod loopback;
+mod ip;
+mod ipv6;
+mod tcp;
+mod tcp_options;
+mod udp;
 
+pub use header::Wanted;
 pub use value::Value;
 
 /// One name that can be filtered on or printed.

@@ -26,7 +26,7 @@ use mtlscope_diagnose::finding::Finding;
 use mtlscope_dissect::notice::Notice;
 
 pub use credential::write_credential;
-pub(crate) use text::{Ink, Line, paragraph};
+pub(crate) use text::{Ink, Line, head, paragraph};
 
 use crate::View;
 

@@ -3,6 +3,7 @@
 mod read;
 mod connect;
 mod probe;
+mod diff;
 pub(crate) mod serve;
 mod pki;
 mod demo;
@@ -20,6 +21,7 @@ pub(crate) use appearance::Appearance;
 pub(crate) use completions::Completions;
 pub(crate) use connect::{Connect, Http, Identity, Route, Show};
 pub(crate) use demo::Demo;
+pub(crate) use diff::Diff;
 pub(crate) use explain::Explain;
 pub(crate) use pki::{Pki, PkiCommand, PkiInit, PkiShow};
 pub(crate) use probe::{Expected, Probe};
@@ -42,6 +44,7 @@ Start here:
   mtlscope read trace.pcap --keylog keys.log   with the keys of a program that wrote SSLKEYLOGFILE
   mtlscope connect https://shop.example/       as curl would, with the handshake explained
   mtlscope probe shop.example                  does a server ask for a certificate, and insist?
+  mtlscope diff good.pcap bad.pcap             where two handshakes part, and why
   mtlscope serve                               an HTTPS server that explains each client it meets
   mtlscope pki init pki                        a test authority, good clients and a zoo of bad ones
   mtlscope explain                             the causes it can name";
@@ -59,6 +62,7 @@ pub(crate) enum Command {
     Read(Read),
     Connect(Box<Connect>),
     Probe(Box<Probe>),
+    Diff(Diff),
     Serve(Box<Serve>),
     Pki(Pki),
     Demo(Demo),

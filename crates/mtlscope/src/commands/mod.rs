@@ -3,6 +3,7 @@
 mod read;
 mod connect;
 mod probe;
+mod diff;
 mod explain;
 mod demo;
 mod pki;
@@ -21,6 +22,7 @@ pub(crate) fn run(command: &Command, console: &mut Console<'_>) -> Exit {
         Command::Read(typed) => read::run(typed, console),
         Command::Connect(typed) => connect::run(typed, console),
         Command::Probe(typed) => probe::run(typed, console),
+        Command::Diff(typed) => diff::run(typed, console),
         Command::Explain(typed) => explain::run(typed, console),
         Command::Demo(typed) => demo::run(typed, console),
         Command::Pki(typed) => pki::run(typed, console),

@@ -12,6 +12,7 @@ fn help_says_what_can_be_typed() {
         &["explain", "--help"],
         &["demo", "--help"],
         &["probe", "--help"],
+        &["diff", "--help"],
         &["connect", "--help"],
         &["serve", "--help"],
         &["pki", "init", "--help"],

@@ -53,7 +53,12 @@ impl Way {
             ..terminal::Settings::default()
         };
         Self {
-            dissector: Dissector::new(Settings { limits: LIMITS, keep_bytes: true, secrets_may_come }),
+            dissector: Dissector::new(Settings {
+                limits: LIMITS,
+                keep_bytes: true,
+                secrets_may_come,
+                packets: true,
+            }),
             teller: Teller::default().checking_every_proof(true),
             context: Context::default(),
             views: [Box::new(Terminal::new(everything)), Box::new(Lines::new())],

@@ -9,6 +9,7 @@ mod help;
 mod exit_codes;
 mod read;
 mod connect;
+mod diff;
 mod options;
 mod explain;
 mod probe;

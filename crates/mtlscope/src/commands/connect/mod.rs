@@ -40,6 +40,24 @@ pub(crate) fn run(typed: &cli::Connect, console: &mut Console<'_>) -> Exit {
     }
 }
 
+/// Makes the connections as [`run`] does and shows nothing: for whoever compares them. The error is a sentence.
+pub(super) fn watched(typed: &cli::Connect, console: &mut Console<'_>) -> Result<Vec<view::Told>, String> {
+    let mut prepared = prepared(typed)?;
+    let gathered = Gathered::new(&typed.show, &terminal::Settings::default());
+    let notices = Box::new(Terminal::new(terminal::Settings::default()));
+    let view = Box::new(Gathering { gathered: gathered.clone(), notices });
+    let mut showing = Showing { shows_notices: false, ..Showing::new(console.lend(), view) };
+    let settings = Settings { secrets_may_come: true, ..Settings::default() };
+    let sinks = std::mem::take(&mut prepared.sinks);
+    let pipeline = Pipeline::new(settings, true, &mut showing).keeping(sinks);
+    let run = Run { typed, prepared: &mut prepared, pipeline, gathered: gathered.clone(), shown: None };
+    match run.all() {
+        Ok(()) | Err(Interrupted::Showing(Stop::Enough | Stop::ClosedPipe)) => Ok(gathered.take()),
+        Err(Interrupted::Showing(Stop::Output(error))) => Err(error.to_string()),
+        Err(Interrupted::Source(error)) => Err(error.to_string()),
+    }
+}
+
 /// What all attempts share.
 struct Prepared {
     destinations: Vec<Destination>,
@@ -112,7 +130,7 @@ fn connect(typed: &cli::Connect, prepared: &mut Prepared, console: &mut Console<
     let sinks = std::mem::take(&mut prepared.sinks);
     let pipeline = Pipeline::new(settings, true, &mut showing).keeping(sinks);
     let shown = Shown { typed, settings: terminal.clone(), ladder: Terminal::new(terminal) };
-    let ended = Run { typed, prepared, pipeline, gathered, shown }.all();
+    let ended = Run { typed, prepared, pipeline, gathered, shown: Some(shown) }.all();
     match ended {
         Ok(()) | Err(Interrupted::Showing(Stop::Enough | Stop::ClosedPipe)) => {}
         Err(Interrupted::Showing(stop)) => showing.stopped(&stop),
@@ -126,7 +144,8 @@ struct Run<'a, 'b, 'console> {
     prepared: &'a mut Prepared,
     pipeline: Pipeline<'b, 'console>,
     gathered: Gathered,
-    shown: Shown<'a>,
+    /// `None` where somebody else shows what was gathered.
+    shown: Option<Shown<'a>>,
 }
 
 impl Run<'_, '_, '_> {
@@ -222,6 +241,7 @@ impl Run<'_, '_, '_> {
     }
 
     fn show(&mut self, at: &Destination, went: Result<&Report, &Failed>) -> Result<(), Interrupted> {
+        let Some(shown) = &mut self.shown else { return Ok(()) };
         let report = went.ok();
         let showing = self.pipeline.showing();
         let out = &mut *showing.console.out;
@@ -229,8 +249,7 @@ impl Run<'_, '_, '_> {
             self.gathered.trace(went, &at.target, out).map_err(Stop::from)?;
         }
         for (connection, findings) in self.gathered.take() {
-            let refused = self
-                .shown
+            let refused = shown
                 .connection(&connection, &findings, at, report, &mut self.prepared.candidates, out)
                 .map_err(Stop::from)?;
             if refused {

@@ -1,0 +1,63 @@
+//! What is told where every packet and every record is asked for.
+
+use crate::packets::{ACK, FIN, SYN, Wire, client_hello, record, server_hello};
+
+#[test]
+fn each_packet_comes_before_what_it_brings_and_records_in_the_frame_that_ends_them() {
+    let (hello, answer) = (client_hello(), server_hello());
+    let behind = 101 + hello.len() as u32;
+    let wire = Wire::connected()
+        .client(ACK, 101, 501, &hello[..20])
+        .client(ACK, 121, 501, &hello[20..])
+        .server(ACK, 501, behind, &[&answer[..], &record(23, &[0; 9])].concat());
+    assert_eq!(
+        wire.told_in_full(),
+        [
+            "0 packet @1 of stream 0 seq 0 ack 0",
+            "0 packet @2 of stream 0 seq 0 ack 1",
+            "1 packet @3 of stream 0 seq 1 ack 1",
+            "1 Opened",
+            "1 packet @4 of stream 0 seq 21 ack 1",
+            "1 record 22 @4",
+            "1 1 @4",
+            "1 packet @5 of stream 0 seq 1 ack 51",
+            "1 record 22 @5",
+            "1 2 @5",
+            "1 record 23 @5",
+            "1 sealed 23 @5",
+        ]
+    );
+}
+
+#[test]
+fn the_same_is_told_of_connections_with_packets_and_without() {
+    let wire = Wire::connected().client(ACK, 101, 501, &client_hello()).server(
+        ACK,
+        501,
+        152,
+        &[server_hello(), record(23, &[0; 900]), record(21, &[0; 30])].concat(),
+    );
+    let mut in_full = wire.told_in_full();
+    in_full.retain(|word| !word.contains("packet") && !word.contains("record"));
+    assert_eq!(in_full, wire.told());
+}
+
+#[test]
+fn a_syn_with_another_number_or_behind_a_fin_begins_another_stream() {
+    let wire = Wire::connected()
+        .client(SYN, 100, 0, &[])
+        .client(SYN, 7000, 0, &[])
+        .client(ACK | FIN, 7001, 1, &[])
+        .client(SYN, 7000, 0, &[]);
+    assert_eq!(
+        wire.told_in_full(),
+        [
+            "0 packet @1 of stream 0 seq 0 ack 0",
+            "0 packet @2 of stream 0 seq 0 ack 1",
+            "0 packet @3 of stream 0 seq 0 ack 0",
+            "0 packet @4 of stream 1 seq 0 ack 0",
+            "0 packet @5 of stream 1 seq 1 ack 1",
+            "0 packet @6 of stream 2 seq 0 ack 0",
+        ]
+    );
+}

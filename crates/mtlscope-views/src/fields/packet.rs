@@ -1,0 +1,116 @@
+//! The fields of a packet's headers, all kinds of header together.
+
+use mtlscope_dissect::packet::{Header, Layer, Packet};
+use mtlscope_dissect::time::Timestamp;
+
+use super::frame::{self, InCapture};
+use super::header::{Of, Wanted, tell};
+use super::{Field, Occurrence, ethernet, ip, ipv6, linux_cooked, loopback, tcp, tcp_options, udp, vlan};
+
+/// Every field of a header.
+pub fn fields() -> impl Iterator<Item = &'static Field> {
+    let link = ethernet::FIELDS.iter().map(|told| &told.field);
+    let vlan = vlan::FIELDS.iter().chain(vlan::PROVIDER_FIELDS).map(|told| &told.field);
+    let ip = ip::FIELDS.iter().map(|told| &told.field);
+    let ipv6 = ipv6::FIELDS.iter().map(|told| &told.field);
+    let extensions = ipv6::EXTENSION_FIELDS.iter().map(|told| &told.field);
+    let tcp = tcp::FIELDS.iter().chain(tcp_options::FIELDS).map(|told| &told.field);
+    frame::FIELDS
+        .iter()
+        .map(|told| &told.field)
+        .chain(link)
+        .chain(vlan)
+        .chain(linux_cooked::FIELDS.iter().map(|told| &told.field))
+        .chain(loopback::FIELDS.iter().map(|told| &told.field))
+        .chain(ip)
+        .chain(ipv6)
+        .chain(extensions)
+        .chain(tcp)
+        .chain(udp::FIELDS.iter().map(|told| &told.field))
+}
+
+/// Whether a field tells of the time since a frame that was shown: what is shown changes it.
+pub fn depends_on_what_is_shown(field: &Field) -> bool {
+    field.name == "frame.time_delta_displayed"
+}
+
+/// The times of a capture so far, from which those of a packet are told.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Times {
+    first: Option<Timestamp>,
+    previous: Option<Timestamp>,
+    displayed: Option<Timestamp>,
+}
+
+impl Times {
+    /// Adds what a packet's headers say. `carries`: the protocols inside that are no headers, as `tls`.
+    pub fn tell(&self, packet: &Packet, carries: &[&str], wanted: &Wanted, told: &mut Vec<Occurrence>) {
+        let mut protocols = frame::protocols(packet);
+        for name in carries {
+            protocols.push(':');
+            protocols.push_str(name);
+        }
+        let header = InCapture {
+            first: self.first.unwrap_or(packet.time),
+            previous: self.previous.unwrap_or(packet.time),
+            displayed: self.displayed.unwrap_or(packet.time),
+            protocols,
+        };
+        let whole = Layer { header: Header::RawIp, place: 0..packet.bytes.len() };
+        tell(frame::FIELDS, &Of { packet, layer: &whole, header: &header }, 1, wanted, told);
+        let mut counts = [0_u8; 16];
+        for layer in &packet.layers {
+            tell_layer(packet, layer, &mut counts, wanted, told);
+        }
+    }
+
+    /// A packet went by.
+    pub fn pass(&mut self, packet: &Packet, is_shown: bool) {
+        self.first.get_or_insert(packet.time);
+        self.previous = Some(packet.time);
+        if is_shown {
+            self.displayed = Some(packet.time);
+        }
+    }
+}
+
+/// Adds what one header says. `counts`: how many of each kind came before.
+fn tell_layer(
+    packet: &Packet,
+    layer: &Layer,
+    counts: &mut [u8; 16],
+    wanted: &Wanted,
+    told: &mut Vec<Occurrence>,
+) {
+    let mut count = |kind: usize| {
+        counts[kind] = counts[kind].saturating_add(1);
+        counts[kind]
+    };
+    match &layer.header {
+        Header::Ethernet(header) => {
+            tell(ethernet::FIELDS, &Of { packet, layer, header }, count(0), wanted, told);
+        }
+        Header::Vlan(header) if header.protocol == 0x88a8 => {
+            tell(vlan::PROVIDER_FIELDS, &Of { packet, layer, header }, count(1), wanted, told);
+        }
+        Header::Vlan(header) => tell(vlan::FIELDS, &Of { packet, layer, header }, count(2), wanted, told),
+        Header::LinuxCooked(header) => {
+            tell(linux_cooked::FIELDS, &Of { packet, layer, header }, count(3), wanted, told);
+        }
+        Header::Loopback(header) => {
+            tell(loopback::FIELDS, &Of { packet, layer, header }, count(4), wanted, told);
+        }
+        Header::Ipv4(header) => tell(ip::FIELDS, &Of { packet, layer, header }, count(5), wanted, told),
+        Header::Ipv6(header) => tell(ipv6::FIELDS, &Of { packet, layer, header }, count(6), wanted, told),
+        Header::Ipv6Extension(header) => {
+            tell(ipv6::EXTENSION_FIELDS, &Of { packet, layer, header }, count(7), wanted, told);
+        }
+        Header::Tcp(header) => {
+            let number = count(8);
+            tell(tcp::FIELDS, &Of { packet, layer, header: &**header }, number, wanted, told);
+            tell(tcp_options::FIELDS, &Of { packet, layer, header: &**header }, number, wanted, told);
+        }
+        Header::Udp(header) => tell(udp::FIELDS, &Of { packet, layer, header }, count(9), wanted, told),
+        _ => {}
+    }
+}
