@@ -51,11 +51,11 @@ impl Teller {
         match event.kind {
             EventKind::Opened(opened) => {
                 let lets_go = self.lets_contents_go;
-                self.tellings.entry(id).or_insert_with(|| Box::new(Telling::begin(id, *opened, lets_go)));
+                self.tellings.entry(id).or_insert_with(|| Box::new(Telling::begin(id, opened, lets_go)));
             }
             EventKind::Closed(closed) => {
                 if let Some(telling) = self.tellings.remove(&id) {
-                    let mut connection = Box::new(telling.end(closed));
+                    let mut connection = telling.end(closed);
                     connection.check_proofs(self.checks_every_proof);
                     self.told.push_back(Told::Connection(connection));
                 }

@@ -43,10 +43,10 @@ pub(super) struct Draft {
     pub(super) encrypted_alpn: Option<Option<String>>,
     /// The curve in ServerKeyExchange.
     pub(super) curve: Option<Option<NamedGroup>>,
-    pub(super) server_identity: Option<ServerIdentity>,
-    pub(super) request: Option<Request>,
-    pub(super) answer: Option<Answer>,
-    pub(super) proof: Option<Proof>,
+    pub(super) server_identity: Option<Box<ServerIdentity>>,
+    pub(super) request: Option<Box<Request>>,
+    pub(super) answer: Option<Box<Answer>>,
+    pub(super) proof: Option<Box<Proof>>,
     pub(super) finished: [Option<Evidence>; 2],
 }
 
@@ -133,8 +133,8 @@ impl Draft {
         self.kind == HandshakeKind::Renegotiation && self.server_hello.is_none()
     }
 
-    /// Takes a message that belongs to this handshake.
-    pub(super) fn hear(&mut self, message: &Message) {
+    /// Takes a message that belongs to this handshake, and out of it what only the proof has use for.
+    pub(super) fn hear(&mut self, message: &mut Message) {
         let side = message.evidence.side;
         self.learn_version(message);
         match (&message.body, side) {
@@ -159,10 +159,12 @@ impl Draft {
                 self.encrypted_alpn.get_or_insert(alpn);
             }
             (Body::Certificate(_) | Body::CompressedCertificate(_), Side::Server) => {
-                self.server_identity.get_or_insert_with(|| ServerIdentity {
-                    evidence: message.evidence,
-                    protection: message.protection,
-                    certificates: message.certificates.clone(),
+                self.server_identity.get_or_insert_with(|| {
+                    Box::new(ServerIdentity {
+                        evidence: message.evidence,
+                        protection: message.protection,
+                        certificates: message.certificates.clone(),
+                    })
                 });
             }
             (Body::ServerKeyExchange(exchange), Side::Server) => {
@@ -172,26 +174,30 @@ impl Draft {
                 });
             }
             (Body::CertificateRequest(request), Side::Server) => {
-                self.request.get_or_insert_with(|| read_request(request, message));
+                self.request.get_or_insert_with(|| Box::new(read_request(request, message)));
             }
             (
                 Body::Certificate(_) | Body::CompressedCertificate(_) | Body::CertificateUrl(_),
                 Side::Client,
             ) => {
-                self.answer.get_or_insert_with(|| Answer {
-                    evidence: message.evidence,
-                    protection: message.protection,
-                    certificates: message.certificates.clone(),
-                    unreadable: unreadable_entries(message),
+                self.answer.get_or_insert_with(|| {
+                    Box::new(Answer {
+                        evidence: message.evidence,
+                        protection: message.protection,
+                        certificates: message.certificates.clone(),
+                        unreadable: unreadable_entries(message),
+                    })
                 });
             }
             (Body::CertificateVerify(verify), Side::Client) => {
-                self.proof.get_or_insert_with(|| Proof {
-                    evidence: message.evidence,
-                    algorithm: verify.algorithm,
-                    signature: verify.signature.clone(),
-                    signed: message.signed.clone(),
-                    checked: None,
+                self.proof.get_or_insert_with(|| {
+                    Box::new(Proof {
+                        evidence: message.evidence,
+                        algorithm: verify.algorithm,
+                        signature: verify.signature.clone(),
+                        signed: message.signed.take(),
+                        checked: None,
+                    })
                 });
             }
             (Body::Finished(_), _) => {

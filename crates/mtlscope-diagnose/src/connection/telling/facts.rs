@@ -66,10 +66,13 @@ impl Draft {
             resumption,
             client_hello: or_absent(self.client_hello, client_hello),
             server_hello: or_absent(self.server_hello, server_hello),
-            server_identity: or_absent(self.server_identity, server_certificate),
-            request: or_absent(self.request, request),
-            answer: or_absent(self.answer, answer),
-            proof: or_absent(self.proof, proof),
+            server_identity: or_absent(
+                self.server_identity.map(|server_identity| *server_identity),
+                server_certificate,
+            ),
+            request: or_absent(self.request.map(|request| *request), request),
+            answer: or_absent(self.answer.map(|answer| *answer), answer),
+            proof: or_absent(self.proof.map(|proof| *proof), proof),
             client_finished: or_absent(self.finished[0], client_finished),
             server_finished: or_absent(self.finished[1], server_finished),
         }
