@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use crate::decrypt::KeyLog;
 use crate::dissector::Settings;
@@ -377,7 +378,7 @@ impl Flow {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
-    pub(crate) key_log: KeyLog,
+    pub(crate) key_log: Arc<KeyLog>,
     pub(crate) certificates: CertificateCache,
     pub(crate) names: NameCache,
     pub(crate) events: VecDeque<Event>,
@@ -392,7 +393,7 @@ impl Shared {
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
             settings,
-            key_log: KeyLog::new(),
+            key_log: Arc::new(KeyLog::new()),
             certificates: CertificateCache::new(settings.limits.certificates),
             names: NameCache::new(settings.limits.certificates),
             events: VecDeque::new(),

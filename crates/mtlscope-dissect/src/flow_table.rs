@@ -39,6 +39,19 @@ impl FlowKey {
     }
 }
 
+impl FlowKey {
+    /// A number by which connections are shared out among threads: the same in every run and for both directions.
+    pub(crate) fn spread(&self) -> u32 {
+        let [low, high] = self.addresses.map(|address| {
+            let address = u128::from_be_bytes(address);
+            address as u64 ^ (address >> 64) as u64
+        });
+        let ports = u64::from(self.ports[0]) << 16 | u64::from(self.ports[1]);
+        // The golden ratio, as in any multiplicative hash; of the product the high bits depend on all of the number.
+        ((low ^ high.rotate_left(23) ^ ports << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
+    }
+}
+
 impl Hash for FlowKey {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {

@@ -36,6 +36,12 @@ pub trait View {
         true
     }
 
+    /// Whether it shows connections once they are told and hears of nothing before ([`View::event`]): then several threads
+    /// may read for it.
+    fn shows_only_told(&self) -> bool {
+        false
+    }
+
     /// Hears of something seen, before the connection is told: for views that show a handshake while it goes on. Fails
     /// only where `out` does.
     fn event(&mut self, _: &Event, _: &mut dyn Write) -> io::Result<()> {

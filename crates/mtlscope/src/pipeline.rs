@@ -4,6 +4,8 @@
 //! Source -> Input -> Dissector -> Event -> Teller -> Connection -> rules -> Finding -> View
 //! ```
 
+use std::path::Path;
+
 use mtlscope_diagnose::connection::{Teller, Told};
 use mtlscope_diagnose::context::Context;
 use mtlscope_diagnose::diagnose;
@@ -12,6 +14,7 @@ use mtlscope_dissect::{Dissector, Settings};
 use mtlscope_sources::{Sink, Source, SourceError};
 
 use crate::showing::{Showing, Stop};
+use crate::threads;
 
 /// After how many inputs the progress bar hears of it.
 const PROGRESS_STEP: u64 = 4096;
@@ -21,6 +24,7 @@ pub(crate) struct Pipeline<'a, 'console> {
     dissector: Dissector,
     teller: Teller,
     context: Context,
+    verify: bool,
     inputs: u64,
     /// What the inputs are also kept in.
     sinks: Vec<Box<dyn Sink>>,
@@ -56,6 +60,7 @@ impl<'a, 'console> Pipeline<'a, 'console> {
                 .checking_every_proof(verify)
                 .letting_contents_go(!showing.view.shows_contents()),
             context: Context::default(),
+            verify,
             inputs: 0,
             sinks: Vec::new(),
             showing,
@@ -102,6 +107,16 @@ impl<'a, 'console> Pipeline<'a, 'console> {
         }
         self.dissector.push(input);
         Ok(self.tell()?)
+    }
+
+    /// Reads a file to its end by several threads, with the keys taken so far: what is shown is the same.
+    pub(crate) fn read_by_threads(self, file: &Path, count: u32) -> Result<(), Interrupted> {
+        let (verify, lets_go) = (self.verify, !self.showing.view.shows_contents());
+        let teller = move || Teller::default().checking_every_proof(verify).letting_contents_go(lets_go);
+        let Context { trust_anchors, keys_given, .. } = self.context;
+        let context =
+            move || Context { trust_anchors: trust_anchors.clone(), keys_given, ..Context::default() };
+        threads::read(file, &self.dissector, &teller, &context, count, self.showing)
     }
 
     /// Nothing more comes: shows what was still going on.

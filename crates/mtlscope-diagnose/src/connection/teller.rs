@@ -9,6 +9,9 @@ use mtlscope_dissect::notice::Notice;
 use super::Connection;
 use super::telling::Telling;
 
+/// Connections that may be open at once before memory is spared at the cost of time.
+const MANY: usize = 4096;
+
 /// Hears events, tells connections. Push with [`Teller::hear`], pull with [`Teller::poll`] until it has nothing more.
 #[derive(Debug, Default)]
 pub struct Teller {
@@ -60,11 +63,20 @@ impl Teller {
                     self.told.push_back(Told::Connection(connection));
                 }
             }
-            kind => match (self.tellings.get_mut(&id), kind) {
-                (Some(telling), kind) => telling.hear(kind),
-                (None, EventKind::Notice(notice)) => self.told.push_back(Told::Notice(notice)),
-                (None, _) => {}
-            },
+            mut kind => {
+                // What a proof covers is hashed at once where many connections wait: else each would hold its handshake.
+                if self.tellings.len() > MANY
+                    && let EventKind::Message(message) = &mut kind
+                    && let Some(signed) = &mut message.signed
+                {
+                    signed.condense();
+                }
+                match (self.tellings.get_mut(&id), kind) {
+                    (Some(telling), kind) => telling.hear(kind),
+                    (None, EventKind::Notice(notice)) => self.told.push_back(Told::Notice(notice)),
+                    (None, _) => {}
+                }
+            }
         }
     }
 

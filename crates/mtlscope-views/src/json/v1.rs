@@ -52,6 +52,10 @@ impl Lines {
 }
 
 impl View for Lines {
+    fn shows_only_told(&self) -> bool {
+        true
+    }
+
     fn shows_contents(&self) -> bool {
         false
     }

@@ -1,6 +1,6 @@
 //! `mtlscope read`: what can be typed.
 
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
 use super::Appearance;
@@ -68,6 +68,12 @@ pub(crate) struct Read {
     /// Stop after the first connection with an error
     #[arg(long, help_heading = "When to stop")]
     pub(crate) first_failure: bool,
+
+    /// How many threads share a capture's connections; the output is the same
+    ///
+    /// Unasked: one for each processor, at most four; one alone for a pipe, a packed or a small file.
+    #[arg(long, value_name = "N", help_heading = "How to read")]
+    pub(crate) threads: Option<NonZeroU32>,
 
     #[command(flatten)]
     pub(crate) appearance: Appearance,

@@ -19,6 +19,13 @@ use crate::pipeline::{Interrupted, Pipeline};
 use crate::progress::ProgressLine;
 use crate::showing::{Showing, Stop, Until};
 
+/// Bytes from which on a capture is read by several threads unasked.
+const WORTH_THREADS: u64 = 8 << 20;
+/// Threads that read it then at most: each walks the whole file, so that more of them gain little.
+const DEFAULT_THREADS: u32 = 4;
+/// Threads at most.
+const MOST_THREADS: u32 = 64;
+
 /// Standard input, as it is typed.
 const STANDARD_INPUT: &str = "-";
 
@@ -74,8 +81,29 @@ fn capture(
     if !is_pipe {
         pipeline.feed(&mut decryption_secrets(file)?)?;
     }
+    let threads = if is_pipe { 1 } else { threads(file, typed, &capture, pipeline.showing()) };
+    if threads > 1 {
+        return pipeline.read_by_threads(file, threads);
+    }
     pipeline.feed(&mut capture)?;
     pipeline.finish()
+}
+
+/// How many threads are to read a file: as asked, or as it is worth.
+fn threads(file: &Path, typed: &cli::Read, capture: &CaptureFile, showing: &Showing<'_>) -> u32 {
+    if !showing.view.shows_only_told() {
+        return 1;
+    }
+    if let Some(threads) = typed.threads {
+        return threads.get().min(MOST_THREADS);
+    }
+    // Each thread would unpack all of a packed file for itself.
+    let is_long = file.metadata().is_ok_and(|metadata| metadata.len() >= WORTH_THREADS);
+    if !is_long || capture.is_packed() {
+        return 1;
+    }
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32);
+    cores.min(DEFAULT_THREADS)
 }
 
 fn open(file: &Path, showing: &mut Showing<'_>) -> Result<CaptureFile, SourceError> {
