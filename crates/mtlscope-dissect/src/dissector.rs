@@ -146,7 +146,10 @@ impl Dissector {
     /// The next event, if there is one.
     #[inline]
     pub fn poll(&mut self) -> Option<Event> {
-        self.shared.events.pop_front().or_else(|| self.poll_closing())
+        match self.shared.events.pop_front() {
+            None if self.closing.len() > 0 => self.poll_closing(),
+            event => event,
+        }
     }
 
     /// The input has ended: every connection is closed, one after the other, as [`Dissector::poll`] is called until
@@ -173,6 +176,11 @@ impl Dissector {
     /// How many client randoms the secrets given so far name.
     pub fn randoms_known(&self) -> usize {
         self.shared.key_log.randoms()
+    }
+
+    /// How many TCP connections are followed now. Never more than [`Limits::flows`].
+    pub fn flows(&self) -> usize {
+        self.flows.len()
     }
 
     /// Bytes held for all connections together: segments out of order, and records that wait for late keys. Never more

@@ -139,14 +139,15 @@ impl<'a, 'console> Pipeline<'a, 'console> {
         while let Some(event) = self.dissector.poll() {
             self.showing.event(&event)?;
             self.teller.hear(event);
-        }
-        while let Some(told) = self.teller.poll() {
-            match told {
-                Told::Connection(connection) => {
-                    let findings = diagnose(&connection, &self.context);
-                    self.showing.connection(&connection, &findings)?;
+            // One by one: behind the last input, each poll closes one more connection, and all of them would be held.
+            while let Some(told) = self.teller.poll() {
+                match told {
+                    Told::Connection(connection) => {
+                        let findings = diagnose(&connection, &self.context);
+                        self.showing.connection(&connection, &findings)?;
+                    }
+                    Told::Notice(notice) => self.showing.notice(&notice)?,
                 }
-                Told::Notice(notice) => self.showing.notice(&notice)?,
             }
         }
         Ok(())

@@ -58,6 +58,7 @@ impl Way {
                 keep_bytes: true,
                 secrets_may_come,
                 packets: true,
+                ..Settings::default()
             }),
             teller: Teller::default().checking_every_proof(true),
             context: Context::default(),

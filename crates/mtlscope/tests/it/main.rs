@@ -19,3 +19,7 @@ mod pki;
 mod completions;
 mod closed_pipe;
 mod hostile;
+mod contents;
+mod endless;
+mod made;
+mod threads;
