@@ -53,7 +53,7 @@ pub(crate) fn compare_all(
         records.push(record(&result));
     }
     for path in captures(&shared.join("negatives"))? {
-        let run = connection::read(&program, &path, None)?;
+        let run = connection::read(&program, &path, None, None)?;
         let name = name(&path);
         total.peak(&name, run.measured.peak_mib);
         let mut faults: Vec<String> = run.fault.into_iter().collect();
@@ -95,7 +95,9 @@ struct FileResult {
 fn compare_file(program: &Path, shared: &Path, path: &Path) -> Result<FileResult> {
     let name = name(path);
     let key_log = path.with_file_name(format!("{name}.keylog"));
-    let run = connection::read(program, path, key_log.is_file().then_some(key_log.as_path()))?;
+    let rsa_key = path.with_file_name(format!("{name}.rsa.pem"));
+    let given = |path: &'_ PathBuf| path.is_file().then(|| path.clone());
+    let run = connection::read(program, path, given(&key_log).as_deref(), given(&rsa_key).as_deref())?;
     let theirs = oracle::read(&shared.join("oracle").join(format!("{name}.jsonl")))?;
     let reordered = oracle::read(&shared.join("oracle").join(format!("{name}.ooo.jsonl")))?;
     Ok(FileResult {

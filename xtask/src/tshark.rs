@@ -25,7 +25,7 @@ pub(crate) fn compare_all(workspace: &Workspace) -> Result<Tally> {
         };
         let key_log = Some(folder.join("keys.log")).filter(|path| path.is_file());
         let theirs = tshark(&capture, key_log.as_deref())?;
-        let run = connection::read(&program, &capture, key_log.as_deref())?;
+        let run = connection::read(&program, &capture, key_log.as_deref(), None)?;
         let ours = ours(&run.connections);
         let agrees = run.fault.is_none() && theirs == ours;
         if !agrees {

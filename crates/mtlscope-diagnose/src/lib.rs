@@ -7,8 +7,10 @@
 
 pub mod observed;
 pub mod connection;
+pub mod keyless;
 pub mod pki;
 pub mod context;
+pub mod expectation;
 pub mod candidate;
 pub mod credential;
 pub mod attempt;
@@ -18,6 +20,10 @@ pub mod finding;
 pub mod rule;
 pub mod rules;
 pub mod probe;
+mod blame;
+mod hellos;
+pub mod hints;
+pub mod history;
 pub mod comparison;
 mod wording;
 

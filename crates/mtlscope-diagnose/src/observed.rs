@@ -29,6 +29,8 @@ pub enum Why {
     CaptureEnds,
     /// Only one direction was captured.
     OneDirection,
+    /// What the program printed does not say.
+    NotPrinted,
 }
 
 impl<T> Observed<T> {
@@ -68,6 +70,7 @@ impl fmt::Display for Why {
             Self::SnapLength => "the capture kept only the heads of packets",
             Self::CaptureEnds => "the capture ends before it",
             Self::OneDirection => "only one direction was captured",
+            Self::NotPrinted => "the printout does not say",
         })
     }
 }

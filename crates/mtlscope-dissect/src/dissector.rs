@@ -8,21 +8,27 @@ use hashbrown::{HashMap, HashSet};
 
 use crate::event::{ClosedWhy, Event, EventKind};
 use crate::evidence::FrameNumber;
-use crate::flow::{Flow, Shared, Stage};
+use crate::flow::{Flow, Shared, Stage, Tunnel};
 use crate::flow_table::{FlowKey, FlowTable, Keyed, Place};
 use crate::guess::{self, Guess};
-use crate::input::{Chunk, ChunkKind, FlowId, Frame, Input, Secret};
+use crate::input::{Chunk, ChunkKind, FlowId, Frame, Input, Line, Secret};
 use crate::limits::Limits;
 use crate::link::{self, Carried};
-use crate::net::{self, Read};
+use crate::net::fragments::Fragments;
+use crate::net::{self, Datagram, Read};
 use crate::notice::{Notice, NoticeKind};
 use crate::packet::PacketReader;
+use crate::printout::Printouts;
 use crate::reassembly::At;
 use crate::time::Timestamp;
 use crate::transport::tcp::Segment;
+use crate::transport::udp;
+use crate::walk::{self, Walked};
 
 /// IANA protocol number of TCP.
 const TCP: u8 = 6;
+/// IANA protocol number of UDP.
+const UDP: u8 = 17;
 
 /// Frames for which a flow that ended is remembered by its addresses, behind the time in which it takes late packets.
 const GONE_FRAMES: u64 = 1 << 16;
@@ -41,6 +47,8 @@ pub struct Settings {
     pub keep_bytes: bool,
     /// Whether secrets may come after the records they open. If so, sealed records wait for them, within the limits.
     pub secrets_may_come: bool,
+    /// Whether the secrets that opened records are told ([`EventKind::SessionKeys`]).
+    pub session_keys: bool,
     /// Whether every packet and every TLS record is told too ([`EventKind::Packet`], [`EventKind::Record`]).
     pub packets: bool,
     /// Which of the packets' connections are looked at: all, or one part of them.
@@ -97,7 +105,11 @@ pub struct Dissector {
     /// Reads packets in full, where they are asked for.
     packets: PacketReader,
     unknown_link_types: Vec<u16>,
-    fragments_told: bool,
+    /// What was printed line by line.
+    printouts: Printouts,
+    /// Pieces of IP datagrams that wait for the others.
+    fragments: Fragments,
+    encryption_told: bool,
     last: At,
     /// Connections still to be closed, once the input has ended.
     closing: std::vec::IntoIter<Place>,
@@ -117,14 +129,16 @@ impl Dissector {
             shared: Shared::new(settings),
             packets: PacketReader::default(),
             unknown_link_types: Vec::new(),
-            fragments_told: false,
+            printouts: Printouts::default(),
+            fragments: Fragments::default(),
+            encryption_told: false,
             last: At { frame: None, time: Timestamp::default() },
             closing: Vec::new().into_iter(),
         }
     }
 
-    /// A dissector for one part of the connections, with the settings of this one and the secrets given to it so far, which
-    /// they share: from here on neither takes more.
+    /// A dissector for one part of the connections, with the settings of this one and the lines of key logs given to it so
+    /// far, which they share: from here on neither takes more.
     pub fn part(&self, part: Part) -> Self {
         let mut other = Self::new(Settings { part, ..self.shared.settings });
         other.shared.key_log = Arc::clone(&self.shared.key_log);
@@ -139,6 +153,12 @@ impl Dissector {
             Input::Frame(frame) => self.frame(&frame),
             Input::Chunk(chunk) => self.chunk(&chunk),
             Input::Secret(secret) => self.secret(&secret),
+            Input::Line(line) => self.line(&line),
+            Input::RsaKey(key) => {
+                if !self.shared.rsa_keys.add(key.der) {
+                    self.notice(NoticeKind::RsaKeyUnusable, self.last.frame);
+                }
+            }
             Input::Notice(text) => self.notice(NoticeKind::Source(text.to_owned()), self.last.frame),
         }
     }
@@ -155,6 +175,15 @@ impl Dissector {
     /// The input has ended: every connection is closed, one after the other, as [`Dissector::poll`] is called until
     /// nothing comes.
     pub fn finish(&mut self) {
+        let mut events = Vec::new();
+        self.printouts.finish(self.last, &mut self.shared.connections, &mut events);
+        self.shared.events.extend(events);
+        self.fragments.finish();
+        self.tell_fragments();
+        let ill_formed = self.shared.key_log.lines_ill_formed();
+        if ill_formed > 0 {
+            self.notice(NoticeKind::KeyLogLines { ill_formed }, None);
+        }
         let mut places = self.flows.all();
         // In the order in which they began, which is the order in which people look for them.
         places.sort_by_key(|place| self.flows.get_if(*place).map(|flow| (flow.first.frame, flow.first.time)));
@@ -183,26 +212,40 @@ impl Dissector {
         self.flows.len()
     }
 
-    /// Bytes held for all connections together: segments out of order, and records that wait for late keys. Never more
-    /// than [`Limits::out_of_order_total`] and [`Limits::waiting_total`], and none once all is polled behind
-    /// [`Dissector::finish`].
+    /// Bytes held for all connections together: segments out of order, IP fragments, talks in clear, and records that
+    /// wait for late keys. Never more than [`Limits::out_of_order_total`], [`Limits::fragments_total`],
+    /// [`Limits::talks_total`] and [`Limits::waiting_total`], and none once all is polled behind [`Dissector::finish`].
     pub fn held_bytes(&self) -> usize {
-        self.shared.out_of_order_bytes + self.shared.waiting_bytes
+        self.shared.out_of_order_bytes
+            + self.fragments.held_bytes()
+            + self.shared.talk_bytes
+            + self.shared.waiting_bytes
     }
 
     /// Takes a frame, and tells its packet before what else it brings.
     #[cold]
     fn packet(&mut self, frame: &Frame<'_>) {
+        let (mut packet, ends) = self.packets.read(frame, &self.shared.settings.limits);
         let before = self.shared.events.len();
+        let bytes_before = ends.and_then(|(key, sender)| self.flow_between(&key)?.offset_of(sender));
         self.frame(frame);
-        let (mut packet, key) = self.packets.read(frame, self.shared.settings.limits.flows);
-        if let Some(place) = key.and_then(|key| self.flows.find(&key))
-            && let Some(Flow { stage: Stage::Tls(tls), .. }) = self.flows.get_if(place)
+        if let Some((key, sender)) = ends
+            && let Some(flow) = self.flow_between(&key)
+            && let Stage::Tls(tls) = &flow.stage
         {
             packet.connection = Some(tls.id());
+            if flow.offset_of(sender) > bytes_before {
+                let payload = packet.tcp().map_or(0, |tcp| tcp.payload.len());
+                packet.unfinished = flow.unfinished(sender).min(payload) as u32;
+            }
         }
         let kind = EventKind::Packet(Box::new(packet));
         self.shared.events.insert(before, Event { connection: None, kind });
+    }
+
+    fn flow_between(&mut self, key: &FlowKey) -> Option<&Flow> {
+        let place = self.flows.find(key)?;
+        self.flows.get_if(place).map(|flow| &*flow)
     }
 
     fn frame(&mut self, frame: &Frame<'_>) {
@@ -212,23 +255,54 @@ impl Dissector {
         let (packet, vlan) = match link::carried(frame.link_type, frame.bytes) {
             Carried::Ip { packet, vlan } => (packet, vlan),
             Carried::Nothing => return,
-            Carried::UnknownLinkType => return self.unknown_link_type(frame),
+            Carried::More => return self.walk(frame),
         };
-        let datagram = match net::read(packet) {
-            Read::Whole(datagram) => datagram,
-            Read::Fragment => {
-                if !std::mem::replace(&mut self.fragments_told, true) {
-                    let text = "IP fragments are not put together; connections that use them are incomplete";
-                    self.notice(NoticeKind::Source(text.to_owned()), at.frame);
-                }
-                return;
+        match net::read(packet) {
+            Read::Whole(datagram) if datagram.protocol == TCP => {
+                self.tcp(&datagram, at, || Tunnel::Vlan(vlan));
             }
-            Read::Nothing => return,
-        };
-        if datagram.protocol != TCP {
-            return;
+            Read::Whole(datagram) if datagram.protocol == UDP && udp::tunnel(datagram.payload).is_none() => {}
+            Read::Nothing => {}
+            _ => self.walk(frame),
         }
-        let Some(segment) = Segment::read(&datagram) else { return };
+    }
+
+    /// The slow way: tunnels, fragments, and what else is not IP at once.
+    #[cold]
+    fn walk(&mut self, frame: &Frame<'_>) {
+        let at = self.last;
+        let mut fragments = std::mem::take(&mut self.fragments);
+        let limits = self.shared.settings.limits;
+        let walked = walk::walk(frame, &mut fragments, &limits, &mut |datagram, layers| {
+            if datagram.protocol == TCP {
+                self.tcp(datagram, at, || Tunnel::Layers(walk::tunnels(layers).into()));
+            }
+        });
+        self.fragments = fragments;
+        match walked {
+            Walked::Done => {}
+            Walked::UnknownLinkType => self.unknown_link_type(frame),
+            Walked::Encrypted => {
+                if !std::mem::replace(&mut self.encryption_told, true) {
+                    self.notice(NoticeKind::EncryptedWifi, at.frame);
+                }
+            }
+        }
+        self.tell_fragments();
+    }
+
+    fn tell_fragments(&mut self) {
+        let notices = self
+            .fragments
+            .notices()
+            .map(|notice| Event { connection: None, kind: EventKind::Notice(notice) });
+        self.shared.events.extend(notices);
+    }
+
+    /// A datagram of TCP, and what it travelled in, which is asked for only where it opens a connection.
+    #[inline]
+    fn tcp(&mut self, datagram: &Datagram<'_>, at: At, tunnel: impl Fn() -> Tunnel) {
+        let Some(segment) = Segment::read(datagram) else { return };
         let (key, sender) = FlowKey::of(
             (datagram.source, segment.source_port),
             (datagram.destination, segment.destination_port),
@@ -240,7 +314,7 @@ impl Dissector {
             Some(place) => match self.is_new_connection(place, sender, &segment) {
                 true => {
                     self.close(place, ClosedWhy::PortsReused);
-                    self.open(key, at, vlan)
+                    self.open(key, at, tunnel())
                 }
                 false => place,
             },
@@ -248,7 +322,7 @@ impl Dissector {
             None if segment.payload.is_empty() && segment.missing == 0 && !segment.syn() => return,
             // What a connection that is over sends again is no new one, unless it begins like one.
             None if !segment.syn() && self.gone_keys.contains(&key) && !begins_with_hello(&segment) => return,
-            None => self.open(key, at, vlan),
+            None => self.open(key, at, tunnel()),
         };
         let Some(flow) = self.flows.get_if(place) else { return };
         flow.last = at;
@@ -281,13 +355,13 @@ impl Dissector {
             && (flow.directions[sender].start_seen() || flow.has_ended || !segment.ack())
     }
 
-    fn open(&mut self, key: FlowKey, at: At, vlan: u16) -> Place {
+    fn open(&mut self, key: FlowKey, at: At, tunnel: Tunnel) -> Place {
         if self.flows.len() >= self.shared.settings.limits.flows
             && let Some(eldest) = self.flows.eldest_of_some(|flow| at.time - flow.last.time)
         {
             self.close(eldest, ClosedWhy::LetGo);
         }
-        self.flows.insert(Flow::new(key, at, vlan))
+        self.flows.insert(Flow::new(key, at, tunnel))
     }
 
     fn close(&mut self, place: Place, why: ClosedWhy) {
@@ -380,6 +454,13 @@ impl Dissector {
         }
     }
 
+    fn line(&mut self, line: &Line<'_>) {
+        self.last = At { frame: None, time: line.time };
+        let mut events = Vec::new();
+        self.printouts.line(line.text, self.last, &mut self.shared.connections, &mut events);
+        self.shared.events.extend(events);
+    }
+
     fn secret(&mut self, secret: &Secret<'_>) {
         // Secrets that are shared with the dissectors of other parts are read by all at once, and stay as they are.
         let Some(key_log) = Arc::get_mut(&mut self.shared.key_log) else { return };
@@ -417,5 +498,5 @@ impl Dissector {
 }
 
 fn begins_with_hello(segment: &Segment<'_>) -> bool {
-    matches!(guess::hello(segment.payload), Guess::Hello(_))
+    matches!(guess::hello(segment.payload), Guess::Hello(_) | Guess::Ssl2Hello)
 }

@@ -3,15 +3,20 @@
 //! Events of one connection come in order: [`EventKind::Opened`] first, [`EventKind::Closed`] last. What stays sealed
 //! comes as [`EventKind::Sealed`] in place of the messages inside.
 
+use std::fmt;
 use std::net::SocketAddr;
+
+use zeroize::Zeroizing;
 
 use crate::evidence::{Evidence, FrameNumber};
 use crate::input::SecretOrigin;
 use crate::notice::Notice;
 use crate::packet::Packet;
+use crate::preamble::Preamble;
 use crate::side::Side;
 use crate::time::Timestamp;
 use crate::tls::alert::Alert;
+use crate::tls::heartbeat::Heartbeat;
 use crate::tls::message::Message;
 use crate::tls::registry::{ContentType, ProtocolVersion};
 
@@ -39,6 +44,14 @@ pub enum EventKind {
     Opened(Box<Opened>),
     /// A whole TLS record, told once its last byte is there and before what is in it. Only where packets are asked for.
     Record(Box<Record>),
+    /// What follows of this connection is what a program printed: some of it by name only, and some not at all.
+    Printout {
+        /// The side that says of itself that it refused the other.
+        refused_by: Option<Side>,
+    },
+    /// What both sides said in clear before TLS: STARTTLS, a proxy. Comes next to [`EventKind::Opened`], one for each
+    /// protocol, in the order they were spoken.
+    Preamble(Box<Preamble>),
     /// A handshake message, in clear or opened with keys.
     Message(Box<Message>),
     /// A ChangeCipherSpec.
@@ -57,6 +70,15 @@ pub enum EventKind {
         /// How it travelled.
         protection: Protection,
     },
+    /// A heartbeat that can be read; the first few of a connection.
+    Heartbeat {
+        /// What it says.
+        heartbeat: Heartbeat,
+        /// Where.
+        evidence: Evidence,
+        /// How it travelled.
+        protection: Protection,
+    },
     /// A record that stays sealed.
     Sealed(SealedRecord),
     /// Application data that can be read: its head, once a direction; later records only where they begin an HTTP
@@ -64,6 +86,9 @@ pub enum EventKind {
     ApplicationData(ApplicationData),
     /// From here on records are opened; with secrets of this origin. Once a connection.
     KeysFit(SecretOrigin),
+    /// The secrets that opened records of this connection. Only where they are asked for
+    /// ([`crate::Settings::session_keys`]).
+    SessionKeys(SessionKeys),
     /// One side closed or reset the TCP connection.
     TransportEnd {
         /// Who.
@@ -137,6 +162,20 @@ pub struct Record {
     pub fragment: Box<[u8]>,
     /// The plain text of one that keys opened, without padding and content type.
     pub content: Option<Box<[u8]>>,
+}
+
+/// The secrets of one connection, as lines of an NSS key log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SessionKeys {
+    /// Whole lines. Wiped when dropped.
+    pub lines: Zeroizing<String>,
+}
+
+/// Never prints the secrets.
+impl fmt::Debug for SessionKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionKeys").field("lines", &"..").finish()
+    }
 }
 
 /// A record that is encrypted and could not be opened.

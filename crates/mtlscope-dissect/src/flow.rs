@@ -4,13 +4,14 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use crate::decrypt::KeyLog;
+use crate::decrypt::{KeyLog, RsaKeys, Sessions};
 use crate::dissector::Settings;
 use crate::event::{Closed, ClosedWhy, ConnectionId, Event, EventKind, Opened, TransportEnd};
 use crate::flow_table::{FlowKey, Keyed};
 use crate::guess::{self, Guess};
 use crate::input::ChunkKind;
 use crate::notice::{Notice, NoticeKind};
+use crate::preamble::{self, PreambleProtocol, PreambleResult, Talk, tds};
 use crate::reassembly::{At, Direction, Placed, Ready};
 use crate::side::Side;
 use crate::tls::dissector::{Surroundings, TlsDissector};
@@ -33,7 +34,7 @@ pub(crate) struct Flow {
     pub(crate) first: At,
     /// The last one.
     pub(crate) last: At,
-    vlan: u16,
+    tunnel: Tunnel,
     /// Which ends closed or reset.
     fins: [bool; 2],
     reset: bool,
@@ -48,11 +49,31 @@ impl Keyed for Flow {
     }
 }
 
+/// What the first packet of a flow travelled in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Tunnel {
+    /// One VLAN, or 0 for none: what most packets have, and what costs nothing to note.
+    Vlan(u16),
+    /// More than that, outermost first, in words.
+    Layers(Box<[String]>),
+}
+
+impl Tunnel {
+    fn words(&self) -> Vec<String> {
+        match self {
+            Self::Vlan(0) => Vec::new(),
+            Self::Vlan(vlan) => vec![format!("VLAN {vlan}")],
+            Self::Layers(layers) => layers.to_vec(),
+        }
+    }
+}
+
 /// How far a flow is understood.
 #[derive(Debug)]
 pub(crate) enum Stage {
     /// Not yet: the first bytes of each side, as far as they might begin a hello, and how many bytes were searched.
-    Guessing { heads: [Vec<u8>; 2], searched: [u64; 2] },
+    /// With what was said, where that may lead to TLS.
+    Guessing { heads: [Vec<u8>; 2], searched: [u64; 2], talk: Option<Box<Talk>> },
     /// It is TLS.
     Tls(Box<TlsDissector>),
     /// It is something else.
@@ -60,16 +81,16 @@ pub(crate) enum Stage {
 }
 
 impl Flow {
-    pub(crate) fn new(key: FlowKey, at: At, vlan: u16) -> Self {
+    pub(crate) fn new(key: FlowKey, at: At, tunnel: Tunnel) -> Self {
         Self {
             key,
             live_ends: None,
             directions: Default::default(),
-            stage: Stage::Guessing { heads: Default::default(), searched: [0; 2] },
+            stage: Stage::Guessing { heads: Default::default(), searched: [0; 2], talk: None },
             client: None,
             first: at,
             last: at,
-            vlan,
+            tunnel,
             fins: [false; 2],
             reset: false,
             has_ended: false,
@@ -79,7 +100,7 @@ impl Flow {
     /// A connection of a live end, client first.
     pub(crate) fn live_between(key: FlowKey, ends: [SocketAddr; 2], at: At) -> Self {
         let client = Some(Side::Client.index());
-        Self { live_ends: Some(Box::new(ends)), client, ..Self::new(key, at, 0) }
+        Self { live_ends: Some(Box::new(ends)), client, ..Self::new(key, at, Tunnel::Vlan(0)) }
     }
 
     fn ends(&self) -> [SocketAddr; 2] {
@@ -93,6 +114,20 @@ impl Flow {
 
     pub(crate) fn is_waiting(&self) -> bool {
         matches!(&self.stage, Stage::Tls(tls) if tls.is_waiting())
+    }
+
+    /// How many bytes of a sender were handed on, once any were to come.
+    pub(crate) fn offset_of(&self, sender: usize) -> Option<u64> {
+        let direction = &self.directions[sender];
+        direction.is_begun().then(|| direction.offset())
+    }
+
+    /// How many bytes of a sender begin a record that has not ended.
+    pub(crate) fn unfinished(&self, sender: usize) -> usize {
+        match &self.stage {
+            Stage::Tls(tls) => tls.unfinished(self.side_of(sender)),
+            Stage::Guessing { .. } | Stage::Foreign => 0,
+        }
     }
 
     fn side_of(&self, sender: usize) -> Side {
@@ -247,7 +282,7 @@ impl Flow {
     fn guess(&mut self, sender: usize, bytes: &[u8], offset: u64, at: At, shared: &mut Shared) {
         let from_start = self.directions[sender].start_seen();
         let limit = shared.settings.limits.searched_for_hello;
-        let Stage::Guessing { heads, searched } = &mut self.stage else { return };
+        let Stage::Guessing { heads, searched, talk } = &mut self.stage else { return };
         // One side may send much before the other begins TLS.
         if searched[sender] > limit {
             return;
@@ -261,12 +296,31 @@ impl Flow {
             joined = std::mem::take(head);
             &joined
         };
-        let start = (offset + bytes.len() as u64).saturating_sub(candidate.len() as u64);
+        let mut start = (offset + bytes.len() as u64).saturating_sub(candidate.len() as u64);
+        let mut candidate = candidate;
+        if let Some(length) = preamble::ahead_of_hello(candidate, start == 0)
+            && let Some((ahead, rest)) = candidate.split_at_checked(length)
+            && matches!(guess::hello(rest), Guess::Hello(_) | Guess::NeedMore(_))
+        {
+            keep_talk(talk, *searched == [0; 2], sender, ahead, start, at, shared);
+            searched[sender] += length as u64;
+            start += length as u64;
+            candidate = rest;
+        }
+        if let Some(Guess::Hello(_)) = tds::content(candidate).map(guess::hello) {
+            self.client = Some(sender);
+            self.begin_tls(sender, candidate, start, Beginning::InTds, at, shared);
+            return;
+        }
         match guess::hello(candidate) {
+            Guess::Ssl2Hello => {
+                self.client = Some(sender);
+                self.begin_tls(sender, candidate, start, Beginning::Hello, at, shared);
+            }
             Guess::Hello(handshake_type) => {
                 let says = if handshake_type == HandshakeType::CLIENT_HELLO { sender } else { 1 - sender };
                 self.client = Some(says);
-                self.begin_tls(sender, candidate, start, false, at, shared);
+                self.begin_tls(sender, candidate, start, Beginning::Hello, at, shared);
             }
             Guess::NeedMore(_) if candidate.len() < bytes.len() + 16 => heads[sender] = candidate.to_vec(),
             _ if !from_start && guess::record_chain(candidate) => {
@@ -275,15 +329,54 @@ impl Flow {
                     let [low, high] = self.ends();
                     self.client = Some(if low.port() < high.port() { 1 } else { 0 });
                 }
-                self.begin_tls(sender, candidate, start, true, at, shared);
+                self.begin_tls(sender, candidate, start, Beginning::Late, at, shared);
             }
             _ => {
+                keep_talk(talk, *searched == [0; 2], sender, candidate, start, at, shared);
                 searched[sender] += candidate.len() as u64;
                 if searched.iter().all(|searched| *searched > limit) {
+                    self.forget_talk(shared);
                     self.stage = Stage::Foreign;
                 }
             }
         }
+    }
+
+    /// Takes what was said in clear out of the stage.
+    fn forget_talk(&mut self, shared: &mut Shared) -> Option<Box<Talk>> {
+        let Stage::Guessing { talk, .. } = &mut self.stage else { return None };
+        let talk = talk.take()?;
+        shared.talk_bytes = shared.talk_bytes.saturating_sub(talk.held_bytes());
+        Some(talk)
+    }
+
+    /// A talk that was to lead to TLS ends without: says what came of it.
+    fn tell_talk_without_tls(&mut self, shared: &mut Shared) {
+        let (Some(talk), Some(client)) = (self.forget_talk(shared), self.client) else { return };
+        let Some(preamble) = preamble::read(&talk, client).pop() else { return };
+        let goes_through = matches!(
+            preamble.protocol,
+            PreambleProtocol::HttpConnect
+                | PreambleProtocol::Socks4
+                | PreambleProtocol::Socks5
+                | PreambleProtocol::ProxyProtocol1
+                | PreambleProtocol::ProxyProtocol2
+        );
+        // A way through is used for much else than TLS.
+        if goes_through && preamble.result != PreambleResult::Refused || shared.talks_told >= TALKS_TOLD {
+            return;
+        }
+        shared.talks_told += 1;
+        let Some(last) = preamble.steps.last() else { return };
+        let kind = NoticeKind::NoTlsCame {
+            protocol: preamble.protocol,
+            client: self.ends()[client],
+            server: self.ends()[1 - client],
+            result: preamble.result,
+            words: last.text.clone(),
+        };
+        let kind = EventKind::Notice(Notice::at(kind, &last.evidence));
+        shared.events.push_back(Event { connection: None, kind });
     }
 
     fn begin_tls(
@@ -291,7 +384,7 @@ impl Flow {
         sender: usize,
         bytes: &[u8],
         offset: u64,
-        late: bool,
+        beginning: Beginning,
         at: At,
         shared: &mut Shared,
     ) {
@@ -307,11 +400,20 @@ impl Flow {
             first_frame: self.first.frame,
             start: self.first.time,
             start_seen,
-            tunnel: if self.vlan == 0 { Vec::new() } else { vec![format!("VLAN {}", self.vlan)] },
+            tunnel: self.tunnel.words(),
         };
+        let talk = self.forget_talk(shared);
         let surroundings = &mut shared.surroundings();
         tls.tell(EventKind::Opened(Box::new(opened)), surroundings);
-        if late {
+        let preambles = talk.map(|talk| preamble::read(&talk, client)).unwrap_or_default();
+        let is_explained = !preambles.is_empty();
+        for preamble in preambles {
+            tls.tell(EventKind::Preamble(Box::new(preamble)), surroundings);
+        }
+        if beginning == Beginning::InTds {
+            tls.unwrap_tds();
+        }
+        if beginning == Beginning::Late {
             let kind = NoticeKind::StartMissing;
             tls.tell(EventKind::Notice(Notice { kind, frame: self.first.frame }), surroundings);
             tls.joins_late(Side::Client);
@@ -319,10 +421,10 @@ impl Flow {
         }
         // What the other side said before may be clear text, or nothing: its records begin where they look like it.
         let (mut other_head, mut other_searched) = (Vec::new(), 0);
-        if let Stage::Guessing { heads, searched } = &mut self.stage {
+        if let Stage::Guessing { heads, searched, .. } = &mut self.stage {
             other_head = std::mem::take(&mut heads[1 - sender]);
             other_searched = searched[1 - sender];
-            if searched[sender] > 0 {
+            if searched[sender] > 0 && !is_explained {
                 let kind = NoticeKind::ClearTextBefore { side: self.side_of(sender), length: offset };
                 tls.tell(EventKind::Notice(Notice { kind, frame: at.frame }), surroundings);
             }
@@ -331,6 +433,9 @@ impl Flow {
             || self.directions[1 - sender].is_begun() && !self.directions[1 - sender].start_seen()
         {
             tls.await_records(self.side_of(1 - sender));
+        }
+        if sender == client && beginning == Beginning::Hello && guess::hello(bytes) == Guess::Ssl2Hello {
+            tls.await_ssl2_hello(at, offset);
         }
         tls.bytes(self.side_of(sender), bytes, offset, at, surroundings);
         if !other_head.is_empty() {
@@ -359,7 +464,7 @@ impl Flow {
     pub(crate) fn close(&mut self, why: ClosedWhy, shared: &mut Shared) {
         let at = self.last;
         self.take_all(at, shared);
-        let Stage::Tls(tls) = &mut self.stage else { return };
+        let Stage::Tls(tls) = &mut self.stage else { return self.tell_talk_without_tls(shared) };
         let client = self.client.unwrap_or(0);
         let surroundings = &mut shared.surroundings();
         tls.finish(at, surroundings);
@@ -374,19 +479,62 @@ impl Flow {
     }
 }
 
+/// How TLS was recognised.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Beginning {
+    /// By a hello.
+    Hello,
+    /// By a hello inside a packet of TDS.
+    InTds,
+    /// By a chain of records, in the middle of the connection.
+    Late,
+}
+
+/// Talks that were to lead to TLS and did not are told so often.
+const TALKS_TOLD: u32 = 32;
+
+/// Keeps what was said, if it may lead to TLS: which its first bytes must promise.
+fn keep_talk(
+    talk: &mut Option<Box<Talk>>,
+    is_first: bool,
+    sender: usize,
+    bytes: &[u8],
+    offset: u64,
+    at: At,
+    shared: &mut Shared,
+) {
+    if is_first && preamble::may_begin(bytes) {
+        *talk = Some(Box::default());
+    }
+    let Some(kept) = talk else { return };
+    let before = kept.held_bytes();
+    let is_kept = kept.add(sender, bytes, offset, at);
+    shared.talk_bytes = (shared.talk_bytes + kept.held_bytes()).saturating_sub(before);
+    if !is_kept || shared.talk_bytes > shared.settings.limits.talks_total {
+        shared.talk_bytes = shared.talk_bytes.saturating_sub(kept.held_bytes());
+        *talk = None;
+    }
+}
+
 /// What the flows use in common.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) key_log: Arc<KeyLog>,
+    pub(crate) rsa_keys: RsaKeys,
+    pub(crate) sessions: Sessions,
     pub(crate) certificates: CertificateCache,
     pub(crate) names: NameCache,
     pub(crate) events: VecDeque<Event>,
     pub(crate) plain_text: Vec<u8>,
     pub(crate) waiting_bytes: usize,
     pub(crate) out_of_order_bytes: usize,
+    /// Bytes of talks in clear.
+    pub(crate) talk_bytes: usize,
+    /// Talks without TLS that were told.
+    talks_told: u32,
     /// How many connections were told of so far.
-    connections: u64,
+    pub(crate) connections: u64,
 }
 
 impl Shared {
@@ -394,12 +542,16 @@ impl Shared {
         Self {
             settings,
             key_log: Arc::new(KeyLog::new()),
+            rsa_keys: RsaKeys::default(),
+            sessions: Sessions::default(),
             certificates: CertificateCache::new(settings.limits.certificates),
             names: NameCache::new(settings.limits.certificates),
             events: VecDeque::new(),
             plain_text: Vec::new(),
             waiting_bytes: 0,
             out_of_order_bytes: 0,
+            talk_bytes: 0,
+            talks_told: 0,
             connections: 0,
         }
     }
@@ -410,7 +562,10 @@ impl Shared {
             keep_bytes: self.settings.keep_bytes,
             secrets_may_come: self.settings.secrets_may_come,
             records_told: self.settings.packets,
+            session_keys_told: self.settings.session_keys,
             key_log: &self.key_log,
+            rsa_keys: &mut self.rsa_keys,
+            sessions: &mut self.sessions,
             certificates: &mut self.certificates,
             names: &mut self.names,
             events: &mut self.events,

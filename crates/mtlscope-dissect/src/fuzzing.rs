@@ -7,8 +7,11 @@ use crate::time::Timestamp;
 use crate::x509::Certificate;
 use crate::{Dissector, Limits, Settings};
 
-/// Link types tried: Ethernet, loopback, raw IP, both kinds of Linux cooked.
-const LINK_TYPES: [u16; 5] = [1, 0, 101, 113, 276];
+/// Link types tried: every one that is read.
+const LINK_TYPES: [u16; 26] = [
+    1, 0, 101, 113, 276, 9, 50, 51, 11, 104, 105, 107, 109, 117, 119, 127, 138, 163, 166, 192, 219, 239, 108,
+    228, 229, 12,
+];
 
 /// Frames of any content through the whole dissector.
 ///
@@ -16,12 +19,13 @@ const LINK_TYPES: [u16; 5] = [1, 0, 101, 113, 276];
 /// before it, and a frame with the highest bit of its length set is key log text instead.
 pub fn fuzz_dissector(data: &[u8]) {
     let Some((first, mut rest)) = data.split_first() else { return };
-    let link_type = LinkType(LINK_TYPES[usize::from(first & 0x0f) % LINK_TYPES.len()]);
+    let link_type = LinkType(LINK_TYPES[usize::from(first & 0x1f) % LINK_TYPES.len()]);
     let limits =
         Limits { flows: 64, out_of_order_per_side: 1 << 16, waiting_per_flow: 1 << 14, ..Limits::default() };
     let settings = Settings {
         limits,
         keep_bytes: first & 0x40 != 0,
+        session_keys: true,
         secrets_may_come: first & 0x80 != 0,
         packets: first & 0x40 != 0,
         ..Settings::default()

@@ -1,6 +1,7 @@
 //! Is this TLS? Decided by what the bytes say, never by the port.
 
 use crate::tls::registry::{ContentType, HandshakeType};
+use crate::tls::ssl2;
 
 /// The longest record TLS allows: 2^14 bytes and the most that encryption may add (RFC 5246 section 6.2.3).
 pub(crate) const LONGEST_RECORD: usize = (1 << 14) + 2048;
@@ -10,6 +11,8 @@ pub(crate) const LONGEST_RECORD: usize = (1 << 14) + 2048;
 pub(crate) enum Guess {
     /// A record that begins with this handshake message.
     Hello(HandshakeType),
+    /// A ClientHello as SSL 2 has it.
+    Ssl2Hello,
     /// Not the beginning of a handshake.
     No,
     /// So many bytes are needed to tell.
@@ -26,6 +29,10 @@ const HELLO_LENGTH: usize = 11;
 /// ```
 pub(crate) fn hello(bytes: &[u8]) -> Guess {
     type Fits = fn(u8) -> bool;
+    // The highest bit of the first byte begins a record of SSL 2, and no other.
+    if bytes.first().is_some_and(|byte| byte & 0x80 != 0) {
+        return ssl2_hello(bytes);
+    }
     const PATTERN: [(usize, Fits); 6] = [
         (0, |byte| byte == ContentType::HANDSHAKE.0),
         (1, |byte| byte == 3),
@@ -51,6 +58,16 @@ pub(crate) fn hello(bytes: &[u8]) -> Guess {
     // The smallest hello holds version, random, session id length, and a suite.
     let plausible = record > 0 && record <= LONGEST_RECORD && message >= 4 + 2 + 32 + 1 + 3;
     if plausible { Guess::Hello(HandshakeType(bytes[5])) } else { Guess::No }
+}
+
+fn ssl2_hello(bytes: &[u8]) -> Guess {
+    match bytes {
+        [_, _, 1, 3 | 0, ..] | [_, _, 1] | [_, _] | [_] if bytes.len() < ssl2::HEAD => {
+            Guess::NeedMore(ssl2::HEAD)
+        }
+        _ if ssl2::client_hello_length(bytes).is_some() => Guess::Ssl2Hello,
+        _ => Guess::No,
+    }
 }
 
 /// Whether these bytes can be a record's header: type, version, length.
@@ -102,6 +119,12 @@ mod tests {
         for end in 0..11 {
             assert_eq!(hello(&hello_bytes[..end]), Guess::NeedMore(11));
         }
+        let ssl2 = ssl2::tests::hello();
+        assert_eq!(hello(&ssl2), Guess::Ssl2Hello);
+        for end in 1..11 {
+            assert_eq!(hello(&ssl2[..end]), Guess::NeedMore(11));
+        }
+        assert_eq!(hello(b"\x81\x82 something else"), Guess::No);
         assert_eq!(hello(b"GET / HTTP/1.1"), Guess::No);
         assert_eq!(hello(&[0x16, 3, 1, 0, 0x80, 2, 0, 0, 0x10, 3, 3]), Guess::No);
     }

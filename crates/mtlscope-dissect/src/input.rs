@@ -18,6 +18,10 @@ pub enum Input<'a> {
     Chunk(Chunk<'a>),
     /// Key material.
     Secret(Secret<'a>),
+    /// A line of what a program printed of its own handshake.
+    Line(Line<'a>),
+    /// A server's private key, which opens RSA key exchange.
+    RsaKey(RsaKey<'a>),
     /// Something the source itself has to say about what it reads: a truncated tail, a skipped block.
     Notice(&'a str),
 }
@@ -36,6 +40,18 @@ pub struct Frame<'a> {
     /// What was captured of it.
     pub bytes: &'a [u8],
 }
+
+/// A line of a printout: `curl -v`, `openssl s_client -msg`, a server's error log.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a> {
+    /// When it was printed, as far as the source knows: the file's time.
+    pub time: Timestamp,
+    /// The line, with or without its end.
+    pub text: &'a str,
+}
+
+/// Whether text reads like a printout of a handshake: a source asks, to tell it from other text.
+pub use crate::printout::is_printout;
 
 /// A capture's link-layer header type. Registry: <https://www.tcpdump.org/linktypes.html>.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -85,6 +101,8 @@ pub enum SecretOrigin {
     KeyLog,
     /// A Decryption Secrets Block inside the capture.
     DecryptionSecretsBlock,
+    /// A server's private RSA key, to which the client encrypted the secret.
+    RsaKey,
 }
 
 /// Key material: the text of an NSS key log, whole lines, as many as there are.
@@ -99,6 +117,20 @@ pub struct Secret<'a> {
     /// The live connection whose stack gave them, and which alone they open: they are forgotten when it ends. `None` for
     /// what may open any connection.
     pub flow: Option<FlowId>,
+}
+
+/// A private RSA key: DER, PKCS#1 or PKCS#8.
+#[derive(Clone, Copy)]
+pub struct RsaKey<'a> {
+    /// The key.
+    pub der: &'a [u8],
+}
+
+/// Never prints the key.
+impl fmt::Debug for RsaKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RsaKey").finish_non_exhaustive()
+    }
 }
 
 /// Never prints the secret.

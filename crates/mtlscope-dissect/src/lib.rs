@@ -16,18 +16,24 @@ pub mod limits;
 pub mod side;
 pub mod time;
 
+pub mod layer;
+mod walk;
 mod link;
 mod net;
+mod tunnel;
 mod transport;
 mod flow_table;
 mod flow;
 mod reassembly;
 mod guess;
 
+pub mod preamble;
+
 pub mod printable;
 pub mod reader;
 pub mod tls;
 mod http2;
+mod printout;
 pub mod decrypt;
 pub mod x509;
 

@@ -7,6 +7,14 @@ pub struct Limits {
     pub out_of_order_per_side: usize,
     /// Out-of-order bytes held for all connections together.
     pub out_of_order_total: usize,
+    /// Bytes of IP fragments held until the datagrams they belong to are complete.
+    pub fragments_total: usize,
+    /// Datagrams in fragments that are held at once.
+    pub fragmented_datagrams: usize,
+    /// Fragments of one datagram.
+    pub fragments_per_datagram: usize,
+    /// Nanoseconds of capture time in which the fragments of a datagram must come.
+    pub fragment_patience: i64,
     /// The longest handshake message that is put together. TLS allows 16 MiB; real ones stay below 1 MiB.
     pub handshake_message: usize,
     /// Handshake messages kept of one connection for its transcript (CertificateVerify).
@@ -21,6 +29,8 @@ pub struct Limits {
     pub sealed_records_told: u32,
     /// Bytes of clear or foreign data searched for a first ClientHello, per side.
     pub searched_for_hello: u64,
+    /// What is said in clear by connections that may come to TLS (STARTTLS, proxies), for all together.
+    pub talks_total: usize,
     /// Distinct certificates remembered parsed.
     pub certificates: usize,
     /// Nanoseconds of capture time for which an ended connection stays known, to take late packets.
@@ -32,6 +42,10 @@ impl Default for Limits {
         Self {
             out_of_order_per_side: 1 << 20,
             out_of_order_total: 64 << 20,
+            fragments_total: 4 << 20,
+            fragmented_datagrams: 1024,
+            fragments_per_datagram: 2048,
+            fragment_patience: 30_000_000_000,
             handshake_message: 1 << 20,
             transcript: 2 << 20,
             flows: 1_000_000,
@@ -39,6 +53,7 @@ impl Default for Limits {
             waiting_per_flow: 256 << 10,
             sealed_records_told: 256,
             searched_for_hello: 64 << 10,
+            talks_total: 16 << 20,
             certificates: 4096,
             linger: 250_000_000,
         }

@@ -14,6 +14,9 @@ pub trait Trace {
     /// Whether anyone listens. Where not, field values are never formatted.
     const LISTENS: bool;
 
+    /// Whether what fields say is wanted in words, besides where they stand.
+    const WANTS_WORDS: bool = Self::LISTENS;
+
     /// A group of fields opens at `offset`.
     fn open(&mut self, name: &'static str, offset: usize);
 
@@ -237,7 +240,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     ) -> V {
         self.trace.open(name, self.base + self.position);
         let value = read(self);
-        let shown = T::LISTENS.then(|| show(&value));
+        let shown = T::WANTS_WORDS.then(|| show(&value));
         self.trace.close(self.base + self.position, shown);
         value
     }
@@ -292,7 +295,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     fn tell(&mut self, name: &'static str, start: usize, value: impl FnOnce() -> String) {
         if T::LISTENS && !self.cut_short {
             let end = self.offset();
-            self.trace.field(name, start..end, value());
+            self.trace.field(name, start..end, if T::WANTS_WORDS { value() } else { String::new() });
         }
     }
 
@@ -368,6 +371,27 @@ impl Trace for FieldTree {
 
     fn field(&mut self, name: &'static str, range: Range<usize>, value: String) {
         self.place(Field { name, range, value: Some(value), fields: Vec::new() });
+    }
+}
+
+/// The tree of every field read, without words: only names and places. Much cheaper where values are long.
+#[derive(Debug, Default)]
+pub struct PlaceTree(pub FieldTree);
+
+impl Trace for PlaceTree {
+    const LISTENS: bool = true;
+    const WANTS_WORDS: bool = false;
+
+    fn open(&mut self, name: &'static str, offset: usize) {
+        self.0.open(name, offset);
+    }
+
+    fn close(&mut self, end: usize, value: Option<String>) {
+        self.0.close(end, value);
+    }
+
+    fn field(&mut self, name: &'static str, range: Range<usize>, value: String) {
+        self.0.field(name, range, value);
     }
 }
 

@@ -65,6 +65,13 @@ pub enum SourceError {
         cause: io::Error,
     },
 
+    /// A file that would be overwritten.
+    #[error("cannot write {name}: there is such a file already (name another, or remove it first)")]
+    IsThere {
+        /// The path as given.
+        name: String,
+    },
+
     /// A file for secrets that others may read.
     #[error(
         "cannot keep others from reading {name}, which would hold keys: {cause} (name a file of your own)"

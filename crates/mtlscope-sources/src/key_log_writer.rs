@@ -21,6 +21,14 @@ pub struct KeyLogWriter {
 }
 
 impl KeyLogWriter {
+    /// Writes a new file, which only its owner can read.
+    ///
+    /// # Errors
+    /// When there is such a file already, or it cannot be made.
+    pub fn create(path: &Path) -> Result<Self, SourceError> {
+        Ok(Self { name: printable(path), file: Some(private_file::create(path)?) })
+    }
+
     /// Adds to this file, which is made where it is not there, and readable by its owner alone.
     ///
     /// # Errors

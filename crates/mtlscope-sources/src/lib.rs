@@ -8,6 +8,8 @@
 
 pub mod capture_file;
 pub mod key_log_file;
+pub mod printout_file;
+pub mod recorded;
 pub mod secrets_ahead;
 
 pub mod feed;
@@ -20,6 +22,7 @@ pub mod http;
 pub mod probe;
 
 pub mod authority;
+pub mod certificate_collection;
 pub mod credential_file;
 mod legacy_provider;
 
@@ -41,6 +44,8 @@ pub use capture_file::CaptureFile;
 pub use error::SourceError;
 pub use key_log_file::KeyLogFile;
 pub use key_log_writer::KeyLogWriter;
+pub use printout_file::PrintoutFile;
+pub use recorded::Recorded;
 pub use recorder::Recorder;
 pub use secrets_ahead::{SecretsAhead, decryption_secrets};
 

@@ -4,6 +4,7 @@ use mtlscope_diagnose::connection::{HandshakeKind, Resumption};
 use mtlscope_diagnose::observed::Why;
 use mtlscope_dissect::input::SecretOrigin;
 use mtlscope_dissect::notice::Notice;
+use mtlscope_dissect::preamble::Preamble;
 use mtlscope_dissect::tls::alert::Alert;
 use mtlscope_dissect::tls::registry::{AlertDescription, AlertLevel, ProtocolVersion};
 use mtlscope_dissect::x509::{Certificate, Time};
@@ -199,6 +200,7 @@ pub fn secret_origin(origin: SecretOrigin) -> &'static str {
     match origin {
         SecretOrigin::KeyLog => "decrypted with the key log",
         SecretOrigin::DecryptionSecretsBlock => "decrypted with the secrets in the capture",
+        SecretOrigin::RsaKey => "decrypted with the server's RSA key",
     }
 }
 
@@ -214,6 +216,17 @@ pub fn notice(notice: &Notice) -> String {
 pub fn colon_hex(bytes: &[u8]) -> String {
     let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
     pairs.join(":")
+}
+
+/// What stood before TLS: `behind SMTP`, `through SOCKS 5 to server.example:443`, `for 192.0.2.1:40000 (PROXY protocol
+/// 1)`.
+pub fn preamble(preamble: &Preamble) -> String {
+    let protocol = preamble.protocol;
+    match (&preamble.source, &preamble.destination) {
+        (Some(source), _) => format!("for {source} ({protocol})"),
+        (None, Some(destination)) => format!("through {protocol} to {destination}"),
+        (None, None) => format!("behind {protocol}"),
+    }
 }
 
 #[cfg(test)]

@@ -1,17 +1,49 @@
 //! The closing words of a run: how many connections there were and how they came out, and what to try where there were
 //! none.
 
-use mtlscope_views::wording::{count, grouped};
+use mtlscope_views::wording::{self, count, grouped};
 
+use crate::connection_filter::PassedOver;
 use crate::showing::Tally;
 
-/// The closing words, one or two sentences on one line. Empty where no input could be opened.
-pub(crate) fn words(tally: &Tally) -> String {
-    match (tally.inputs, tally.connections) {
-        (0, _) => String::new(),
-        (_, 0) => nothing_found(tally),
-        _ => format!("{}.{}", outcomes(tally), keys(tally)),
+/// The closing words, one or two sentences on one line. Empty where no input could be opened. `passed_over`: what a
+/// filter kept from being shown.
+pub(crate) fn words(tally: &Tally, passed_over: Option<&PassedOver>) -> String {
+    let passed_over = passed_over.filter(|passed_over| passed_over.connections > 0);
+    match (tally.inputs, tally.connections, passed_over) {
+        (0, ..) => String::new(),
+        (_, 0, Some(passed_over)) => nothing_meant(passed_over),
+        (_, 0, None) => nothing_found(tally),
+        (_, _, None) => format!("{}.{}", outcomes(tally), keys(tally)),
+        (_, _, Some(PassedOver { connections, .. })) => {
+            let does = if *connections == 1 { "more does" } else { "more do" };
+            format!(
+                "{}.{} {} {does} not match the filter.",
+                outcomes(tally),
+                keys(tally),
+                grouped(*connections)
+            )
+        }
     }
+}
+
+/// `None of the 5 connections matches the filter. In 3 of them it cannot be told: it is encrypted (give a key log ...)`.
+fn nothing_meant(passed_over: &PassedOver) -> String {
+    let all = passed_over.connections;
+    let mut words = match all {
+        1 => "The only connection does not match the filter.".to_owned(),
+        _ => format!("None of the {} connections matches the filter.", grouped(all)),
+    };
+    for (why, number) in &passed_over.hidden {
+        let of = match (*number, all) {
+            (_, 1) => String::new(),
+            (number, all) if number == all => "In all of them ".to_owned(),
+            (number, _) => format!("In {} of them ", grouped(number)),
+        };
+        let what = if of.is_empty() { "Something" } else { "something" };
+        words.push_str(&format!(" {of}{what} that it asks for cannot be seen: {}.", wording::why(*why)));
+    }
+    words
 }
 
 /// `3 connections: 2 accepted, 1 refused`.
@@ -54,21 +86,23 @@ fn nothing_found(tally: &Tally) -> String {
     };
     format!(
         "No TLS found in {packets}. Was the handshake captured from its first packet on? TLS is looked for on every TCP \
-         port, but not yet in DTLS, QUIC, tunnels or behind STARTTLS."
+         port, in tunnels and behind STARTTLS, but not yet in DTLS or QUIC."
     )
 }
 
 #[cfg(test)]
 mod tests {
+    use mtlscope_diagnose::observed::Why;
+
     use super::*;
 
     #[test]
     fn counts_only_what_there_was() {
         let tally =
             Tally { inputs: 1, frames: 40, connections: 3, accepted: 2, refused: 1, ..Tally::default() };
-        assert_eq!(words(&tally), "3 connections: 2 accepted, 1 refused.");
+        assert_eq!(words(&tally, None), "3 connections: 2 accepted, 1 refused.");
         assert_eq!(
-            words(&Tally { stopped: true, ..tally }),
+            words(&Tally { stopped: true, ..tally }, None),
             "3 connections: 2 accepted, 1 refused, then stopped as asked."
         );
     }
@@ -79,7 +113,7 @@ mod tests {
         for (opened, said) in
             [(0, "The keys opened none"), (1, "The keys opened 1 of 2."), (2, "opened all of them.")]
         {
-            let words = words(&Tally { opened, ..tally });
+            let words = words(&Tally { opened, ..tally }, None);
             assert!(words.contains(said), "{words}");
         }
     }
@@ -87,8 +121,28 @@ mod tests {
     #[test]
     fn says_how_much_was_read_where_nothing_was_found() {
         let tally = Tally { inputs: 1, frames: 1200, ..Tally::default() };
-        assert!(words(&tally).starts_with("No TLS found in 1,200 packets."), "{}", words(&tally));
-        assert!(words(&Tally { frames: 0, ..tally }).contains("no packets"));
-        assert_eq!(words(&Tally::default()), "");
+        assert!(words(&tally, None).starts_with("No TLS found in 1,200 packets."), "{}", words(&tally, None));
+        assert!(words(&Tally { frames: 0, ..tally }, None).contains("no packets"));
+        assert_eq!(words(&Tally::default(), None), "");
+    }
+
+    #[test]
+    fn says_what_a_filter_kept_away_and_what_it_could_not_see() {
+        let tally = Tally { inputs: 1, connections: 1, accepted: 1, ..Tally::default() };
+        let some = PassedOver { connections: 2, hidden: vec![(Why::Encrypted, 1)] };
+        assert_eq!(words(&tally, Some(&some)), "1 connection: 1 accepted. 2 more do not match the filter.");
+        let nothing = Tally { inputs: 1, ..Tally::default() };
+        assert_eq!(
+            words(&nothing, Some(&some)),
+            "None of the 2 connections matches the filter. In 1 of them something that it asks for cannot be seen: it is \
+             encrypted (give a key log to see it)."
+        );
+        let one = PassedOver { connections: 1, hidden: vec![(Why::Gap, 1)] };
+        assert_eq!(
+            words(&nothing, Some(&one)),
+            "The only connection does not match the filter. Something that it asks for cannot be seen: packets are missing \
+             from the capture."
+        );
+        assert!(words(&nothing, Some(&PassedOver::default())).starts_with("No TLS found"));
     }
 }

@@ -1,18 +1,21 @@
-//! The key logs the user gave, held while one capture after the other is read: a key log may be a pipe, which can be
+//! The key logs and RSA keys the user gave, held while one capture after the other is read: a key log may be a pipe, which can be
 //! read only once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use mtlscope_dissect::input::{Input, Secret, SecretOrigin};
+use mtlscope_dissect::input::{Input, RsaKey, Secret, SecretOrigin};
+use mtlscope_sources::credential_file::{CredentialError, CredentialFile, Passphrase, PrivateKey};
 use mtlscope_sources::{KeyLogFile, Source, SourceError};
 use zeroize::Zeroizing;
 
 use crate::pipeline::{Interrupted, Pipeline};
 
-/// The lines of every key log. Wiped when dropped.
+/// The lines of every key log, and every RSA key. Wiped when dropped.
 #[derive(Default)]
 pub(crate) struct KeyLogs {
     lines: Vec<Zeroizing<Vec<u8>>>,
+    /// As DER.
+    rsa_keys: Vec<Zeroizing<Vec<u8>>>,
     notices: Vec<String>,
 }
 
@@ -27,6 +30,41 @@ impl KeyLogs {
         (key_logs, errors)
     }
 
+    /// Reads servers' private keys: PEM, DER or PKCS#12. Those that cannot be read, or are no RSA keys, come back as one
+    /// line each.
+    pub(crate) fn read_rsa_keys(
+        &mut self,
+        paths: &[PathBuf],
+        passphrase: Option<&Passphrase>,
+    ) -> Vec<String> {
+        paths.iter().filter_map(|path| self.read_rsa_key(path, passphrase).err()).collect()
+    }
+
+    fn read_rsa_key(&mut self, path: &Path, passphrase: Option<&Passphrase>) -> Result<(), String> {
+        let file = CredentialFile::open(path, passphrase).map_err(|error| match error {
+            CredentialError::PassphraseNeeded { name, what } => format!(
+                "cannot read {name}: its {what} is encrypted, and no passphrase was given (--rsa-key-pass or \
+                 --rsa-key-pass-file)"
+            ),
+            error => error.to_string(),
+        })?;
+        let before = self.rsa_keys.len();
+        self.rsa_keys.extend(file.private_keys().filter_map(PrivateKey::rsa_der));
+        if self.rsa_keys.len() > before {
+            return Ok(());
+        }
+        let (name, holds) = (&file.name, file.private_keys().next().is_some());
+        Err(match holds {
+            true => format!(
+                "cannot use {name}: its private key is no RSA key, and only RSA key exchange can be opened with the \
+                 server's key (give a key log with --keylog)"
+            ),
+            false => format!(
+                "cannot use {name}: it holds no private key (give the server's key, not its certificate)"
+            ),
+        })
+    }
+
     /// Takes all that a key log has.
     pub(crate) fn take(&mut self, key_log: &mut dyn Source) -> Result<(), SourceError> {
         while let Some(input) = key_log.next()? {
@@ -39,10 +77,23 @@ impl KeyLogs {
         Ok(())
     }
 
+    /// Hands on all that is in them, as often as it is wanted.
+    pub(crate) fn each(&self, mut take: impl FnMut(Input<'_>)) {
+        for lines in &self.lines {
+            take(Input::Secret(Secret { origin: SecretOrigin::KeyLog, lines, flow: None }));
+        }
+        for text in &self.notices {
+            take(Input::Notice(text));
+        }
+    }
+
     /// Gives the keys to one capture's pipeline, before its packets.
     pub(crate) fn pour(&self, pipeline: &mut Pipeline<'_, '_>) -> Result<(), Interrupted> {
         for lines in &self.lines {
             pipeline.push(Input::Secret(Secret { origin: SecretOrigin::KeyLog, lines, flow: None }))?;
+        }
+        for der in &self.rsa_keys {
+            pipeline.push(Input::RsaKey(RsaKey { der }))?;
         }
         for text in &self.notices {
             pipeline.push(Input::Notice(text))?;

@@ -9,8 +9,12 @@ mod pipeline;
 mod threads;
 mod showing;
 mod closing;
+mod connection_filter;
+mod judging;
 mod key_logs;
+mod seams;
 mod certificate_directory;
+mod packet_limit;
 mod progress;
 mod stop_signals;
 

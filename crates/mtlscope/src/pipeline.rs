@@ -9,9 +9,13 @@ use std::path::Path;
 use mtlscope_diagnose::connection::{Teller, Told};
 use mtlscope_diagnose::context::Context;
 use mtlscope_diagnose::diagnose;
+use mtlscope_diagnose::history::History;
+use mtlscope_diagnose::keyless::name_candidates;
 use mtlscope_dissect::input::Input;
-use mtlscope_dissect::{Dissector, Settings};
+use mtlscope_dissect::time::Timestamp;
+use mtlscope_dissect::{Dissector, Part, Settings};
 use mtlscope_sources::{Sink, Source, SourceError};
+use mtlscope_views::packets::Frames;
 
 use crate::showing::{Showing, Stop};
 use crate::threads;
@@ -25,7 +29,13 @@ pub(crate) struct Pipeline<'a, 'console> {
     teller: Teller,
     context: Context,
     verify: bool,
+    /// What is kept to hold connections against each other; `None` where nobody asked.
+    history: Option<History>,
     inputs: u64,
+    /// Puts frames together, where a filter asks about them.
+    frames: Option<Frames>,
+    /// When the latest packet was captured.
+    last_frame: Option<Timestamp>,
     /// What the inputs are also kept in.
     sinks: Vec<Box<dyn Sink>>,
     showing: &'a mut Showing<'console>,
@@ -55,21 +65,37 @@ impl<'a, 'console> Pipeline<'a, 'console> {
     /// `verify`: every client's CertificateVerify is checked, not only those of clients that were refused.
     pub(crate) fn new(settings: Settings, verify: bool, showing: &'a mut Showing<'console>) -> Self {
         Self {
+            frames: settings.packets.then(Frames::default),
             dissector: Dissector::new(settings),
-            teller: Teller::default()
-                .checking_every_proof(verify)
-                .letting_contents_go(!showing.view.shows_contents()),
+            teller: Teller::default().checking_every_proof(verify),
             context: Context::default(),
             verify,
+            history: None,
             inputs: 0,
+            last_frame: None,
             sinks: Vec::new(),
             showing,
         }
     }
 
+    /// With what the user says beside the input.
+    pub(crate) fn judging(self, context: Context) -> Self {
+        Self { context, ..self }
+    }
+
+    /// Holds the connections against each other at the end.
+    pub(crate) fn comparing(self) -> Self {
+        Self { history: Some(History::default()), ..self }
+    }
+
     /// Also keeps every input in these.
     pub(crate) fn keeping(self, sinks: Vec<Box<dyn Sink>>) -> Self {
         Self { sinks, ..self }
+    }
+
+    /// When the latest packet so far was captured.
+    pub(crate) fn last_frame(&self) -> Option<Timestamp> {
+        self.last_frame
     }
 
     /// Where connections go.
@@ -92,8 +118,11 @@ impl<'a, 'console> Pipeline<'a, 'console> {
     /// Takes one input.
     pub(crate) fn push(&mut self, input: Input<'_>) -> Result<(), Interrupted> {
         match input {
-            Input::Frame(_) => self.showing.tally.frames += 1,
-            Input::Secret(_) => {
+            Input::Frame(frame) => {
+                self.showing.tally.frames += 1;
+                self.last_frame = self.last_frame.max(Some(frame.time));
+            }
+            Input::Secret(_) | Input::RsaKey(_) => {
                 self.context.keys_given = true;
                 self.showing.tally.keys_given = true;
             }
@@ -109,21 +138,29 @@ impl<'a, 'console> Pipeline<'a, 'console> {
         Ok(self.tell()?)
     }
 
-    /// Reads a file to its end by several threads, with the keys taken so far: what is shown is the same.
-    pub(crate) fn read_by_threads(self, file: &Path, count: u32) -> Result<(), Interrupted> {
-        let (verify, lets_go) = (self.verify, !self.showing.view.shows_contents());
-        let teller = move || Teller::default().checking_every_proof(verify).letting_contents_go(lets_go);
-        let Context { trust_anchors, keys_given, .. } = self.context;
-        let context =
-            move || Context { trust_anchors: trust_anchors.clone(), keys_given, ..Context::default() };
-        threads::read(file, &self.dissector, &teller, &context, count, self.showing)
+    /// Whether any keys were taken.
+    pub(crate) fn has_keys(&self) -> bool {
+        self.context.keys_given
+    }
+
+    /// Reads a file to its end by several threads: what is shown is the same.
+    pub(crate) fn read_by_threads(mut self, file: &Path, count: u32) -> Result<(), Interrupted> {
+        let verify = self.verify;
+        let teller = move || Teller::default().checking_every_proof(verify);
+        let parts = (0..count).map(|index| self.dissector.part(Part { index, of: count })).collect();
+        threads::read(file, parts, &teller, &mut self)?;
+        self.finish()
     }
 
     /// Nothing more comes: shows what was still going on.
     pub(crate) fn finish(mut self) -> Result<(), Interrupted> {
         self.close_sinks();
         self.dissector.finish();
-        Ok(self.tell()?)
+        self.tell()?;
+        if let Some(history) = &self.history {
+            self.showing.across(&history.findings().findings)?;
+        }
+        Ok(())
     }
 
     /// Nothing more is kept: what is comes to its end in order.
@@ -138,18 +175,40 @@ impl<'a, 'console> Pipeline<'a, 'console> {
     fn tell(&mut self) -> Result<(), Stop> {
         while let Some(event) = self.dissector.poll() {
             self.showing.event(&event)?;
+            if let Some(frames) = &mut self.frames {
+                frames.overhear(&event);
+            }
             self.teller.hear(event);
-            // One by one: behind the last input, each poll closes one more connection, and all of them would be held.
-            while let Some(told) = self.teller.poll() {
-                match told {
-                    Told::Connection(connection) => {
-                        let findings = diagnose(&connection, &self.context);
-                        self.showing.connection(&connection, &findings)?;
-                    }
-                    Told::Notice(notice) => self.showing.notice(&notice)?,
-                }
+            // Behind the last input each poll closes one more connection: all of them would be held.
+            if self.frames.is_none() {
+                self.show_told()?;
             }
         }
+        if let Some(frame) = self.frames.as_mut().and_then(Frames::take) {
+            self.showing.frame(&frame);
+        }
+        self.show_told()
+    }
+
+    fn show_told(&mut self) -> Result<(), Stop> {
+        while let Some(told) = self.teller.poll() {
+            self.show(told)?;
+        }
         Ok(())
+    }
+
+    /// Judges and shows one thing that was told.
+    pub(crate) fn show(&mut self, told: Told) -> Result<(), Stop> {
+        match told {
+            Told::Connection(mut connection) => {
+                name_candidates(&mut connection, &self.showing.collection);
+                let findings = diagnose(&connection, &self.context);
+                if let Some(history) = &mut self.history {
+                    history.remember(&connection);
+                }
+                self.showing.connection(&connection, &findings)
+            }
+            Told::Notice(notice) => self.showing.notice(&notice),
+        }
     }
 }

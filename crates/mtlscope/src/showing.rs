@@ -5,13 +5,17 @@ use std::io;
 
 use mtlscope_diagnose::connection::{Connection, Verdict};
 use mtlscope_diagnose::finding::{Finding, Severity};
-use mtlscope_dissect::event::Event;
+use mtlscope_diagnose::keyless::CertificateFile;
+use mtlscope_dissect::event::{Event, EventKind, SessionKeys};
+use mtlscope_dissect::input::{Input, Secret, SecretOrigin};
 use mtlscope_dissect::notice::Notice;
-use mtlscope_sources::Progress;
+use mtlscope_sources::{KeyLogWriter, Progress, Sink};
+use mtlscope_views::packets::Frame;
 use mtlscope_views::printable::printable;
 use mtlscope_views::{View, wording};
 
 use crate::certificate_directory::CertificateDirectory;
+use crate::connection_filter::ConnectionFilter;
 use crate::console::{self, Console};
 use crate::exit::Exit;
 use crate::progress::ProgressLine;
@@ -20,12 +24,18 @@ use crate::progress::ProgressLine;
 pub(crate) struct Showing<'console> {
     pub(crate) console: Console<'console>,
     pub(crate) view: Box<dyn View>,
-    /// Whether the view shows the notices of an input; if not, standard error does.
+    /// Whether the view shows the notices of an input at once; if not, standard error does, too.
     pub(crate) shows_notices: bool,
     /// Whether each connection is to be seen at once, since whoever watches may wait for it.
     pub(crate) at_once: bool,
+    /// Which connections are shown; all without one.
+    pub(crate) filter: Option<ConnectionFilter>,
     pub(crate) until: Until,
     pub(crate) certificates: Option<CertificateDirectory>,
+    /// Where secrets go that opened something.
+    pub(crate) exported_keys: Option<KeyLogWriter>,
+    /// Certificates that a client may have sent, to be named by their size.
+    pub(crate) collection: Vec<CertificateFile>,
     pub(crate) progress: Option<ProgressLine>,
     pub(crate) tally: Tally,
     /// The worst so far.
@@ -77,8 +87,11 @@ impl<'console> Showing<'console> {
             view,
             shows_notices: true,
             at_once: false,
+            filter: None,
             until: Until::default(),
             certificates: None,
+            exported_keys: None,
+            collection: Vec::new(),
             progress: None,
             tally: Tally::default(),
             exit: Exit::Clean,
@@ -88,15 +101,37 @@ impl<'console> Showing<'console> {
     /// From here on, what is shown comes from this input, named as it was typed.
     pub(crate) fn input(&mut self, name: &str) -> Result<(), Stop> {
         self.tally.inputs += 1;
+        if let Some(filter) = &mut self.filter {
+            filter.input();
+        }
         Ok(self.view.file(name, self.console.out)?)
+    }
+
+    /// The input goes on in this file.
+    pub(crate) fn goes_on(&mut self, name: &str) -> Result<(), Stop> {
+        self.tally.inputs += 1;
+        Ok(self.view.continues(name, self.console.out)?)
     }
 
     /// What was seen, before it is part of a told connection.
     pub(crate) fn event(&mut self, event: &Event) -> Result<(), Stop> {
+        if let EventKind::SessionKeys(keys) = &event.kind {
+            self.export(keys);
+        }
         Ok(self.view.event(event, self.console.out)?)
     }
 
+    /// A frame, where the filter asks about frames.
+    pub(crate) fn frame(&mut self, frame: &Frame) {
+        if let Some(filter) = &mut self.filter {
+            filter.frame(frame);
+        }
+    }
+
     pub(crate) fn connection(&mut self, connection: &Connection, findings: &[Finding]) -> Result<(), Stop> {
+        if self.filter.as_mut().is_some_and(|filter| !filter.passes(connection, findings)) {
+            return Ok(());
+        }
         self.view.connection(connection, findings, self.console.out)?;
         if self.at_once {
             self.console.out.flush()?;
@@ -115,9 +150,15 @@ impl<'console> Showing<'console> {
         Ok(())
     }
 
+    /// What the connections of an input tell together.
+    pub(crate) fn across(&mut self, findings: &[Finding]) -> Result<(), Stop> {
+        Ok(self.view.across(findings, self.console.out)?)
+    }
+
     pub(crate) fn notice(&mut self, notice: &Notice) -> Result<(), Stop> {
+        self.view.notice(notice, self.console.out)?;
         if self.shows_notices {
-            return Ok(self.view.notice(notice, self.console.out)?);
+            return Ok(());
         }
         self.say(&printable(&wording::notice(notice)));
         Ok(())
@@ -147,6 +188,16 @@ impl<'console> Showing<'console> {
         match &self.progress {
             Some(line) => line.aside(|| self.console.complain(what)),
             None => self.console.complain(what),
+        }
+    }
+
+    fn export(&mut self, keys: &SessionKeys) {
+        let Some(writer) = &mut self.exported_keys else { return };
+        let lines = keys.lines.as_bytes();
+        if let Err(error) =
+            writer.take(&Input::Secret(Secret { origin: SecretOrigin::KeyLog, lines, flow: None }))
+        {
+            self.could_not(&error);
         }
     }
 

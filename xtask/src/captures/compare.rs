@@ -119,7 +119,7 @@ fn their_fields(theirs: &Conversation) -> Fields {
         list(certificates.iter().map(|certificate| certificate.sha256.clone()))
     };
     vec![
-        ("client-hellos", theirs.client_hellos.to_string()),
+        ("client-hellos", theirs.all_client_hellos().to_string()),
         ("server-hellos", theirs.server_hellos.to_string()),
         ("version", hexadecimal(theirs.version.as_deref().and_then(hexadecimal_number))),
         ("cipher-suite", hexadecimal(theirs.cipher.as_deref().and_then(hexadecimal_number))),

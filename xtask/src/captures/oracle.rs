@@ -25,6 +25,9 @@ pub(crate) struct Conversation {
     /// `0xc030`.
     pub(crate) cipher: Option<String>,
     pub(crate) sni: Option<String>,
+    /// Frame, direction, content type, length and version of each; a record of SSL 2 has no content type.
+    pub(crate) records: Vec<serde_json::Value>,
+    /// Of TLS; see [`Conversation::all_client_hellos`].
     pub(crate) client_hellos: usize,
     pub(crate) server_hellos: usize,
     pub(crate) certificate_requests: Vec<serde_json::Value>,
@@ -60,6 +63,12 @@ impl Conversation {
     /// The two ends, the lower first, which is how both readings are matched.
     pub(crate) fn ends(&self) -> Option<(Endpoint, Endpoint)> {
         Some(ordered(Endpoint::parse(&self.a)?, Endpoint::parse(&self.b)?))
+    }
+
+    /// How many ClientHellos there are, one in the form of SSL 2 among them, which tshark shows as a record of SSL 2 only.
+    pub(crate) fn all_client_hellos(&self) -> usize {
+        let is_ssl2 = |record: &serde_json::Value| record[2].is_null() && record[4] == "0x0002";
+        self.client_hellos + usize::from(self.records.iter().any(is_ssl2))
     }
 
     /// Whether tshark saw more of it than records of application data.

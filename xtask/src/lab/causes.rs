@@ -20,7 +20,7 @@ pub(super) fn print(workspace: &Workspace, program: &Path, only: Option<&str>) -
             continue;
         }
         let case = Case::read(&workspace.shared.join("lab/cases").join(name))?;
-        let run = connection::read(program, &case.capture, case.key_log.as_deref())?;
+        let run = connection::read(program, &case.capture, case.key_log.as_deref(), None)?;
         let findings = run.connections.iter().flat_map(|connection| &connection.findings);
         let mut errors: Vec<&str> = findings
             .filter(|finding| finding.severity == "error")

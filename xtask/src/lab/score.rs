@@ -188,7 +188,7 @@ fn der_order(name: &str) -> String {
 
 /// How the lab begins an outcome that only the application tells.
 const HTTP_REFUSAL: &str = "refused by HTTP status";
-const UNKNOWN: &str = "unknown";
+pub(super) const UNKNOWN: &str = "unknown";
 const NOBODY: &str = "nobody";
 const NO_ALERT: &str = "-";
 

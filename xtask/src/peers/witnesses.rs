@@ -128,7 +128,7 @@ impl Account {
 
 /// The connection in a recording that has the most messages: the server's holds the look whether it listens, too.
 fn read_back(program: &Path, file: &Path, client: &Connection) -> Result<Connection> {
-    let run = connection::read(program, file, None)?;
+    let run = connection::read(program, file, None, None)?;
     ensure!(run.fault.is_none(), "{}", run.fault.unwrap_or_default());
     let port = |connection: &Connection| connection.client.as_ref().map(|end| end.port);
     let found = run.connections.into_iter().find(|read| port(read) == port(client));

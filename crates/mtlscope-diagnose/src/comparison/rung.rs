@@ -88,6 +88,7 @@ fn rung(step: &Step, connection: &Connection) -> Rung {
             let code = Aspect::one("status", Weight::Decisive, Some(status.code.to_string()));
             ("HTTP response".to_owned(), false, vec![code])
         }
+        StepKind::Heartbeat(..) => ("heartbeat".to_owned(), false, Vec::new()),
         StepKind::ApplicationData(..) => ("application data".to_owned(), false, Vec::new()),
         StepKind::TransportEnd(TransportEnd::Fin) => ("FIN".to_owned(), false, Vec::new()),
         StepKind::TransportEnd(TransportEnd::Reset) => ("RST".to_owned(), true, Vec::new()),

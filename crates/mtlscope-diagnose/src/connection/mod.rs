@@ -20,6 +20,7 @@ use mtlscope_dissect::event::{Closed, ConnectionId};
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::input::SecretOrigin;
 use mtlscope_dissect::notice::Notice;
+use mtlscope_dissect::preamble::Preamble;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::time::Timestamp;
 
@@ -41,6 +42,8 @@ pub struct Connection {
     pub server: SocketAddr,
     /// What the packets travelled in, outermost first, where it is more than Ethernet.
     pub tunnel: Vec<String>,
+    /// What both sides said in clear before TLS, in order: STARTTLS, a proxy.
+    pub preambles: Vec<Preamble>,
     /// The first packet of the TCP connection; `None` for a live end.
     pub first_frame: Option<FrameNumber>,
     /// The last packet of it.
@@ -67,8 +70,17 @@ pub struct Connection {
     pub decrypted_with: Option<SecretOrigin>,
     /// What the transport said at the end.
     pub closed: Option<Closed>,
+    /// Where it is told by what a program printed, and not by what passed on the wire.
+    pub printed: Option<Printed>,
     /// What was odd or missing.
     pub notices: Vec<Notice>,
+}
+
+/// What a printout says of a connection as a whole.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Printed {
+    /// The side that says of itself that it refused the other.
+    pub refused_by: Option<Side>,
 }
 
 /// What one end says of the connection: the words of its own TLS stack or program.
@@ -90,11 +102,15 @@ impl Connection {
     }
 
     /// The handshake that tells of client authentication: the last in which the server asked; else the last in which it
-    /// may have asked unseen; else the initial one.
+    /// asked by all likelihood, or may have asked unseen; else the initial one.
     pub fn asking(&self) -> &Handshake {
         let last =
             |asked: fn(&Handshake) -> bool| self.handshakes.iter().rev().find(|handshake| asked(handshake));
+        let is_inferred = |handshake: &Handshake| {
+            handshake.inferred.as_ref().is_some_and(|inference| inference.is_asked() == Some(true))
+        };
         last(|handshake| handshake.request.is_seen())
+            .or_else(|| self.handshakes.iter().rev().find(|handshake| is_inferred(handshake)))
             .or_else(|| last(|handshake| handshake.request.hidden().is_some()))
             .unwrap_or_else(|| self.initial())
     }

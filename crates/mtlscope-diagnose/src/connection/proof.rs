@@ -43,7 +43,7 @@ impl Connection {
             }),
             Some(Means::Fin | Means::Reset) => true,
             // Whoever answers by HTTP has taken the handshake.
-            Some(Means::Http | Means::Timeout) | None => false,
+            Some(Means::Http | Means::Timeout | Means::Log) | None => false,
         }
     }
 }

@@ -36,6 +36,8 @@ pub enum Sign<'a> {
     Http(&'a HttpStatus),
     /// The end of the TCP connection, and no word.
     Closed(TransportEnd),
+    /// Its own word, in a log.
+    Log,
 }
 
 /// How a server took what the client answered to its request.
@@ -55,6 +57,9 @@ impl Connection {
         let Some(Party::Side(by)) = self.outcome.by else { return None };
         match (self.outcome.verdict, self.outcome.means?) {
             (Verdict::Refused, Means::Alert) => Some(self.refusal_by_alert(by)),
+            (Verdict::Refused, Means::Log) => {
+                Some(Refusal { by, sign: Sign::Log, evidence: self.evidence_of_end(by) })
+            }
             (Verdict::Refused, Means::Http) => self.refusal_by_http(),
             (Verdict::Refused, Means::Fin) => Some(self.refusal_by_close(by, TransportEnd::Fin)),
             (Verdict::Refused, Means::Reset) => Some(self.refusal_by_close(by, TransportEnd::Reset)),
@@ -178,7 +183,7 @@ impl Sign<'_> {
     pub fn alert(&self) -> Option<AlertDescription> {
         match self {
             Self::Alert(alert) => Some(alert.description),
-            Self::SealedAlert | Self::Http(_) | Self::Closed(_) => None,
+            Self::SealedAlert | Self::Http(_) | Self::Closed(_) | Self::Log => None,
         }
     }
 
@@ -191,7 +196,7 @@ impl Sign<'_> {
     pub fn may_mean_something_else(&self) -> bool {
         match self {
             Self::Http(status) => !speaks_of_certificates(status.code, &status.head),
-            Self::Alert(_) | Self::SealedAlert | Self::Closed(_) => false,
+            Self::Alert(_) | Self::SealedAlert | Self::Closed(_) | Self::Log => false,
         }
     }
 
@@ -227,6 +232,7 @@ impl fmt::Display for Refusal<'_> {
             Sign::Http(status) => write!(f, "answered HTTP {}", status.code)?,
             Sign::Closed(TransportEnd::Fin) => f.write_str("closed the connection without an alert")?,
             Sign::Closed(TransportEnd::Reset) => f.write_str("reset the connection without an alert")?,
+            Sign::Log => f.write_str("refused, as its log says")?,
         }
         match self.evidence.frame {
             Some(frame) => write!(f, " in frame {frame}"),

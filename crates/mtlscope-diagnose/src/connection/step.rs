@@ -6,6 +6,7 @@ use mtlscope_dissect::side::Side;
 use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::tls::alert::Alert;
 use mtlscope_dissect::tls::handshake::Body;
+use mtlscope_dissect::tls::heartbeat::Heartbeat;
 use mtlscope_dissect::tls::message::Message;
 use mtlscope_dissect::tls::registry::HandshakeType;
 
@@ -36,6 +37,8 @@ pub enum StepKind {
     ChangeCipherSpec(Evidence, Protection),
     /// An alert that can be read.
     Alert(Alert, Evidence, Protection),
+    /// A heartbeat that can be read.
+    Heartbeat(Heartbeat, Evidence, Protection),
     /// A record that stays sealed.
     Sealed(SealedRecord),
     /// An HTTP request.
@@ -79,7 +82,7 @@ impl MessageHead {
     pub fn of(message: &Message) -> Self {
         Self {
             name: match &message.body {
-                Body::Unknown => message.handshake_type.name().unwrap_or("Unknown"),
+                Body::Unknown | Body::Named => message.handshake_type.name().unwrap_or("Unknown"),
                 body => body.name(),
             },
             handshake_type: message.handshake_type,

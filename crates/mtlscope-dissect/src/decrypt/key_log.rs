@@ -7,9 +7,11 @@
 //! # comment
 //! <label> <client_random, 64 hex digits> <secret, hex>
 //! RSA <first 8 bytes of the encrypted premaster secret, 16 hex digits> <premaster secret, 96 hex digits>
+//! RSA Session-ID:<session id, hex> Master-Key:<master secret, 96 hex digits>
 //! ```
 //!
-//! Text that is no such line is counted and skipped: key logs are appended to by several processes at once, cut off
+//! The last is what `openssl s_client` prints of a session, put on one line. Text that is no such line is counted and
+//! skipped: key logs are appended to by several processes at once, cut off
 //! while they grow, and written by stacks that know more labels than we can use.
 
 use std::fmt;
@@ -19,6 +21,7 @@ use hashbrown::hash_map::Entry;
 use zeroize::Zeroizing;
 
 use super::schedule::TrafficSecret;
+use super::sessions::{MasterSecret, SessionName};
 use crate::input::SecretOrigin;
 
 /// Every secret that any source has handed in.
@@ -29,7 +32,10 @@ pub struct KeyLog {
     by_client_random: HashMap<[u8; 32], Secrets, foldhash::fast::RandomState>,
     /// Boxed, so that a growing table leaves no copies behind.
     premasters: HashMap<[u8; 8], Box<Zeroizing<[u8; 48]>>, foldhash::fast::RandomState>,
+    /// By the digest of the session's id.
+    by_session_id: HashMap<[u8; 32], MasterSecret, foldhash::fast::RandomState>,
     lines_ignored: u64,
+    lines_ill_formed: u64,
     /// Counts calls of [`KeyLog::add`], to list a client random once a call.
     additions: u32,
 }
@@ -53,6 +59,9 @@ impl KeyLog {
             }
             if self.add_line(line, origin, &mut added).is_none() {
                 self.lines_ignored += 1;
+                // Those inside a capture come twice: ahead, and where they stand.
+                let counts = origin == SecretOrigin::KeyLog && !is_well_formed(line);
+                self.lines_ill_formed += u64::from(counts);
             }
         }
         added
@@ -68,9 +77,24 @@ impl KeyLog {
         self.premasters.get(encrypted).map(|premaster| &***premaster)
     }
 
+    /// The master secret of a session, by the digest of its id.
+    pub fn session(&self, name: &[u8; 32]) -> Option<&MasterSecret> {
+        self.by_session_id.get(name)
+    }
+
     /// Forgets the secrets of the connection whose ClientHello had this random.
     pub fn forget(&mut self, client_random: &[u8; 32]) {
         self.by_client_random.remove(client_random);
+    }
+
+    /// Whether it has premaster secrets.
+    pub fn has_premasters(&self) -> bool {
+        !self.premasters.is_empty()
+    }
+
+    /// Whether it has anything.
+    pub fn has_any(&self) -> bool {
+        !self.by_client_random.is_empty() || self.has_premasters() || !self.by_session_id.is_empty()
     }
 
     /// How many client randoms it has secrets for.
@@ -83,11 +107,23 @@ impl KeyLog {
         self.lines_ignored
     }
 
+    /// How many of those are no lines of a key log at all, or not whole.
+    pub const fn lines_ill_formed(&self) -> u64 {
+        self.lines_ill_formed
+    }
+
     fn add_line(&mut self, line: &[u8], origin: SecretOrigin, added: &mut Added) -> Option<()> {
         let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
         let (label, subject, secret) = (words.next()?, words.next()?, words.next()?);
         if words.next().is_some() {
             return None;
+        }
+        if label == b"RSA" && subject.starts_with(SESSION_ID) {
+            return self.add_session(
+                subject.strip_prefix(SESSION_ID)?,
+                secret.strip_prefix(MASTER_KEY)?,
+                origin,
+            );
         }
         if label == b"RSA" {
             return self.add_premaster(from_hex(subject)?, secret, added);
@@ -115,6 +151,14 @@ impl KeyLog {
         Some(())
     }
 
+    fn add_session(&mut self, id: &[u8], secret: &[u8], origin: SecretOrigin) -> Option<()> {
+        let mut bytes = [0; 32];
+        let name = SessionName::Id(decode_hex(id, &mut bytes)?).digest()?;
+        let bytes = Zeroizing::new(from_hex::<48>(secret)?);
+        self.by_session_id.insert(name, MasterSecret { bytes, origin });
+        Some(())
+    }
+
     fn add_premaster(&mut self, encrypted: [u8; 8], secret: &[u8], added: &mut Added) -> Option<()> {
         let premaster = Zeroizing::new(from_hex::<48>(secret)?);
         let known = self.premasters.insert(encrypted, Box::new(premaster.clone()));
@@ -131,6 +175,7 @@ impl fmt::Debug for KeyLog {
         f.debug_struct("KeyLog")
             .field("randoms", &self.by_client_random.len())
             .field("premasters", &self.premasters.len())
+            .field("sessions", &self.by_session_id.len())
             .field("lines_ignored", &self.lines_ignored)
             .finish_non_exhaustive()
     }
@@ -264,6 +309,27 @@ impl Label {
     }
 }
 
+const SESSION_ID: &[u8] = b"Session-ID:";
+const MASTER_KEY: &[u8] = b"Master-Key:";
+
+/// Whether a line has the form of those with secrets, whatever its label: what is not is cut off, or another file's.
+fn is_well_formed(line: &[u8]) -> bool {
+    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let (Some(label), Some(subject), Some(secret), None) =
+        (words.next(), words.next(), words.next(), words.next())
+    else {
+        return false;
+    };
+    let is_hex = |word: &[u8]| word.len().is_multiple_of(2) && word.iter().all(u8::is_ascii_hexdigit);
+    let is_label = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    // A label that is used here and a line that is not is a wrong line.
+    label.iter().all(is_label)
+        && is_hex(subject)
+        && is_hex(secret)
+        && label != b"RSA"
+        && Label::of(label).is_none()
+}
+
 /// Exactly `N` bytes of hex.
 fn from_hex<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     let mut bytes = [0; N];
@@ -355,6 +421,7 @@ mod tests {
         );
         let (key_log, added) = added(&text);
         assert_eq!((key_log.randoms(), key_log.lines_ignored()), (1, 14));
+        assert_eq!(key_log.lines_ill_formed(), 11, "all but the three with labels of no use");
         assert_eq!(added.client_randoms, [random()]);
         assert_eq!(key_log.get(&random()).expect("known").master_secret(), Some(&[0xab; 48][..]));
     }
@@ -383,9 +450,28 @@ mod tests {
     }
 
     #[test]
+    fn keeps_master_secrets_by_session_id() {
+        let line = format!("RSA Session-ID:0102 Master-Key:{}\n", "ab".repeat(48));
+        let broken = "RSA Session-ID: Master-Key:00\nRSA Session-ID:01 Master-Key:00\nRSA Session-ID:01 00\n";
+        let (key_log, _) = added(&(line.clone() + broken));
+        let name = SessionName::Id(&[1, 2]).digest().expect("a name");
+        assert_eq!(key_log.session(&name).map(|secret| *secret.bytes), Some([0xab; 48]));
+        assert_eq!((key_log.lines_ignored(), key_log.lines_ill_formed()), (3, 3));
+        for place in 0..line.len() {
+            let mut changed = line.clone().into_bytes();
+            changed[place] ^= 0x85;
+            KeyLog::new().add(&changed, SecretOrigin::KeyLog);
+            KeyLog::new().add(&line.as_bytes()[..place], SecretOrigin::KeyLog);
+        }
+    }
+
+    #[test]
     fn debug_shows_no_secret() {
         let (key_log, _) = added(&format!("CLIENT_RANDOM {RANDOM} {}\n", "ab".repeat(48)));
-        assert_eq!(format!("{key_log:?}"), "KeyLog { randoms: 1, premasters: 0, lines_ignored: 0, .. }");
+        assert_eq!(
+            format!("{key_log:?}"),
+            "KeyLog { randoms: 1, premasters: 0, sessions: 0, lines_ignored: 0, .. }"
+        );
         let secrets = format!("{:?}", key_log.get(&random()));
         assert!(secrets.contains("TrafficSecret(..)") && !secrets.contains("171"), "{secrets}");
     }

@@ -10,6 +10,10 @@
 
 // Secrets, as they are handed in.
 mod key_log;
+mod rsa_key;
+
+// Secrets, as earlier connections had them.
+mod sessions;
 
 // What a suite's number means.
 mod suite;
@@ -38,7 +42,9 @@ mod recorded;
 pub use key_log::{Added, KeyLog, Secrets};
 pub use open_error::OpenError;
 pub use prf::{extended_master_secret, master_secret};
+pub use rsa_key::{Premaster, RsaKeys};
 pub use schedule::{KeyBlock, TrafficKeys, TrafficSecret};
+pub use sessions::{MasterSecret, SessionName, Sessions};
 pub use suite::{AeadCipher, BlockCipher, BulkCipher, MacAlgorithm, Prf, SuiteParameters};
 pub use tls12::Tls12Opener;
 pub use tls13::Tls13Opener;

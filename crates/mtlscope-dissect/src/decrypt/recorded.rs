@@ -426,6 +426,78 @@ pub(super) static UP_TO_TLS12: &[Recorded12] = &[
             (23, 0x0301, "68656c6c6f2066726f6d2074686520736572766572421e754867b124ba6525c96c0c281d2e46b1572d"),
         ],
     },
+
+    Recorded12 {
+        name: "TLS 1.0, CAMELLIA128-SHA",
+        suite: 0x0041, version: 0x0301, encrypt_then_mac: false,
+        client_random: "ed196ddf407e75e0b1a8645f14e09a75c0a5f04d426681752db5014b0d2cb0c6",
+        server_random: "fb8b18390d719b8145c3afc1efe5125ccabf24de6b84cda5289d1578ac38691d",
+        master_secret:
+            "cc01aae2b00b9139e0c5d631378f33c2709345f2b4ad639b04b161c5bda31fae4641dd6b9bd2d097abc0f39b649ae2c0",
+        client: &[
+            (22, 0x0301, "8df178837bbfee91ee3db0c2190fba1043ced728b91b3c41fd3365a821a1da758d1aa0394792600be05b44ab121062a6"),
+            (23, 0x0301, "7cd07e8643b76566217c5aec0b93d3c8d1d1cdbe35211fa751b1dc755d77903f"),
+            (23, 0x0301, "42fcf07d9ea2a3a49e9260a4976ca3c2c01eca06bbb7133ababe9cf8d20aa45dbb1b88203405fc1ffff3fc8b8c719d99"),
+            (23, 0x0301, "38e3090e4282d41bb3fac756c4abfba2712e50c64cbda0d6bb3ea74e01630a5c"),
+            (23, 0x0301, "de90211843f068a591fa4071a294fbead0fb2fd9042a27940943a49d77ee27da"),
+        ],
+        server: &[
+            (22, 0x0301, "38f234bdffe095ed11a24033718af1b97633dbc0bbb91050a2f791273fda43d0644aa8cf51f8a0849cd80cb0c5e442d5"),
+            (23, 0x0301, "a03a246918713b18547b967ebc77245fd78a11f49b1a6f12f68da663931730be"),
+            (23, 0x0301, "7cfcc9b4ff5e65597be902e3f686ed05c2ae409106fb0b6d811c1baef1cde7e68b5310cd94447dc3ee77846e4c3679cc"),
+        ],
+    },
+    Recorded12 {
+        name: "TLS 1.2, CAMELLIA256-SHA256, encrypt-then-MAC",
+        suite: 0x00c0, version: 0x0303, encrypt_then_mac: true,
+        client_random: "49e2bc43fcc1ef7c82794cdfe1a63645652adf13f0f81478817c0f283ed1cba4",
+        server_random: "86404a91fc6deafa9ab5b82c0e4a8f1a34867d7bb831f30e789dfb45940a9d0b",
+        master_secret:
+            "02692d1a564cdee68ef71bfc08c84cc6a63ea205e2febb4e59dcf10126be1add541f80de9c14c3769fae33338347ee45",
+        client: &[
+            (22, 0x0303, "2dcfc89cbf9f9b228e0552c119196dd7f343dd7855214fac8e60c1c4ade6ac9d495c90ca6c9354f3a28623800093bc6f911eb45b8710f5ec62a7432bdf51684310089bb5cce9d6590843434235109736"),
+            (23, 0x0303, "b976bf698c7052b670b6ef6b8870e3a3579530f995bff454373b0e68a1d098b941a24f3e7aa082c73e2587d113e832c484fc94142c10fa5331673a3a8979105d9c95c21e2c98240144865c8f4c75eaac"),
+            (23, 0x0303, "d049b4c66b3698f7581ea9cb0207625240b62ced6d7cfc6070cd3c28b7eb99f7e53224925b8927af04cfbba34243234edf134a0c91acf01d8bbd7d02663157f9"),
+        ],
+        server: &[
+            (22, 0x0303, "8eeaaede442b149b2abafb0c318e6d2bc0f1426dd7b38aee746751d9bb5b4754411646236e016558d66e2cdd29ce9e6d3ff9f76cfb73447481c15951d5d163b9f9e3204fc915898d121f7043b53e5119"),
+            (23, 0x0303, "1e3120967d618a81329b4c579003a15ad7d5ab5794405956523fe5508ba5a15f67f6ede57281106d7405e2905700849846c299e2a5925d0dbcaea4357878da5d8ee1570e3698b925a74b6050ea152201"),
+        ],
+    },
+    Recorded12 {
+        name: "TLS 1.2, ARIA128-GCM-SHA256",
+        suite: 0xc050, version: 0x0303, encrypt_then_mac: false,
+        client_random: "344952bb02a71651f4f6bfbdd018effdce43940e9d71be631f02cbf1fc99d2e6",
+        server_random: "dfeb5459de2447b2534b50887f0c20dca42caec54772feb2e7dcd27a4c826c09",
+        master_secret:
+            "0633b5a61be74ecebbd729789a4544807cdb2e352ffc127e226065f6e4769ac956450174d46630ff1cff3c01ec227582",
+        client: &[
+            (22, 0x0303, "1c5d05088beb70c3126ba699dce5d8664f099d4fdc4cff545c20dae790ed2b419b1c4d38d8282ed0"),
+            (23, 0x0303, "1c5d05088beb70c4152d14ab4053f7e0b02e5f0f32c06df363264dacb40c84bb404f25876100b7ae20269e4afe"),
+            (23, 0x0303, "1c5d05088beb70c5684495cab456d93533bd4213587de2fc49f5c8905c"),
+        ],
+        server: &[
+            (22, 0x0303, "5cb02be705b206d2fc0c7760fffb4a7d178ff6ecd948c7abeea4b47340e3faa410ca4709aa13291d"),
+            (23, 0x0303, "5cb02be705b206d3d2cd8f427a9967035340935ab2ee76cd40af8fe8df2479cbe816adbf1932cb146ccba49eef"),
+        ],
+    },
+    Recorded12 {
+        name: "TLS 1.2, ECDHE-ARIA256-GCM-SHA384",
+        suite: 0xc061, version: 0x0303, encrypt_then_mac: false,
+        client_random: "e5c2dba8a6d5483ab2dabefaf9ab8916151aa6c1a32d3aa7e3bf6c316cef0ad8",
+        server_random: "610c1713175a4efd87be2967c2a71368f8c5e0cc8fdd709497a13b4fd462cb6f",
+        master_secret:
+            "e9571eb5feb7e8f569c4d343afbb436c5f94840bfae59500c8abf98aff9bff3b376c7d9610dc5012e5e852a53e1b1ce3",
+        client: &[
+            (22, 0x0303, "10233445ea23574828109c92158efe0faade2de9d5c8da659be94ddcfdb51baae1e17d2815638108"),
+            (23, 0x0303, "10233445ea235749f4ea54d788ec0920bad9276643ed872c0f58d1f998b077d90ac62ecc3813bb2b933a0e2668"),
+            (23, 0x0303, "10233445ea23574a2e6d4a2b71e004e4dca3ba111e59af4e3dbc558715"),
+        ],
+        server: &[
+            (22, 0x0303, "77d0159da2cb583d66e835832938083d81664d38548ebe2ae11ad9b2e01e5a5838c079a6affe0253"),
+            (23, 0x0303, "77d0159da2cb583e7772359bef700ab3811c7f1a23823dcb06d61238622cf797ea57f6b38356256c4ed205c3ae"),
+        ],
+    },
 ];
 
 #[rustfmt::skip]

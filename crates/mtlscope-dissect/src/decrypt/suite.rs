@@ -53,10 +53,6 @@ impl SuiteParameters {
             (BulkCipher::Cbc(block), _) => (0, block.block_length(), 0),
             (BulkCipher::Rc4 | BulkCipher::Null, _) => (0, 0, 0),
         };
-        if row.export_key_length.is_some() && !matches!(generation, Generation::Ssl3 | Generation::Tls10) {
-            // RFC 4346 section 7.4.3: not in TLS 1.1.
-            return None;
-        }
         Some(Self {
             version,
             cipher: row.cipher,
@@ -353,7 +349,6 @@ mod tests {
             (0xc02f, ProtocolVersion::TLS11),
             (0xc02f, ProtocolVersion(0x0399)),
             (0x0000, ProtocolVersion::TLS12), // TLS_NULL_WITH_NULL_NULL
-            (0x0003, ProtocolVersion::TLS11), // export
             (0x00ff, ProtocolVersion::TLS12), // TLS_EMPTY_RENEGOTIATION_INFO_SCSV
             (0x0a0a, ProtocolVersion::TLS12), // GREASE
         ];

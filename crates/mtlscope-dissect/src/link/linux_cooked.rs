@@ -5,27 +5,26 @@
 //! v2: protocol(2) reserved(2) interface(4) ARPHRD type(2) packet type(1) address length(1) address(8) payload
 //! ```
 
-use super::{Carried, ethernet};
+use crate::layer::{Next, Protocol, Step, u16_at};
 
-pub(super) fn carried_v1(bytes: &[u8]) -> Carried<'_> {
-    match bytes.get(14..) {
-        Some(rest) => ethernet::by_ether_type(rest, 0),
-        None => Carried::Nothing,
-    }
+pub(crate) fn read_v1(bytes: &[u8]) -> Option<Step<'_>> {
+    let next = behind(u16_at(bytes, 2)?, u16_at(bytes, 14)?);
+    Step::after(bytes, 16, next)
 }
 
-pub(super) fn carried_v2(bytes: &[u8]) -> Carried<'_> {
-    let (Some(protocol), Some(payload)) = (bytes.first_chunk::<2>(), bytes.get(20..)) else {
-        return Carried::Nothing;
-    };
-    match u16::from_be_bytes(*protocol) {
-        0x0800 | 0x86dd => super::raw_ip::tagged(payload, 0),
-        // A VLAN tag stands behind the header, where version 1 has it behind the protocol.
-        0x8100 | 0x88a8 => match payload.split_first_chunk::<2>() {
-            Some((tag, rest)) => ethernet::by_ether_type(rest, u16::from_be_bytes(*tag) & 0x0fff),
-            None => Carried::Nothing,
-        },
-        _ => Carried::Nothing,
+pub(crate) fn read_v2(bytes: &[u8]) -> Option<Step<'_>> {
+    let next = behind(u16_at(bytes, 8)?, u16_at(bytes, 0)?);
+    Step::after(bytes, 20, next)
+}
+
+/// What the protocol says; of some devices it says something else.
+fn behind(hardware_type: u16, protocol: u16) -> Next {
+    const ARPHRD_IEEE80211: u16 = 801;
+    const ARPHRD_IEEE80211_RADIOTAP: u16 = 803;
+    match hardware_type {
+        ARPHRD_IEEE80211 => Next::Header(Protocol::Ieee80211),
+        ARPHRD_IEEE80211_RADIOTAP => Next::Header(Protocol::Radiotap),
+        _ => Next::EtherType(protocol),
     }
 }
 
@@ -37,10 +36,15 @@ mod tests {
     fn finds_the_packet_in_both_versions() {
         let mut v1 = vec![0; 14];
         v1.extend([8, 0, 0x45]);
-        assert_eq!(carried_v1(&v1), Carried::Ip { packet: &[0x45], vlan: 0 });
+        let step = read_v1(&v1).unwrap();
+        assert_eq!((step.next, step.payload), (Next::EtherType(0x0800), &[0x45][..]));
         let mut v2 = vec![0x86, 0xdd];
         v2.resize(20, 0);
         v2.push(0x60);
-        assert_eq!(carried_v2(&v2), Carried::Ip { packet: &[0x60], vlan: 0 });
+        let step = read_v2(&v2).unwrap();
+        assert_eq!((step.next, step.payload), (Next::EtherType(0x86dd), &[0x60][..]));
+        // A VLAN tag stands behind the header.
+        v2.splice(.., [&[0x81, 0][..], &[0; 18], &[0, 7, 8, 0, 0x45]].concat());
+        assert_eq!(read_v2(&v2).unwrap().next, Next::EtherType(0x8100));
     }
 }

@@ -5,10 +5,16 @@
 //! family unread.
 
 use super::{Carried, raw_ip};
+use crate::layer::{Next, Step};
 
+#[inline]
 pub(super) fn carried(bytes: &[u8]) -> Carried<'_> {
     match bytes.get(4..) {
         Some(packet) => raw_ip::carried(packet),
         None => Carried::Nothing,
     }
+}
+
+pub(crate) fn read(bytes: &[u8]) -> Option<Step<'_>> {
+    Step::after(bytes, 4, Next::Ip)
 }

@@ -7,7 +7,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::{Datagram, Read};
+use super::{Datagram, Fragment, Read};
 
 #[inline]
 pub(super) fn read(packet: &[u8]) -> Read<'_> {
@@ -17,24 +17,37 @@ pub(super) fn read(packet: &[u8]) -> Read<'_> {
         return Read::Nothing;
     }
     let Some(rest) = packet.get(header_length..) else { return Read::Nothing };
-    let flags_and_offset = u16::from_be_bytes([header[6], header[7]]);
-    if flags_and_offset & 0x3fff != 0 {
-        return Read::Fragment;
-    }
     let stated_length = match usize::from(u16::from_be_bytes([header[2], header[3]])) {
         // Segmentation offload: the sender's kernel hands down more than the field can say and leaves it 0.
         0 => rest.len(),
         total if total < header_length => return Read::Nothing,
         total => total - header_length,
     };
-    Read::Whole(Datagram {
-        source: IpAddr::V4(Ipv4Addr::new(header[12], header[13], header[14], header[15])),
-        destination: IpAddr::V4(Ipv4Addr::new(header[16], header[17], header[18], header[19])),
-        protocol: header[9],
-        // Ethernet pads short packets: what stands behind the stated length is not part of it.
-        payload: &rest[..rest.len().min(stated_length)],
-        stated_length,
-    })
+    // Ethernet pads short packets: what stands behind the stated length is not part of it.
+    let payload = &rest[..rest.len().min(stated_length)];
+    let source = IpAddr::V4(Ipv4Addr::new(header[12], header[13], header[14], header[15]));
+    let destination = IpAddr::V4(Ipv4Addr::new(header[16], header[17], header[18], header[19]));
+    let protocol = header[9];
+    let flags_and_offset = u16::from_be_bytes([header[6], header[7]]);
+    if flags_and_offset & 0x3fff != 0 {
+        return Read::Fragment(Fragment {
+            source,
+            destination,
+            protocol,
+            identification: u16::from_be_bytes([header[4], header[5]]).into(),
+            offset: u32::from(flags_and_offset & 0x1fff) * 8,
+            more: flags_and_offset & 0x2000 != 0,
+            payload,
+            is_cut: payload.len() < stated_length,
+        });
+    }
+    Read::Whole(Datagram { source, destination, protocol, payload, stated_length })
+}
+
+/// `IPv4 192.0.2.1 to 192.0.2.2`.
+pub(crate) fn name(header: &[u8]) -> Option<String> {
+    let address = |at: usize| Some(Ipv4Addr::from(*header.get(at..)?.first_chunk::<4>()?));
+    Some(format!("IPv4 {} to {}", address(12)?, address(16)?))
 }
 
 #[cfg(test)]
@@ -54,8 +67,9 @@ mod tests {
 
     #[test]
     fn tells_a_fragment() {
-        let mut packet = vec![0; 20];
-        (packet[0], packet[6]) = (0x45, 0x20);
-        assert_eq!(read(&packet), Read::Fragment);
+        let mut packet = vec![0; 28];
+        (packet[0], packet[3], packet[6], packet[7]) = (0x45, 28, 0x20, 3);
+        let Read::Fragment(fragment) = read(&packet) else { panic!("not read") };
+        assert_eq!((fragment.offset, fragment.more, fragment.payload.len()), (24, true, 8));
     }
 }

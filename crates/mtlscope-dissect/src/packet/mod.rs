@@ -15,6 +15,8 @@ use crate::event::ConnectionId;
 use crate::evidence::FrameNumber;
 use crate::flow_table::FlowKey;
 use crate::input::{Frame, LinkType};
+use crate::limits::Limits;
+use crate::net::fragments::Fragments;
 use crate::time::Timestamp;
 
 pub use tcp_options::{TcpOption, TcpOptions};
@@ -38,6 +40,8 @@ pub struct Packet {
     pub layers: Vec<Layer>,
     /// The TLS connection it belongs to, if one was recognised by the end of this packet.
     pub connection: Option<ConnectionId>,
+    /// How many bytes at the end of its payload belong to a TLS record that ends in a later packet.
+    pub unfinished: u32,
 }
 
 /// One header of a packet.
@@ -176,6 +180,8 @@ pub struct Ipv6Extension {
 /// A TCP header, and what only a look at the whole stream tells of it.
 #[derive(Clone, Debug)]
 pub struct Tcp {
+    /// An ICMP error quotes it, and so little of it that only the ports and the sequence number are known.
+    pub is_quoted: bool,
     /// From which port.
     pub source_port: u16,
     /// To which port.
@@ -292,25 +298,24 @@ impl Tcp {
 #[derive(Debug, Default)]
 pub(crate) struct PacketReader {
     streams: Streams,
+    fragments: Fragments,
 }
 
 impl PacketReader {
-    /// Reads a frame; also gives the ends of the TCP connection it belongs to. No more than `limit` streams are kept.
-    pub(crate) fn read(&mut self, frame: &Frame<'_>, limit: usize) -> (Packet, Option<FlowKey>) {
-        let read = layers::read(frame);
-        let mut layers = read.layers;
-        let mut key = None;
-        for layer in &mut layers {
-            let Some((source, destination)) = read.ends.get(&layer.place.start).copied() else { continue };
-            match &mut layer.header {
-                Header::Tcp(tcp) => {
+    /// Reads a frame; also gives the ends of the innermost TCP connection it belongs to, and which of them sent it.
+    pub(crate) fn read(&mut self, frame: &Frame<'_>, limits: &Limits) -> (Packet, Option<(FlowKey, usize)>) {
+        let layers::Read { mut layers, ends } = layers::read(frame, &mut self.fragments, limits);
+        let mut innermost = None;
+        for (place, source, destination) in ends {
+            match layers.get_mut(place).map(|layer| &mut layer.header) {
+                Some(Header::Tcp(tcp)) => {
                     let ends = FlowKey::of((source, tcp.source_port), (destination, tcp.destination_port));
-                    self.streams.place_segment(ends, tcp, frame.time, limit);
-                    key = Some(ends.0);
+                    self.streams.place_segment(ends, tcp, frame.time, limits.flows);
+                    innermost = Some(ends);
                 }
-                Header::Udp(udp) => {
+                Some(Header::Udp(udp)) => {
                     let ends = FlowKey::of((source, udp.source_port), (destination, udp.destination_port));
-                    udp.stream = self.streams.udp_stream(ends.0, limit);
+                    udp.stream = self.streams.udp_stream(ends.0, limits.flows);
                 }
                 _ => {}
             }
@@ -323,7 +328,8 @@ impl PacketReader {
             bytes: frame.bytes.into(),
             layers,
             connection: None,
+            unfinished: 0,
         };
-        (packet, key)
+        (packet, innermost)
     }
 }

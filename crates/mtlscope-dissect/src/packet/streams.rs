@@ -26,28 +26,14 @@ struct Stream {
     last: Timestamp,
     /// By sender: the lower end, the higher end.
     sides: [Side; 2],
-    /// Whether a side closed or reset: the next SYN begins another connection.
-    is_over: bool,
 }
 
 /// One direction.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Side {
     /// The number before the first byte.
     base: Option<u32>,
-    syn: Syn,
-}
-
-/// What the SYN of a side said of scaling its window.
-#[derive(Clone, Copy, Debug, Default)]
-enum Syn {
-    /// No SYN was seen.
-    #[default]
-    Unseen,
-    /// It does not scale.
-    NoScale,
-    /// By so many bits.
-    Scale(u8),
+    scale: WindowScale,
 }
 
 impl Streams {
@@ -103,23 +89,27 @@ impl Keyed for Stream {
 
 impl Stream {
     fn new(key: FlowKey, number: u32, time: Timestamp) -> Self {
-        Self { key, number, first: time, last: time, sides: [Side::default(); 2], is_over: false }
+        let side = Side { base: None, scale: WindowScale::Unknown };
+        Self { key, number, first: time, last: time, sides: [side; 2] }
     }
 
     /// Whether a segment opens a new connection between the same ends.
     fn is_begun_anew_by(&self, sender: usize, tcp: &Tcp) -> bool {
         tcp.flags & (Tcp::SYN | Tcp::ACK) == Tcp::SYN
-            && self.sides[sender].base.is_some_and(|base| base != tcp.sequence_number || self.is_over)
+            && self.sides[sender].base.is_some_and(|base| base != tcp.sequence_number)
     }
 
     fn take(&mut self, sender: usize, tcp: &mut Tcp, time: Timestamp) {
         let syn = tcp.has(Tcp::SYN);
         let sequence_number = tcp.sequence_number;
-        let base = *self.sides[sender].base.get_or_insert(match syn {
-            true => sequence_number,
+        let base = match self.sides[sender].base {
+            // An answer with another number counts from there.
+            Some(base) if !syn => base,
+            _ if syn => sequence_number,
             // Without a SYN the first byte seen counts as the first of all.
-            false => sequence_number.wrapping_sub(1),
-        });
+            _ => sequence_number.wrapping_sub(1),
+        };
+        self.sides[sender].base = Some(base);
         tcp.relative_sequence_number = sequence_number.wrapping_sub(base);
         let other = &mut self.sides[1 - sender];
         if tcp.has(Tcp::ACK) {
@@ -130,28 +120,26 @@ impl Stream {
             _ => tcp.acknowledgment_number,
         };
         if syn {
-            self.sides[sender].syn = scale(tcp);
+            self.take_scale(sender, tcp);
         }
-        tcp.window_scale = match (self.sides[sender].syn, self.sides[1 - sender].syn) {
-            (Syn::Scale(bits), Syn::Scale(_)) => WindowScale::Shift(bits),
-            (Syn::Unseen, _) | (_, Syn::Unseen) => WindowScale::Unknown,
-            _ => WindowScale::NotUsed,
-        };
-        self.is_over |= tcp.flags & (Tcp::FIN | Tcp::RST) != 0;
+        tcp.window_scale = self.sides[sender].scale;
         tcp.stream = self.number;
         tcp.since_first = time - self.first;
         tcp.since_last = time - self.last;
         self.last = time;
     }
-}
 
-fn scale(tcp: &Tcp) -> Syn {
-    let mut options = tcp.options();
-    match options
-        .find(|option| option.kind == TcpOption::WINDOW_SCALE)
-        .and_then(|option| option.value.first())
-    {
-        Some(bits) => Syn::Scale(*bits),
-        None => Syn::NoScale,
+    /// What a SYN says of the scale of windows: one side that does not scale is enough that none does. Where only one was
+    /// seen, it is taken at its word.
+    fn take_scale(&mut self, sender: usize, tcp: &Tcp) {
+        let mut options = tcp.options();
+        let offered = options.find(|option| option.kind == TcpOption::WINDOW_SCALE);
+        match offered.and_then(|option| option.value.first()) {
+            None => self.sides.iter_mut().for_each(|side| side.scale = WindowScale::NotUsed),
+            Some(_) if tcp.has(Tcp::ACK) && self.sides[1 - sender].scale == WindowScale::NotUsed => {
+                self.sides[sender].scale = WindowScale::NotUsed;
+            }
+            Some(bits) => self.sides[sender].scale = WindowScale::Shift(*bits),
+        }
     }
 }

@@ -32,7 +32,8 @@ impl TcpOption<'_> {
     pub const TIMESTAMPS: u8 = 8;
 }
 
-/// The options of one header, in order; ends at the first that makes no sense.
+/// The options of one header, in order, also those behind the end of them: padding, mostly. Ends at the first that makes
+/// no sense.
 #[derive(Clone, Debug)]
 pub struct TcpOptions<'a> {
     rest: &'a [u8],
@@ -50,7 +51,7 @@ impl<'a> Iterator for TcpOptions<'a> {
     fn next(&mut self) -> Option<TcpOption<'a>> {
         let (&kind, behind) = self.rest.split_first()?;
         if matches!(kind, TcpOption::END | TcpOption::NO_OPERATION) {
-            self.rest = if kind == TcpOption::END { &[] } else { behind };
+            self.rest = behind;
             return Some(TcpOption { kind, length: 1, value: &[] });
         }
         let length = *behind.first()?;
@@ -72,7 +73,7 @@ mod tests {
         let bytes = [2, 4, 5, 0xb4, 1, 3, 3, 7, 4, 2, 9, 1, 0];
         let kinds: Vec<_> = TcpOptions::new(&bytes).map(|option| (option.kind, option.value.len())).collect();
         assert_eq!(kinds, [(2, 2), (1, 0), (3, 1), (4, 0)]);
-        assert_eq!(TcpOptions::new(&[0, 2, 4]).count(), 1);
+        assert_eq!(TcpOptions::new(&[0, 0, 2, 4]).count(), 2);
         assert_eq!(TcpOptions::new(&[2]).count(), 0);
         assert_eq!(TcpOptions::new(&[8, 10, 0]).count(), 0);
     }

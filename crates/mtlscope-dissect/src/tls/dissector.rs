@@ -3,17 +3,22 @@
 //! Holds what the messages so far agreed on, which key epoch each direction is in, and nothing of the content that went
 //! by. Without keys the same events come out, with sealed records in place of messages.
 
+mod master_secret;
 mod negotiated;
+mod session_keys;
+mod ssl2;
 mod waiting;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-use crate::decrypt::{KeyLog, Secrets, SuiteParameters};
+use crate::decrypt::{KeyLog, RsaKeys, Secrets, Sessions, SuiteParameters};
 use crate::event::{ConnectionId, Event, EventKind, Protection, Record, SealedRecord};
 use crate::evidence::Evidence;
 use crate::input::SecretOrigin;
 use crate::limits::Limits;
 use crate::notice::{Notice, NoticeKind};
+use crate::preamble::tds::Unwrap;
 use crate::reader::hex;
 use crate::reassembly::At;
 use crate::side::Side;
@@ -21,17 +26,22 @@ use crate::tls::alert::Alert;
 use crate::tls::application_data::HeadReader;
 use crate::tls::fragments::{Fragments, Piece};
 use crate::tls::handshake::{self, Body, Context};
+use crate::tls::heartbeat::Heartbeat;
 use crate::tls::message::Message;
 use crate::tls::protection::{Protected, Tls13Keys, Tls13Secrets};
 use crate::tls::record::{Found, Loss, RecordHead, RecordReader};
 use crate::tls::registry::{CipherSuite, ContentType, HandshakeType, ProtocolVersion};
 use crate::tls::transcript::Transcript;
-use crate::x509::{CertificateCache, KeyAlgorithm, NameCache};
+use crate::x509::{Certificate, CertificateCache, KeyAlgorithm, NameCache, PublicKey};
 use negotiated::Negotiated;
-use waiting::{Deferred, Waiting};
+use ssl2::Ssl2;
+use waiting::{Deferred, Held, Waiting};
 
 /// Notices told of one connection; the rest of a hostile one would only repeat them.
 const NOTICES_TOLD: u32 = 64;
+
+/// Heartbeats told of one connection; some keep one open for days with nothing else.
+const HEARTBEATS_TOLD: u32 = 16;
 
 /// What all connections share.
 #[derive(Debug)]
@@ -43,7 +53,12 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) secrets_may_come: bool,
     /// Whether every record is told, beside what is in it.
     pub(crate) records_told: bool,
+    /// Whether the secrets that opened records are told.
+    pub(crate) session_keys_told: bool,
     pub(crate) key_log: &'a KeyLog,
+    pub(crate) rsa_keys: &'a mut RsaKeys,
+    /// Sessions that later connections may resume.
+    pub(crate) sessions: &'a mut Sessions,
     pub(crate) certificates: &'a mut CertificateCache,
     pub(crate) names: &'a mut NameCache,
     pub(crate) events: &'a mut VecDeque<Event>,
@@ -64,14 +79,26 @@ pub(crate) struct TlsDissector {
     waiting: Option<Box<Waiting>>,
     /// The limit was reached: nothing waits any more.
     waited_too_long: bool,
+    /// Records of the client that stand before the ServerHello that explains them.
+    held: Option<Box<Held>>,
+    /// That was done: nothing is held again.
+    released: bool,
     sealed_told: u32,
+    heartbeats_told: u32,
     records_untold: [u64; 2],
     notices_told: u32,
     keys_fit: bool,
     key_misfit_told: bool,
     sealed_seen: bool,
+    /// The packets of TDS around the records of each side.
+    wrapping: Option<Box<[Unwrap; 2]>>,
+    early_data_told: bool,
     /// The algorithm of the client's leaf, which tells how TLS 1.1 signs.
     client_key_is_rsa: bool,
+    /// How far SSL 2 goes, where a hello of it was seen.
+    ssl2: Option<Box<Ssl2>>,
+    /// The server's own certificate, where RSA keys were given.
+    server_certificate: Option<Arc<Certificate>>,
 }
 
 /// One direction.
@@ -108,19 +135,31 @@ impl TlsDissector {
             transcript: Transcript::default(),
             waiting: None,
             waited_too_long: false,
+            held: None,
+            released: false,
             sealed_told: 0,
+            heartbeats_told: 0,
             records_untold: [0; 2],
             notices_told: 0,
             keys_fit: false,
             key_misfit_told: false,
             sealed_seen: false,
+            wrapping: None,
+            early_data_told: false,
             client_key_is_rsa: true,
+            ssl2: None,
+            server_certificate: None,
         }
     }
 
     /// Its number.
     pub(crate) fn id(&self) -> ConnectionId {
         self.id
+    }
+
+    /// How many bytes of a side begin a record that has not ended.
+    pub(crate) fn unfinished(&self, side: Side) -> usize {
+        self.sides[side.index()].records.unfinished()
     }
 
     /// The next bytes of a side may begin anywhere, not at a record.
@@ -155,15 +194,35 @@ impl TlsDissector {
         self.records_untold
     }
 
+    /// The records of the handshake stand inside packets of TDS.
+    pub(crate) fn unwrap_tds(&mut self) {
+        self.wrapping = Some(Box::default());
+    }
+
     /// Bytes of one side, in order. `offset`: where they stand in its stream.
-    pub(crate) fn bytes(
-        &mut self,
-        side: Side,
-        mut bytes: &[u8],
-        mut offset: u64,
-        at: At,
-        s: &mut Surroundings<'_>,
-    ) {
+    #[inline]
+    pub(crate) fn bytes(&mut self, side: Side, bytes: &[u8], offset: u64, at: At, s: &mut Surroundings<'_>) {
+        match self.wrapping {
+            None => self.records(side, bytes, offset, at, s),
+            Some(_) => self.wrapped(side, bytes, offset, at, s),
+        }
+    }
+
+    #[cold]
+    fn wrapped(&mut self, side: Side, mut bytes: &[u8], mut offset: u64, at: At, s: &mut Surroundings<'_>) {
+        while let Some((heads, content)) =
+            self.wrapping.as_mut().and_then(|wrapping| wrapping[side.index()].next(&mut bytes))
+        {
+            offset += heads;
+            self.records(side, content, offset, at, s);
+            offset += content.len() as u64;
+        }
+    }
+
+    fn records(&mut self, side: Side, mut bytes: &[u8], mut offset: u64, at: At, s: &mut Surroundings<'_>) {
+        if self.ssl2.is_some() {
+            self.ssl2_bytes(side, &mut bytes, &mut offset, at, s);
+        }
         loop {
             let opens = s.records_told || self.might_open(side, s);
             let direction = &mut self.sides[side.index()];
@@ -209,20 +268,10 @@ impl TlsDissector {
 
     /// No more will come: tells what is left.
     pub(crate) fn finish(&mut self, at: At, s: &mut Surroundings<'_>) {
-        let mut without_waiting = Surroundings {
-            secrets_may_come: false,
-            limits: s.limits,
-            keep_bytes: s.keep_bytes,
-            records_told: s.records_told,
-            key_log: s.key_log,
-            certificates: s.certificates,
-            names: s.names,
-            events: s.events,
-            plain_text: s.plain_text,
-            waiting_bytes: s.waiting_bytes,
-        };
-        let s = &mut without_waiting;
+        let may_come = std::mem::replace(&mut s.secrets_may_come, false);
         self.wake(s);
+        self.release(s);
+        s.secrets_may_come = may_come;
         for side in [Side::Client, Side::Server] {
             if self.sides[side.index()].fragments.is_inside_message() {
                 self.notice(NoticeKind::Truncated { what: "the last handshake message" }, at, s);
@@ -241,6 +290,10 @@ impl TlsDissector {
             };
             self.notice(kind, at, s);
         }
+        if s.session_keys_told {
+            self.tell_traffic_secrets(s);
+        }
+        self.tell_why_no_rsa_key_helps(at, s);
     }
 
     /// Whether a sealed record of this side might be opened, now or later.
@@ -250,8 +303,13 @@ impl TlsDissector {
             return true;
         }
         match &self.sides[side.index()].protected {
-            Protected::Sealed => false,
-            Protected::Tls12(_) => true,
+            Protected::Sealed => {
+                side == Side::Client
+                    && self.negotiated.version.is_none()
+                    && s.key_log.randoms() > 0
+                    && self.secrets(s).is_some()
+            }
+            Protected::Tls12(_) | Protected::OnlyMac(_) => true,
             Protected::InClear | Protected::Tls13(_) => s.key_log.randoms() > 0 && self.secrets(s).is_some(),
         }
     }
@@ -279,10 +337,22 @@ impl TlsDissector {
             self.defer(side, head, fragment, at, s);
             return;
         }
+        if side == Side::Client && self.held.is_some() {
+            self.hold(head, fragment, at, s);
+            return;
+        }
         if self.is_in_clear(side, head, fragment) {
             let evidence = head.evidence(side, at);
             self.tell_record(&evidence, head, fragment, Opening::InClear, s);
             self.content(side, head, head.content_type, fragment, &evidence, Protection::Plain, at, s);
+            return;
+        }
+        if let Protected::OnlyMac(length) = self.sides[side.index()].protected
+            && let Some(content) = fragment.len().checked_sub(length).and_then(|end| fragment.get(..end))
+        {
+            let evidence = head.evidence(side, at);
+            self.tell_record(&evidence, head, content, Opening::InClear, s);
+            self.content(side, head, head.content_type, content, &evidence, Protection::Plain, at, s);
             return;
         }
         let mut plain_text = std::mem::take(s.plain_text);
@@ -295,6 +365,9 @@ impl TlsDissector {
             None if self.may_wait(s) && self.secrets(s).is_none() => {
                 self.waiting = Some(Box::default());
                 self.defer(side, head, fragment, at, s);
+            }
+            None if !self.released && self.precedes_server_hello(side, head, s) => {
+                self.hold(head, fragment, at, s);
             }
             None => {
                 self.tell_record(&head.evidence(side, at), head, fragment, Opening::Sealed, s);
@@ -355,7 +428,7 @@ impl TlsDissector {
             (Protected::Sealed, ContentType::HANDSHAKE) if self.negotiated.version.is_none() => {
                 side == Side::Client && is_one_client_hello(fragment)
             }
-            (Protected::Sealed | Protected::Tls12(_), _) => false,
+            (Protected::Sealed | Protected::OnlyMac(_) | Protected::Tls12(_), _) => false,
         }
     }
 
@@ -398,13 +471,21 @@ impl TlsDissector {
                 self.negotiated.cipher_suite = Some(CipherSuite(cipher_suite));
                 Some(ContentType::APPLICATION_DATA)
             }
-            Protected::InClear | Protected::Sealed => return None,
+            Protected::InClear | Protected::Sealed | Protected::OnlyMac(_) => return None,
         };
         if opened.is_some() {
             direction.uncertain = false;
+            let is_early = matches!(&direction.protected, Protected::Tls13(keys) if keys.may_be_early_data());
+            if is_early && !std::mem::replace(&mut self.early_data_told, true) {
+                self.notice(NoticeKind::EarlyData, at, s);
+            }
+            if s.session_keys_told {
+                self.tell_master_secret(s);
+            }
             if !self.keys_fit {
                 self.keys_fit = true;
-                let origin = secrets.map_or(SecretOrigin::KeyLog, Secrets::origin);
+                let origin = self.negotiated.opened_with.or_else(|| secrets.map(Secrets::origin));
+                let origin = origin.unwrap_or(SecretOrigin::KeyLog);
                 self.tell(EventKind::KeysFit(origin), s);
             }
         } else if !self.key_misfit_told {
@@ -444,7 +525,34 @@ impl TlsDissector {
                     self.records_untold[side.index()] += 1;
                 }
             }
+            ContentType::HEARTBEAT if self.heartbeats_told < HEARTBEATS_TOLD => {
+                self.heartbeat(content, evidence, protection, at, s);
+            }
             _ => self.records_untold[side.index()] += 1,
+        }
+    }
+
+    fn heartbeat(
+        &mut self,
+        content: &[u8],
+        evidence: &Evidence,
+        protection: Protection,
+        at: At,
+        s: &mut Surroundings<'_>,
+    ) {
+        self.heartbeats_told += 1;
+        let Some(heartbeat) = Heartbeat::parse(content) else {
+            self.notice(NoticeKind::Truncated { what: "a heartbeat" }, at, s);
+            return;
+        };
+        self.tell(EventKind::Heartbeat { heartbeat, evidence: *evidence, protection }, s);
+        if heartbeat.overreaches() {
+            let Heartbeat { payload_length, there, .. } = heartbeat;
+            self.notice(
+                NoticeKind::HeartbeatOverreaches { side: evidence.side, payload_length, there },
+                at,
+                s,
+            );
         }
     }
 
@@ -509,12 +617,16 @@ impl TlsDissector {
             bytes: s.keep_bytes.then(|| bytes.into()),
             body: parsed.body,
         };
-        if let Body::Certificate(certificate) = &message.body {
+        if let Some(certificate) = message.body.certificate() {
             for entry in &certificate.entries {
                 match s.certificates.parse(&entry.data) {
                     Ok(certificate) => message.certificates.push(certificate),
                     Err(unreadable) => {
-                        self.notice(NoticeKind::CertificateUnreadable { why: unreadable.why }, at, s);
+                        let kind = match PublicKey::from_spki_der(&entry.data) {
+                            Ok(key) => NoticeKind::RawPublicKey { side, algorithm: key.algorithm },
+                            Err(_) => NoticeKind::CertificateUnreadable { why: unreadable.why },
+                        };
+                        self.notice(kind, at, s);
                     }
                 }
             }
@@ -527,12 +639,18 @@ impl TlsDissector {
                 );
             }
         }
+        if side == Side::Server && !s.rsa_keys.is_empty() && handshake_type == HandshakeType::CERTIFICATE {
+            self.server_certificate = message.certificates.first().cloned();
+        }
         if let Body::CertificateRequest(request) = &message.body {
             let authorities = request.authorities().iter();
             message.authorities = authorities.filter_map(|der| s.names.read(der).ok()).collect();
         }
         self.tell(EventKind::Message(Box::new(message)), s);
         self.after_message(side, handshake_type, s);
+        if self.held.is_some() && side == Side::Server && self.is_end_of_flight(handshake_type) {
+            self.release(s);
+        }
     }
 
     fn sealed(&mut self, side: Side, head: &RecordHead, at: At, s: &mut Surroundings<'_>) {

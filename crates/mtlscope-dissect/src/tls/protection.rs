@@ -23,6 +23,9 @@ pub(crate) enum Protected {
     InClear,
     /// Up to TLS 1.2, behind a ChangeCipherSpec, and there is no key.
     Sealed,
+    /// Up to TLS 1.2, behind a ChangeCipherSpec, with a suite that does not encrypt: a MAC of this length stands behind the
+    /// content, and there is no key to check it.
+    OnlyMac(usize),
     /// Up to TLS 1.2, behind a ChangeCipherSpec.
     Tls12(Box<Tls12Keys>),
     /// TLS 1.3, behind the ServerHello.

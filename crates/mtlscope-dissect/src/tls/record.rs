@@ -228,6 +228,11 @@ impl RecordReader {
         self.lost = true;
     }
 
+    /// How many bytes of a record that has not ended are held.
+    pub(crate) fn unfinished(&self) -> usize {
+        self.partial.len()
+    }
+
     /// Whether a record was begun and not ended.
     pub(crate) fn is_inside_record(&self) -> bool {
         !self.partial.is_empty() || self.skip > 0

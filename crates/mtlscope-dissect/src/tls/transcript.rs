@@ -4,6 +4,11 @@
 //! first ClientHello that was answered by a HelloRetryRequest is replaced by its hash, and where a request after the
 //! handshake begins again behind the client's Finished (RFC 8446 section 4.4).
 
+use md5::Md5;
+use sha1::Sha1;
+use sha2::{Digest, Sha256, Sha384};
+
+use crate::decrypt::Prf;
 use crate::tls::registry::{HandshakeType, ProtocolVersion, SignatureScheme};
 use crate::tls::signed::{Covered, Signed, suite_hash};
 
@@ -59,6 +64,20 @@ impl Transcript {
     /// Whether the handshake is over.
     pub(crate) fn is_after_handshake(&self) -> bool {
         self.handshake_length.is_some()
+    }
+
+    /// The hash of all messages so far, as extended_master_secret takes it: RFC 7627 section 3. `None` if the transcript
+    /// is not whole.
+    pub(crate) fn session_hash(&self, prf: Prf) -> Option<Vec<u8>> {
+        if self.incomplete || self.messages.is_empty() {
+            return None;
+        }
+        let messages = &self.messages;
+        Some(match prf {
+            Prf::Sha384 => Sha384::digest(messages).to_vec(),
+            Prf::Sha256 => Sha256::digest(messages).to_vec(),
+            Prf::Md5Sha1 | Prf::Ssl3 => [&Md5::digest(messages)[..], &Sha1::digest(messages)[..]].concat(),
+        })
     }
 
     /// Messages are missing, or nobody will ask: lets all go.

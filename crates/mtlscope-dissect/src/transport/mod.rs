@@ -1,3 +1,4 @@
 //! The transport layer.
 
 pub(crate) mod tcp;
+pub(crate) mod udp;

@@ -2,32 +2,38 @@
 //!
 //! ITU-T X.690 section 8.1. Only single-byte tags and definite lengths, which is all that certificates use.
 
-pub(super) const INTEGER: u8 = 0x02;
-pub(super) const BIT_STRING: u8 = 0x03;
-pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;
-pub(super) const SEQUENCE: u8 = 0x30;
-pub(super) const SET: u8 = 0x31;
+/// The tag of an INTEGER.
+pub const INTEGER: u8 = 0x02;
+/// The tag of a BIT STRING.
+pub const BIT_STRING: u8 = 0x03;
+/// The tag of an OBJECT IDENTIFIER.
+pub const OBJECT_IDENTIFIER: u8 = 0x06;
+/// The tag of a SEQUENCE.
+pub const SEQUENCE: u8 = 0x30;
+/// The tag of a SET.
+pub const SET: u8 = 0x31;
 
 /// A tag, a length and the content.
-#[derive(Clone, Copy)]
-pub(super) struct Element<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct Element<'a> {
     /// The tag with its class and its constructed bit.
-    pub(super) tag: u8,
+    pub tag: u8,
     /// What stands behind the length.
-    pub(super) content: &'a [u8],
+    pub content: &'a [u8],
     /// Tag, length and content.
-    pub(super) whole: &'a [u8],
+    pub whole: &'a [u8],
 }
 
 /// The elements of a list, one by one; ends early at the first that cannot be read.
-#[derive(Clone, Copy)]
-pub(super) struct Elements<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct Elements<'a> {
     /// What was not read yet.
-    pub(super) rest: &'a [u8],
+    pub rest: &'a [u8],
 }
 
 impl<'a> Elements<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    /// Those that stand one behind the other in `bytes`.
+    pub fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
 }
@@ -43,7 +49,7 @@ impl<'a> Iterator for Elements<'a> {
 }
 
 /// The first element of `bytes`, and what follows it.
-pub(super) fn element(bytes: &[u8]) -> Option<(Element<'_>, &[u8])> {
+pub fn element(bytes: &[u8]) -> Option<(Element<'_>, &[u8])> {
     let (&tag, after_tag) = bytes.split_first()?;
     if tag & 0x1f == 0x1f {
         return None;

@@ -4,7 +4,7 @@
 
 pub mod certificate;
 pub mod certificate_cache;
-mod der;
+pub mod der;
 pub mod extension;
 pub mod general_name;
 pub mod name;

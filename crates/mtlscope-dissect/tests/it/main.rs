@@ -4,6 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod floods;
+mod old_and_odd;
 mod packets;
 mod packets_told;
 mod streams;
+mod preambles;
+mod tunnels;

@@ -43,7 +43,7 @@ fn the_same_is_told_of_connections_with_packets_and_without() {
 }
 
 #[test]
-fn a_syn_with_another_number_or_behind_a_fin_begins_another_stream() {
+fn a_syn_with_another_number_begins_another_stream_and_one_sent_again_does_not() {
     let wire = Wire::connected()
         .client(SYN, 100, 0, &[])
         .client(SYN, 7000, 0, &[])
@@ -57,7 +57,7 @@ fn a_syn_with_another_number_or_behind_a_fin_begins_another_stream() {
             "0 packet @3 of stream 0 seq 0 ack 0",
             "0 packet @4 of stream 1 seq 0 ack 0",
             "0 packet @5 of stream 1 seq 1 ack 1",
-            "0 packet @6 of stream 2 seq 0 ack 0",
+            "0 packet @6 of stream 1 seq 0 ack 0",
         ]
     );
 }

@@ -34,6 +34,8 @@ const MAX_NOTICES: u64 = 20;
 pub struct CaptureFile {
     stored: Stored,
     format: Format,
+    /// Which of several files that are read as one it is.
+    file: u16,
     frames: u64,
     notice: String,
     notices: u64,
@@ -75,7 +77,13 @@ impl CaptureFile {
         Self::new(Stored::new(printable_text(name), Box::new(input), None)?)
     }
 
-    fn new(mut stored: Stored) -> Result<Self, SourceError> {
+    /// Whether what is stored begins as a capture does.
+    pub(crate) fn is_capture(stored: &Stored) -> bool {
+        let start = stored.window.available();
+        pcapng::is_magic(start) || pcap::is_magic(start)
+    }
+
+    pub(crate) fn new(mut stored: Stored) -> Result<Self, SourceError> {
         let window = &mut stored.window;
         let format = if pcapng::is_magic(window.available()) {
             PcapNg::open(window).map(Format::PcapNg).map_err(|what| ("pcapng", what))
@@ -89,6 +97,7 @@ impl CaptureFile {
             Ok(format) => Ok(Self {
                 stored,
                 format,
+                file: 0,
                 frames: 0,
                 notice: String::new(),
                 notices: 0,
@@ -99,6 +108,11 @@ impl CaptureFile {
                 None => SourceError::BrokenHeader { name: stored.name, format, what },
             }),
         }
+    }
+
+    /// The same, as one of several files that are read as one: its frames know that they are of this one, from 0.
+    pub fn as_file(self, file: u16) -> Self {
+        Self { file, ..self }
     }
 
     /// Whether the format has a place for key material (pcapng has, pcap has not).
@@ -114,7 +128,7 @@ impl CaptureFile {
         };
         self.frames += 1;
         Input::Frame(Frame {
-            number: FrameNumber::new(self.frames).unwrap_or(FIRST),
+            number: FrameNumber::in_file(self.file, self.frames).unwrap_or(FIRST),
             time: packet.time,
             link_type: packet.link_type,
             wire_length: packet.wire_length,

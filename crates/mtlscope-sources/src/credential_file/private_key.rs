@@ -50,6 +50,11 @@ impl PrivateKey {
         self.key.public_key_to_der()
     }
 
+    /// The key as DER (PKCS#1), if it is an RSA key. Wiped when dropped.
+    pub fn rsa_der(&self) -> Option<zeroize::Zeroizing<Vec<u8>>> {
+        self.key.rsa().ok()?.private_key_to_der().ok().map(zeroize::Zeroizing::new)
+    }
+
     /// A signature made with it. `None` where TLS knows no signature of such a key.
     pub fn probe(&self) -> Option<Probe> {
         let (scheme, digest) = match (self.key.id(), self.key.bits()) {

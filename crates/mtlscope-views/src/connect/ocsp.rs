@@ -32,8 +32,9 @@ fn responses_in(body: &Body) -> Vec<&[u8]> {
         Body::CertificateStatus(status) if of(status) => {
             status.responses.iter().map(|response| &response[..]).collect()
         }
-        Body::Certificate(certificate) => certificate
-            .entries
+        body => body
+            .certificate()
+            .map_or(&[][..], |certificate| &certificate.entries)
             .iter()
             .filter_map(|entry| match entry.extensions.body(ExtensionType::STATUS_REQUEST) {
                 Some(ExtensionBody::StatusRequest(StatusRequest::Status(status))) if of(status) => {
@@ -43,7 +44,6 @@ fn responses_in(body: &Body) -> Vec<&[u8]> {
             })
             .flatten()
             .collect(),
-        _ => Vec::new(),
     }
 }
 

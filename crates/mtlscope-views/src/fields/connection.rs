@@ -108,6 +108,7 @@ static OWN: &[Own] = &[
             put(text(match origin {
                 SecretOrigin::KeyLog => "key_log",
                 SecretOrigin::DecryptionSecretsBlock => "dsb",
+                SecretOrigin::RsaKey => "rsa_key",
             }));
         }
     }),
@@ -363,6 +364,7 @@ static OWN: &[Own] = &[
                 Means::Reset => "rst",
                 Means::Http => "http",
                 Means::Timeout => "timeout",
+                Means::Log => "log",
             }));
         }
     }),

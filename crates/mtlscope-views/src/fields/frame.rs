@@ -86,9 +86,13 @@ pub(super) static FIELDS: &[HeaderField<InCapture>] = &[
 fn encapsulation(link_type: u16) -> Option<i64> {
     Some(match link_type {
         1 => 1,
+        9 => 4,
         12 | 14 | 101 => 7,
         0 | 108 => 15,
+        105 => 20,
         113 => 25,
+        119 => 21,
+        127 => 23,
         228 => 129,
         229 => 130,
         276 => 210,

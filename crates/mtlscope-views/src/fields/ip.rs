@@ -9,7 +9,9 @@ const DECIMAL: Kind = Kind::Unsigned(Base::Decimal);
 
 pub(super) static FIELDS: &[HeaderField<Ipv4>] = &[
     field("ip", Kind::Protocol, "The IPv4 header.", |of, put| put(of.bytes())),
-    field("ip.version", DECIMAL, "The version of IP, always 4.", |_, put| put(Value::Unsigned(4))),
+    field("ip.version", DECIMAL, "The version of IP: 4, or of an IPv6 header 6.", |_, put| {
+        put(Value::Unsigned(4))
+    }),
     field("ip.hdr_len", DECIMAL, "The length of the header in bytes.", |of, put| {
         put(Value::Unsigned(of.header.header_length.into()));
     }),

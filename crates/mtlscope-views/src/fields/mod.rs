@@ -6,7 +6,11 @@
 
 mod value;
 pub mod connection;
+pub mod list;
 pub mod registry;
+mod named;
+pub mod tls;
+pub mod x509;
 pub mod packet;
 mod header;
 mod frame;
@@ -18,9 +22,12 @@ mod ip;
 mod ipv6;
 mod tcp;
 mod tcp_options;
+mod tcp_reassembly;
 mod udp;
 
 pub use header::Wanted;
+pub(crate) use tcp_options::blocks as tcp_sack_blocks;
+pub(crate) use tcp_reassembly::{Ending, Spanning};
 pub use value::Value;
 
 /// One name that can be filtered on or printed.

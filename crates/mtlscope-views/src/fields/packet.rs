@@ -5,7 +5,10 @@ use mtlscope_dissect::time::Timestamp;
 
 use super::frame::{self, InCapture};
 use super::header::{Of, Wanted, tell};
-use super::{Field, Occurrence, ethernet, ip, ipv6, linux_cooked, loopback, tcp, tcp_options, udp, vlan};
+use super::{
+    Field, Occurrence, Spanning, Value, ethernet, ip, ipv6, linux_cooked, loopback, tcp, tcp_options,
+    tcp_reassembly, udp, vlan,
+};
 
 /// Every field of a header.
 pub fn fields() -> impl Iterator<Item = &'static Field> {
@@ -15,6 +18,7 @@ pub fn fields() -> impl Iterator<Item = &'static Field> {
     let ipv6 = ipv6::FIELDS.iter().map(|told| &told.field);
     let extensions = ipv6::EXTENSION_FIELDS.iter().map(|told| &told.field);
     let tcp = tcp::FIELDS.iter().chain(tcp_options::FIELDS).map(|told| &told.field);
+    let reassembly = tcp_reassembly::FIELDS.iter().map(|told| &told.field);
     frame::FIELDS
         .iter()
         .map(|told| &told.field)
@@ -26,6 +30,7 @@ pub fn fields() -> impl Iterator<Item = &'static Field> {
         .chain(ipv6)
         .chain(extensions)
         .chain(tcp)
+        .chain(reassembly)
         .chain(udp::FIELDS.iter().map(|told| &told.field))
 }
 
@@ -74,6 +79,21 @@ impl Times {
     }
 }
 
+/// Adds what a segment has of records that span several.
+pub(crate) fn tell_spanning(
+    packet: &Packet,
+    spanning: &Spanning,
+    wanted: &Wanted,
+    told: &mut Vec<Occurrence>,
+) {
+    if let Some(layer) = packet.layers.iter().rev().find(|layer| matches!(layer.header, Header::Tcp(_))) {
+        tell(tcp_reassembly::FIELDS, &Of { packet, layer, header: spanning }, 1, wanted, told);
+    }
+}
+
+/// What is known of a segment that an ICMP error quotes.
+const QUOTED: [&str; 5] = ["tcp", "tcp.srcport", "tcp.dstport", "tcp.port", "tcp.seq"];
+
 /// Adds what one header says. `counts`: how many of each kind came before.
 fn tell_layer(
     packet: &Packet,
@@ -101,9 +121,27 @@ fn tell_layer(
             tell(loopback::FIELDS, &Of { packet, layer, header }, count(4), wanted, told);
         }
         Header::Ipv4(header) => tell(ip::FIELDS, &Of { packet, layer, header }, count(5), wanted, told),
-        Header::Ipv6(header) => tell(ipv6::FIELDS, &Of { packet, layer, header }, count(6), wanted, told),
+        Header::Ipv6(header) => {
+            let number = count(6);
+            tell(ipv6::FIELDS, &Of { packet, layer, header }, number, wanted, told);
+            // Wireshark counts the version of both as a field of `ip`.
+            if let Some(field) = ip::FIELDS.iter().map(|told| &told.field).find(|it| it.name == "ip.version")
+                && wanted.wants(field)
+            {
+                told.push(Occurrence { field, value: Value::Unsigned(6), layer: number });
+            }
+        }
         Header::Ipv6Extension(header) => {
             tell(ipv6::EXTENSION_FIELDS, &Of { packet, layer, header }, count(7), wanted, told);
+        }
+        Header::Tcp(header) if header.is_quoted => {
+            let wanted = match wanted {
+                Wanted::All => Wanted::Only(QUOTED.into()),
+                Wanted::Only(names) => {
+                    Wanted::Only(QUOTED.into_iter().filter(|name| names.contains(name)).collect())
+                }
+            };
+            tell(tcp::FIELDS, &Of { packet, layer, header: &**header }, count(8), &wanted, told);
         }
         Header::Tcp(header) => {
             let number = count(8);

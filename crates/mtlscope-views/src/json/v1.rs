@@ -9,45 +9,59 @@ mod message;
 mod alert;
 mod outcome;
 mod finding;
-mod pieces;
+mod preamble;
+mod inferred;
 pub(super) mod scalar;
 
+use std::collections::VecDeque;
 use std::io::{self, Write};
-use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
-use mtlscope_diagnose::connection::{Connection, HandshakeKind, Said, Step};
+use mtlscope_diagnose::connection::{self, Connection, HandshakeKind, Said, Step};
 use mtlscope_diagnose::finding::Finding;
 use mtlscope_diagnose::observed::Observed;
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::input::SecretOrigin;
 use mtlscope_dissect::notice::Notice;
 use mtlscope_dissect::side::Side;
+use mtlscope_dissect::tls::registry::{CipherSuite, ProtocolVersion};
 use serde::{Serialize, Serializer};
 
 use super::safe::Safe;
 use crate::View;
 use crate::wording;
 use alert::Alerts;
+use certificate::Certificates;
 use client_auth::ClientAuth;
 use finding::Findings;
 use message::Message;
-use outcome::append_outcome;
-use pieces::Pieces;
-use scalar::{Moment, Shown, append_number, append_registered, append_text};
+use outcome::Outcome;
+use preamble::Preambles;
+use scalar::{Moment, Shown, registered};
 
 /// Writes one JSON object a line, one line a connection.
 #[derive(Debug, Default)]
 pub struct Lines {
-    file: Option<String>,
+    /// The files that are read as one.
+    files: Vec<String>,
     buffer: Vec<u8>,
-    pieces: Pieces,
+    tells_across: bool,
+    /// What was odd in the input so far, the latest of it: it belongs to the connections that were open then.
+    notices: VecDeque<Notice>,
 }
+
+/// Notices of the input that are remembered.
+const NOTICES: usize = 32;
 
 impl Lines {
     /// A view that names no file until told one.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Ends each input with one more line, of another shape, that holds what its connections tell together.
+    pub fn telling_across(self, tells_across: bool) -> Self {
+        Self { tells_across, ..self }
     }
 }
 
@@ -61,7 +75,13 @@ impl View for Lines {
     }
 
     fn file(&mut self, name: &str, _: &mut dyn Write) -> io::Result<()> {
-        self.file = Some(name.to_owned());
+        self.files = vec![name.to_owned()];
+        self.notices.clear();
+        Ok(())
+    }
+
+    fn continues(&mut self, name: &str, _: &mut dyn Write) -> io::Result<()> {
+        self.files.push(name.to_owned());
         Ok(())
     }
 
@@ -72,12 +92,30 @@ impl View for Lines {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         self.buffer.clear();
-        write_line(connection, findings, self.file.as_deref(), &mut self.pieces, &mut self.buffer)?;
+        let began = connection.first_frame;
+        let is_of_its_time = |notice: &&Notice| notice.frame.is_some() && notice.frame >= began;
+        let notices: Vec<Notice> = self.notices.iter().filter(is_of_its_time).cloned().collect();
+        write_line(connection, findings, files_of(connection, &self.files), &notices, &mut self.buffer)?;
         out.write_all(&self.buffer)
     }
 
-    /// Nothing: each line is a connection. Those who want the notices of the input read standard error.
-    fn notice(&mut self, _: &Notice, _: &mut dyn Write) -> io::Result<()> {
+    fn across(&mut self, findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
+        if !self.tells_across {
+            return Ok(());
+        }
+        self.buffer.clear();
+        let file = self.files.first().map(String::as_str);
+        append(&mut self.buffer, &Across { file, across: Findings(findings, 0) })?;
+        self.buffer.push(b'\n');
+        out.write_all(&self.buffer)
+    }
+
+    /// Writes nothing at once: each line is a connection. Those that are told later and were open now name it.
+    fn notice(&mut self, notice: &Notice, _: &mut dyn Write) -> io::Result<()> {
+        if self.notices.len() == NOTICES {
+            self.notices.pop_front();
+        }
+        self.notices.push_back(notice.clone());
         Ok(())
     }
 }
@@ -88,9 +126,16 @@ pub(super) fn append_connection(
     findings: &[Finding],
     line: &mut Vec<u8>,
 ) -> io::Result<()> {
-    write_line(connection, findings, None, &mut Pieces::default(), line)?;
+    write_line(connection, findings, &[], &[], line)?;
     line.pop();
     Ok(())
+}
+
+/// Those of the files in which the frames of a connection are.
+fn files_of<'a>(connection: &Connection, files: &'a [String]) -> &'a [String] {
+    let [first, last] = [connection.first_frame, connection.last_frame]
+        .map(|frame| usize::from(frame.map_or(0, FrameNumber::file)).min(files.len().saturating_sub(1)));
+    files.get(first..=last.max(first)).unwrap_or(files)
 }
 
 /// Writes one connection as one line.
@@ -99,18 +144,20 @@ pub(super) fn append_connection(
 fn write_line(
     connection: &Connection,
     findings: &[Finding],
-    file: Option<&str>,
-    pieces: &mut Pieces,
+    files: &[String],
+    of_input: &[Notice],
     line: &mut Vec<u8>,
 ) -> io::Result<()> {
-    append_head(line, connection, file)?;
+    let base = connection.first_frame.map_or(0, FrameNumber::file);
+    append(line, &Head::of(connection, files.first().map(String::as_str)))?;
+    line.pop();
     line.extend_from_slice(br#","client_auth":"#);
-    let client_auth = ClientAuth::of(connection, connection.asking()).append(line, pieces)?;
+    let client_auth = append(line, &ClientAuth::of(connection, connection.asking()))?;
     line.extend_from_slice(br#","handshakes":["#);
     if connection.handshakes.len() == 1 {
         line.extend_from_slice(br#"{"kind":"initial","client_auth":"#);
         line.extend_from_within(client_auth);
-        let messages = append_messages(line, pieces, connection.steps.iter());
+        let messages = append_messages(line, base, connection.steps.iter());
         line.extend_from_slice(b"}]");
         line.extend_from_within(messages);
     } else {
@@ -118,22 +165,18 @@ fn write_line(
             if place > 0 {
                 line.push(b',');
             }
-            line.extend_from_slice(match handshake.kind {
-                HandshakeKind::Initial => br#"{"kind":"initial","client_auth":"#,
-                HandshakeKind::Renegotiation => br#"{"kind":"renegotiation","client_auth":"#,
-                HandshakeKind::PostHandshake => br#"{"kind":"post_handshake","client_auth":"#,
-            });
-            ClientAuth::of(connection, handshake).append(line, pieces)?;
-            append_messages(line, pieces, connection.steps_of(handshake));
+            append(line, &Handshake::of(connection, handshake))?;
+            line.pop();
+            append_messages(line, base, connection.steps_of(handshake));
             line.push(b'}');
         }
         line.push(b']');
-        append_messages(line, pieces, connection.steps.iter());
+        append_messages(line, base, connection.steps.iter());
     }
-    line.extend_from_slice(br#","server_certificates":"#);
-    let identity = connection.handshakes.iter().find_map(|handshake| handshake.server_identity.seen());
-    pieces.append_certificates(line, identity.map_or(&[], |identity| &identity.certificates))?;
-    append_tail(line, connection, findings)?;
+    let tail = append(line, &Tail::of(connection, findings, files, of_input))?;
+    if let Some(brace) = line.get_mut(tail.start) {
+        *brace = b',';
+    }
     line.push(b'\n');
     Ok(())
 }
@@ -146,117 +189,182 @@ pub(super) fn append(line: &mut Vec<u8>, value: &impl Serialize) -> io::Result<R
 }
 
 /// Appends the field `messages`, with the comma before it, and says where that stands.
-fn append_messages<'a>(
-    line: &mut Vec<u8>,
-    pieces: &mut Pieces,
-    steps: impl Iterator<Item = &'a Step>,
-) -> Range<usize> {
+fn append_messages<'a>(line: &mut Vec<u8>, base: u16, steps: impl Iterator<Item = &'a Step>) -> Range<usize> {
     let start = line.len();
     line.extend_from_slice(br#","messages":["#);
-    for (place, message) in steps.filter_map(Message::of).enumerate() {
+    for (place, message) in steps.filter_map(|step| Message::of(step, base)).enumerate() {
         if place > 0 {
             line.push(b',');
         }
-        message.append(line, pieces);
+        message.append(line);
     }
     line.push(b']');
     start..line.len()
 }
 
-/// Appends what stands before `client_auth`.
-fn append_head(line: &mut Vec<u8>, connection: &Connection, file: Option<&str>) -> io::Result<()> {
-    let initial = connection.initial();
-    line.extend_from_slice(br#"{"file":"#);
-    append_text(line, file)?;
-    line.extend_from_slice(br#","connection":"#);
-    append_number(line, Some(connection.id.0));
-    line.extend_from_slice(br#","transport":"tcp","client":"#);
-    append_endpoint(line, connection.client)?;
-    line.extend_from_slice(br#","server":"#);
-    append_endpoint(line, connection.server)?;
-    line.extend_from_slice(br#","first_frame":"#);
-    append_number(line, connection.first_frame.map(FrameNumber::get));
-    line.extend_from_slice(br#","last_frame":"#);
-    append_number(line, connection.last_frame.map(FrameNumber::get));
-    line.extend_from_slice(br#","start":""#);
-    line.extend_from_slice(&Moment(connection.start).text());
-    line.extend_from_slice(br#"","version":"#);
-    match initial.version.seen() {
-        Some(version) => append_registered(line, version.name(), version)?,
-        None => line.extend_from_slice(b"null"),
-    }
-    line.extend_from_slice(br#","cipher_suite":"#);
-    match initial.cipher_suite.seen() {
-        Some(suite) => append_registered(line, suite.name(), suite)?,
-        None => line.extend_from_slice(b"null"),
-    }
-    line.extend_from_slice(br#","server_name":"#);
-    append_text(line, initial.server_name.seen().map(String::as_str))?;
-    line.extend_from_slice(br#","alpn":"#);
-    append_text(line, initial.alpn.seen().map(String::as_str))?;
-    line.extend_from_slice(match initial.resumption {
-        Observed::Seen(_) => br#","resumed":true,"decrypted_with":"#,
-        Observed::NotSent => br#","resumed":false,"decrypted_with":"#,
-        Observed::Hidden(_) => br#","resumed":null,"decrypted_with":"#,
-    });
-    line.extend_from_slice(match connection.decrypted_with {
-        Some(SecretOrigin::KeyLog) => br#""key_log""#,
-        Some(SecretOrigin::DecryptionSecretsBlock) => br#""dsb""#,
-        None => b"null",
-    });
-    Ok(())
+/// The line behind the last connection of an input.
+#[derive(Serialize)]
+struct Across<'a> {
+    file: Option<&'a str>,
+    across: Findings<'a>,
 }
 
-fn append_endpoint(line: &mut Vec<u8>, address: SocketAddr) -> io::Result<()> {
-    line.extend_from_slice(br#"{"ip":""#);
-    match address.ip() {
-        IpAddr::V4(v4) => {
-            for (place, octet) in v4.octets().into_iter().enumerate() {
-                if place > 0 {
-                    line.push(b'.');
-                }
-                append_number(line, Some(octet.into()));
-            }
+/// What stands before `client_auth`.
+#[derive(Serialize)]
+struct Head<'a> {
+    file: Option<&'a str>,
+    connection: u64,
+    transport: Transport,
+    client: Endpoint,
+    server: Endpoint,
+    first_frame: Option<u64>,
+    last_frame: Option<u64>,
+    start: Moment,
+    #[serde(serialize_with = "registered")]
+    version: Option<ProtocolVersion>,
+    #[serde(serialize_with = "registered")]
+    cipher_suite: Option<CipherSuite>,
+    server_name: Option<&'a str>,
+    alpn: Option<&'a str>,
+    resumed: Option<bool>,
+    decrypted_with: Option<DecryptedWith>,
+}
+
+impl<'a> Head<'a> {
+    fn of(connection: &'a Connection, file: Option<&'a str>) -> Self {
+        let initial = connection.initial();
+        Self {
+            file,
+            connection: connection.id.0,
+            transport: Transport::Tcp,
+            client: Endpoint::of(connection.client),
+            server: Endpoint::of(connection.server),
+            first_frame: connection.first_frame.map(FrameNumber::get),
+            last_frame: connection.last_frame.map(FrameNumber::get),
+            start: Moment(connection.start),
+            version: initial.version.seen().copied(),
+            cipher_suite: initial.cipher_suite.seen().copied(),
+            server_name: initial.server_name.seen().map(String::as_str),
+            alpn: initial.alpn.seen().map(String::as_str),
+            resumed: match initial.resumption {
+                Observed::Seen(_) => Some(true),
+                Observed::NotSent => Some(false),
+                Observed::Hidden(_) => None,
+            },
+            decrypted_with: connection.decrypted_with.map(|origin| match origin {
+                SecretOrigin::KeyLog => DecryptedWith::KeyLog,
+                SecretOrigin::DecryptionSecretsBlock => DecryptedWith::Dsb,
+                SecretOrigin::RsaKey => DecryptedWith::RsaKey,
+            }),
         }
-        IpAddr::V6(v6) => write!(line, "{v6}")?,
     }
-    line.extend_from_slice(br#"","port":"#);
-    append_number(line, Some(address.port().into()));
-    line.push(b'}');
-    Ok(())
 }
 
-/// Appends what stands behind `server_certificates`.
-fn append_tail(line: &mut Vec<u8>, connection: &Connection, findings: &[Finding]) -> io::Result<()> {
-    line.extend_from_slice(br#","alerts":"#);
-    append(line, &Alerts(&connection.steps))?;
-    line.extend_from_slice(br#","outcome":"#);
-    append_outcome(line, &connection.outcome);
-    line.extend_from_slice(br#","http":"#);
-    append_http(line, connection)?;
-    line.extend_from_slice(br#","findings":"#);
-    append(line, &Findings(findings))?;
-    line.extend_from_slice(br#","said":"#);
-    append(line, &Testimony(&connection.said))?;
-    line.extend_from_slice(br#","notices":"#);
-    append(line, &Notices(&connection.notices))?;
-    line.push(b'}');
-    Ok(())
+/// What stands behind `messages`.
+#[derive(Serialize)]
+struct Tail<'a> {
+    server_certificates: Certificates<'a>,
+    alerts: Alerts<'a>,
+    outcome: Outcome,
+    http: Option<Http<'a>>,
+    findings: Findings<'a>,
+    said: Testimony<'a>,
+    files: &'a [String],
+    tunnel: &'a [String],
+    preambles: Preambles<'a>,
+    notices: Notices<'a>,
 }
 
-fn append_http(line: &mut Vec<u8>, connection: &Connection) -> io::Result<()> {
-    let request = connection.http_request.as_ref().map(|request| request.line.as_str());
-    let status = connection.http_status.as_ref().map(|status| status.code);
-    if request.is_none() && status.is_none() {
-        line.extend_from_slice(b"null");
-        return Ok(());
+impl<'a> Tail<'a> {
+    fn of(
+        connection: &'a Connection,
+        findings: &'a [Finding],
+        files: &'a [String],
+        of_input: &'a [Notice],
+    ) -> Self {
+        let base = connection.first_frame.map_or(0, FrameNumber::file);
+        let identity = connection.handshakes.iter().find_map(|handshake| handshake.server_identity.seen());
+        Self {
+            server_certificates: Certificates(identity.map_or(&[], |identity| &identity.certificates)),
+            alerts: Alerts(&connection.steps, base),
+            outcome: Outcome::of(&connection.outcome, base),
+            http: Http::of(connection),
+            findings: Findings(findings, base),
+            said: Testimony(&connection.said),
+            files,
+            tunnel: &connection.tunnel,
+            preambles: Preambles(&connection.preambles, base),
+            notices: Notices { own: &connection.notices, of_input },
+        }
     }
-    line.extend_from_slice(br#"{"request":"#);
-    append_text(line, request)?;
-    line.extend_from_slice(br#","status":"#);
-    append_number(line, status.map(u64::from));
-    line.push(b'}');
-    Ok(())
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Transport {
+    Tcp,
+}
+
+#[derive(Serialize)]
+struct Endpoint {
+    ip: Shown<std::net::IpAddr>,
+    port: u16,
+}
+
+impl Endpoint {
+    fn of(address: std::net::SocketAddr) -> Self {
+        Self { ip: Shown(address.ip()), port: address.port() }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum DecryptedWith {
+    KeyLog,
+    Dsb,
+    RsaKey,
+}
+
+/// One handshake, before its messages.
+#[derive(Serialize)]
+struct Handshake<'a> {
+    kind: Kind,
+    client_auth: ClientAuth<'a>,
+}
+
+impl<'a> Handshake<'a> {
+    fn of(connection: &'a Connection, handshake: &'a connection::Handshake) -> Self {
+        Self {
+            kind: match handshake.kind {
+                HandshakeKind::Initial => Kind::Initial,
+                HandshakeKind::Renegotiation => Kind::Renegotiation,
+                HandshakeKind::PostHandshake => Kind::PostHandshake,
+            },
+            client_auth: ClientAuth::of(connection, handshake),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Initial,
+    Renegotiation,
+    PostHandshake,
+}
+
+#[derive(Serialize)]
+struct Http<'a> {
+    request: Option<&'a str>,
+    status: Option<u16>,
+}
+
+impl<'a> Http<'a> {
+    fn of(connection: &'a Connection) -> Option<Self> {
+        let request = connection.http_request.as_ref().map(|request| request.line.as_str());
+        let status = connection.http_status.as_ref().map(|status| status.code);
+        (request.is_some() || status.is_some()).then_some(Self { request, status })
+    }
 }
 
 struct Testimony<'a>(&'a [Said]);
@@ -272,11 +380,15 @@ impl Serialize for Testimony<'_> {
     }
 }
 
-struct Notices<'a>(&'a [Notice]);
+/// What was odd: in the connection, then in the input while it was open.
+struct Notices<'a> {
+    own: &'a [Notice],
+    of_input: &'a [Notice],
+}
 
 impl Serialize for Notices<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(wording::notice))
+        serializer.collect_seq(self.own.iter().chain(self.of_input).map(wording::notice))
     }
 }
 
@@ -389,7 +501,7 @@ mod tests {
             view.connection(&connection, &[], &mut out).unwrap();
         }
         let each = start.elapsed() / ROUNDS;
-        let messages = connection.steps.iter().filter_map(Message::of).count();
+        let messages = connection.steps.iter().filter_map(|step| Message::of(step, 0)).count();
         eprintln!("{each:?} for {} bytes, {messages} messages", out.len());
         assert!(each < Duration::from_micros(20), "{each:?}");
     }

@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use mtlscope_diagnose::connection::{Connection, HandshakeKind, Step, StepKind};
 use mtlscope_dissect::event::{Closed, ClosedWhy, Protection, SealedRecord, TransportEnd};
+use mtlscope_dissect::evidence::{Evidence, FrameNumber};
+use mtlscope_dissect::preamble::Preamble;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::message::Message;
 use mtlscope_dissect::tls::registry::{ContentType, HandshakeType};
@@ -11,12 +13,29 @@ use mtlscope_dissect::tls::registry::{ContentType, HandshakeType};
 use super::{Ink, Line, Settings, hex, message, tree};
 use crate::wording;
 
-/// Writes every step of a connection.
-pub(super) fn write(connection: &Connection, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
+/// Writes every step of a connection. `files`: those that are read as one, where they are to be named.
+pub(super) fn write(
+    connection: &Connection,
+    files: &[String],
+    settings: &Settings,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     head(connection, settings).write(settings, out)?;
+    for preamble in &connection.preambles {
+        write_preamble(connection, preamble, settings, out)?;
+    }
     let mut section = 0;
+    let mut file = connection.first_frame.map(FrameNumber::file);
     let mut steps = connection.steps.as_slice();
     while let Some((step, rest)) = steps.split_first() {
+        if let Some(frame) = step.frame
+            && file.replace(frame.file()) != Some(frame.file())
+            && let Some(name) = files.get(usize::from(frame.file()))
+        {
+            let mut line = Line::new();
+            line.add(Ink::Faint, format!("{}(frames of {name} from here on)", margin(connection)));
+            line.write(settings, out)?;
+        }
         if step.handshake != section {
             section = step.handshake;
             write_heading(connection, section, settings, out)?;
@@ -34,10 +53,11 @@ pub(super) fn write(connection: &Connection, settings: &Settings, out: &mut dyn 
 
 fn head(connection: &Connection, settings: &Settings) -> Line {
     let mut line = Line::new();
-    line.add(Ink::Faint, format!("{}{:>9}  ", frame_column(connection, "frame"), "ms"))
-        .add(Ink::Client, "client")
-        .add(Ink::Faint, " ")
-        .add(Ink::Server, "server");
+    line.add(Ink::Faint, frame_column(connection, "frame"));
+    if connection.printed.is_none() {
+        line.add(Ink::Faint, format!("{:>9}  ", "ms"));
+    }
+    line.add(Ink::Client, "client").add(Ink::Faint, " ").add(Ink::Server, "server");
     if connection.steps.iter().any(is_encrypted) {
         line.add(Ink::Faint, if settings.ascii { "   = encrypted" } else { "   ═ encrypted" });
     }
@@ -54,7 +74,8 @@ fn frame_column(connection: &Connection, text: &str) -> String {
 
 /// What stands before a line that is no step.
 fn margin(connection: &Connection) -> String {
-    " ".repeat(frame_column(connection, "").len() + 11)
+    let times = if connection.printed.is_none() { 11 } else { 0 };
+    " ".repeat(frame_column(connection, "").len() + times)
 }
 
 fn write_heading(
@@ -78,6 +99,7 @@ fn is_sealed_alike(one: &Step, other: &Step) -> bool {
         (StepKind::Sealed(a), StepKind::Sealed(b)) => {
             one.side == other.side
                 && one.handshake == other.handshake
+                && one.frame.map(FrameNumber::file) == other.frame.map(FrameNumber::file)
                 && a.content_type == ContentType::APPLICATION_DATA
                 && a.content_type == b.content_type
         }
@@ -89,9 +111,9 @@ fn is_encrypted(step: &Step) -> bool {
     match &step.kind {
         StepKind::Message(message) => message.protection == Protection::Opened,
         StepKind::MessageHead(head) => head.protection == Protection::Opened,
-        StepKind::ChangeCipherSpec(_, protection) | StepKind::Alert(_, _, protection) => {
-            *protection == Protection::Opened
-        }
+        StepKind::ChangeCipherSpec(_, protection)
+        | StepKind::Alert(_, _, protection)
+        | StepKind::Heartbeat(_, _, protection) => *protection == Protection::Opened,
         StepKind::Sealed(_)
         | StepKind::HttpRequest(_)
         | StepKind::HttpStatus(_)
@@ -110,7 +132,10 @@ fn write_run(
     let mut line = Line::new();
     let frame = step.frame.map(|frame| frame.to_string()).unwrap_or_default();
     let column = frame_column(connection, &frame);
-    line.add(Ink::Faint, format!("{column}{:>9}  ", wording::milliseconds(step.time - connection.start)));
+    line.add(Ink::Faint, column);
+    if connection.printed.is_none() {
+        line.add(Ink::Faint, format!("{:>9}  ", wording::milliseconds(step.time - connection.start)));
+    }
     line.add(ink_of(step.side), arrow(step, settings)).add(Ink::Plain, "  ");
     if step.handshake > 0 {
         line.add(Ink::Plain, "  ");
@@ -125,6 +150,26 @@ fn write_run(
         if settings.hex {
             write_hex(message, settings, out)?;
         }
+    }
+    Ok(())
+}
+
+/// What was said in clear before TLS, a line each.
+fn write_preamble(
+    connection: &Connection,
+    preamble: &Preamble,
+    settings: &Settings,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for step in &preamble.steps {
+        let Evidence { frame, time, side, .. } = step.evidence;
+        let column = frame_column(connection, &frame.map(|frame| frame.to_string()).unwrap_or_default());
+        let mut line = Line::new();
+        line.add(Ink::Faint, format!("{column}{:>9}  ", wording::milliseconds(time - connection.start)))
+            .add(ink_of(side), shaft(side, if settings.ascii { "-" } else { "─" }, settings))
+            .add(Ink::Faint, format!("  {}: ", preamble.protocol))
+            .add(Ink::Plain, &step.text);
+        line.write(settings, out)?;
     }
     Ok(())
 }
@@ -186,6 +231,10 @@ fn describe(line: &mut Line, step: &Step, run: &[Step]) {
         StepKind::Alert(alert, ..) => {
             let ink = if wording::complains(alert) { Ink::Bad } else { Ink::Faint };
             line.add(ink, format!("Alert: {}", wording::alert(alert)));
+        }
+        StepKind::Heartbeat(heartbeat, ..) => {
+            let ink = if heartbeat.overreaches() { Ink::Bad } else { Ink::Faint };
+            line.add(ink, format!("Heartbeat: {heartbeat}"));
         }
         StepKind::Sealed(record) => {
             line.add(Ink::Faint, sealed(record, run));
@@ -280,6 +329,7 @@ fn write_end(
     }
     let why = match closed.why {
         ClosedWhy::Ended => return Ok(()),
+        ClosedWhy::InputEnds if connection.printed.is_some() => return Ok(()),
         ClosedWhy::InputEnds => "the capture ends here",
         ClosedWhy::PortsReused => "the same ports began a new connection here",
         ClosedWhy::LetGo => "not followed further: a limit was reached",

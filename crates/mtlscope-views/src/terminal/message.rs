@@ -1,6 +1,6 @@
 //! One handshake message in one line: its name, and what matters in it.
 
-use mtlscope_dissect::tls::extension::Extensions;
+use mtlscope_dissect::tls::extension::{DelegatedCredential, ExtensionBody, Extensions};
 use mtlscope_dissect::tls::handshake::{
     Body, CertificateRequest, ClientHello, ExchangeKeys, ServerHello, ServerParams,
 };
@@ -14,7 +14,7 @@ use crate::wording::{self, count};
 pub(super) fn name(message: &Message) -> String {
     let number = message.handshake_type.0;
     match &message.body {
-        Body::Unknown => match message.handshake_type.name() {
+        Body::Unknown | Body::Named => match message.handshake_type.name() {
             Some(name) => format!("{name} ({number})"),
             None => format!("Handshake message of unknown type ({number})"),
         },
@@ -44,11 +44,15 @@ pub(super) fn detail(message: &Message) -> String {
             chain(message, certificate.entries.len().saturating_sub(message.certificates.len()))
         }
         Body::CompressedCertificate(compressed) => {
-            format!(
-                "{}, {} unpacked",
-                chain(message, 0),
-                wording::bytes(compressed.uncompressed_length.into())
-            )
+            let unpacked = wording::bytes(compressed.uncompressed_length.into());
+            match &compressed.certificate {
+                Ok(certificate) => format!(
+                    "{}, {unpacked}, packed with {}",
+                    chain(message, certificate.entries.len().saturating_sub(message.certificates.len())),
+                    compressed.algorithm
+                ),
+                Err(_) => format!("packed with {}, {unpacked} unpacked, not readable", compressed.algorithm),
+            }
         }
         Body::ServerKeyExchange(exchange) => {
             let keys = match &exchange.params {
@@ -88,9 +92,11 @@ pub(super) fn detail(message: &Message) -> String {
         Body::Unknown | Body::SupplementalData(_) | Body::MessageHash => {
             wording::bytes(message.length.into())
         }
-        Body::HelloRequest | Body::EndOfEarlyData | Body::ServerHelloDone | Body::Finished(_) => {
-            String::new()
-        }
+        Body::HelloRequest
+        | Body::EndOfEarlyData
+        | Body::ServerHelloDone
+        | Body::Finished(_)
+        | Body::Named => String::new(),
     }
 }
 
@@ -113,11 +119,15 @@ fn client_hello(hello: &ClientHello) -> String {
     if hello.offers(ExtensionType::PRE_SHARED_KEY) || hello.session_ticket().is_some() {
         parts.push("offers to resume".to_owned());
     }
+    if hello.offers(ExtensionType::EARLY_DATA) {
+        parts.push("sends early data (0-RTT)".to_owned());
+    }
     if hello.offers(ExtensionType::POST_HANDSHAKE_AUTH) {
         parts.push("can be asked after the handshake".to_owned());
     }
     if hello.offers(ExtensionType::ENCRYPTED_CLIENT_HELLO) {
-        parts.push("ECH".to_owned());
+        // Whether the server takes it, and whether anything is in it, no one else can tell.
+        parts.push("ECH: the outer hello, the real one may be sealed in it".to_owned());
     }
     parts.join("; ")
 }
@@ -140,10 +150,20 @@ fn encrypted_extensions(
     extensions: &Extensions,
     protocol: Option<&mtlscope_dissect::tls::extension::ProtocolName>,
 ) -> String {
-    match protocol {
+    let mut parts = vec![match protocol {
         Some(protocol) => protocol.to_string(),
         None => count(extensions.len(), "extension", "extensions"),
+    }];
+    if extensions.contains(ExtensionType::EARLY_DATA) {
+        parts.push("takes the early data".to_owned());
     }
+    if let Some(ExtensionBody::RecordSizeLimit(limit)) = extensions.body(ExtensionType::RECORD_SIZE_LIMIT) {
+        parts.push(format!("records of at most {limit} bytes"));
+    }
+    if extensions.contains(ExtensionType::ENCRYPTED_CLIENT_HELLO) {
+        parts.push("ECH keys to try again with: the sealed hello was not taken".to_owned());
+    }
+    parts.join("; ")
 }
 
 fn certificate_request(request: &CertificateRequest) -> String {
@@ -162,6 +182,22 @@ fn certificate_request(request: &CertificateRequest) -> String {
         parts.push(count(request.oid_filters().len(), "OID filter", "OID filters"));
     }
     parts.join(", ")
+}
+
+/// What a delegated credential beside the leaf says. RFC 9345.
+fn delegated_credential(message: &Message) -> Option<String> {
+    let leaf = message.body.certificate()?.entries.first()?;
+    match leaf.extensions.body(ExtensionType::DELEGATED_CREDENTIAL)? {
+        ExtensionBody::DelegatedCredential(DelegatedCredential::Credential(credential)) => {
+            let end = message.certificates.first()?.not_before.seconds() + i64::from(credential.valid_time);
+            Some(format!(
+                "delegated credential ({}) until {}",
+                credential.dc_cert_verify_algorithm,
+                wording::day(Time::from_seconds(end))
+            ))
+        }
+        _ => None,
+    }
 }
 
 fn chain(message: &Message, unreadable: usize) -> String {
@@ -183,6 +219,7 @@ fn chain(message: &Message, unreadable: usize) -> String {
             });
         }
     }
+    parts.extend(delegated_credential(message));
     if unreadable > 0 {
         parts.push(count(unreadable, "entry that is no certificate", "entries that are no certificates"));
     }

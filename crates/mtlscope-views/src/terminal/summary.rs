@@ -1,9 +1,11 @@
 //! The head of a connection's block: which ends, which name, version and suite, and what the keys opened.
 
 use std::io::{self, Write};
+use std::net::SocketAddr;
 
 use mtlscope_diagnose::connection::Connection;
 use mtlscope_diagnose::observed::Observed;
+use mtlscope_dissect::evidence::FrameNumber;
 
 use super::{Ink, Line, Settings, paragraph};
 use crate::wording;
@@ -11,7 +13,7 @@ use crate::wording;
 /// Writes the head.
 pub(super) fn write(
     connection: &Connection,
-    file: Option<&str>,
+    files: &[String],
     settings: &Settings,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -19,20 +21,33 @@ pub(super) fn write(
     let mut line = Line::new();
     line.add(Ink::Strong, format!("#{}", connection.id.0))
         .add(Ink::Plain, "  ")
-        .add(Ink::Client, connection.client.to_string())
+        .add(Ink::Client, end(connection.client, "client"))
         .add(Ink::Plain, format!(" {arrow} "))
-        .add(Ink::Server, connection.server.to_string());
+        .add(Ink::Server, end(connection.server, "server"));
     if let Observed::Seen(name) = &connection.initial().server_name {
         line.add(Ink::Plain, "  ").add(Ink::Strong, name);
     }
     for layer in &connection.tunnel {
         line.add(Ink::Faint, format!("  in {layer}"));
     }
-    if let Some(file) = file {
+    for preamble in &connection.preambles {
+        line.add(Ink::Faint, format!("  {}", wording::preamble(preamble)));
+    }
+    let file = connection.first_frame.map_or(0, FrameNumber::file);
+    if let Some(file) = files.get(usize::from(file)) {
         line.add(Ink::Faint, format!("  ({file})"));
     }
     line.write(settings, out)?;
     paragraph(4, (Ink::Plain, ""), Ink::Plain, &facts(connection).join(", "), settings, out)
+}
+
+/// An address; of an end that a printout does not name, its role.
+fn end(address: SocketAddr, role: &str) -> String {
+    match (address.ip().is_unspecified(), address.port()) {
+        (true, 0) => role.to_owned(),
+        (false, 0) => address.ip().to_string(),
+        _ => address.to_string(),
+    }
 }
 
 /// What was agreed on, as far as it is known.

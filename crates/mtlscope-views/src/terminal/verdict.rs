@@ -10,7 +10,7 @@ use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::alert::Alert;
 use mtlscope_dissect::tls::registry::ContentType;
 
-use super::{Ink, Settings, message, paragraph};
+use super::{Ink, Settings, inferred, message, paragraph};
 use crate::printable::printable;
 use crate::wording::{self, count};
 
@@ -44,7 +44,14 @@ fn verdict(connection: &Connection) -> String {
             }
             None => format!("the handshake was completed, and the server answered{at}."),
         },
+        (Verdict::Accepted, ..) if outcome.inferred => {
+            "the handshake was completed and nobody refused, by all likelihood: what follows is encrypted."
+                .to_owned()
+        }
         (Verdict::Accepted, ..) => "the handshake was completed, and nobody refused.".to_owned(),
+        (Verdict::Refused, Some(Party::Side(side)), means) if outcome.inferred => {
+            format!("{} So it is by all likelihood.", refused(connection, side, means))
+        }
         (Verdict::Refused, Some(Party::Side(side)), means) => refused(connection, side, means),
         (Verdict::Refused, ..) => format!("the connection broke off{at}."),
         (Verdict::Incomplete, by, means) => {
@@ -53,7 +60,7 @@ fn verdict(connection: &Connection) -> String {
                 Some(Means::Reset) => format!("{} reset the TCP connection{at}", party(by)),
                 Some(Means::Alert) => format!("{} sent an alert{at}", party(by)),
                 Some(Means::Timeout) => "no more packets came".to_owned(),
-                Some(Means::Http) | None => "the capture ends, or lacks a part".to_owned(),
+                Some(Means::Http | Means::Log) | None => "the capture ends, or lacks a part".to_owned(),
             };
             format!("the handshake is not seen to its end: {how}.")
         }
@@ -88,6 +95,7 @@ fn refused(connection: &Connection, side: Side, means: Option<Means>) -> String 
             format!("by the {side}, which reset the TCP connection without an alert{at}{after}.")
         }
         Some(Means::Timeout) => format!("by the {side}, which fell silent{after}."),
+        Some(Means::Log) => format!("by the {side}, as its log says."),
         None => format!("by the {side}{at}{after}."),
     }
 }
@@ -131,8 +139,12 @@ fn after(connection: &Connection, side: Side) -> String {
         let refusal = connection.steps.get(place)?;
         let before = connection.steps.get(..place)?;
         let last = before.iter().rev().find(|step| step.side != side && spoken(step).is_some())?;
-        let waited = wording::duration(refusal.time - last.time);
-        Some(format!(", {waited} after the {}'s {}", last.side, spoken(last)?))
+        let waited = match connection.printed {
+            // A printout has no times.
+            Some(_) => String::new(),
+            None => format!("{} ", wording::duration(refusal.time - last.time)),
+        };
+        Some(format!(", {waited}after the {}'s {}", last.side, spoken(last)?))
     };
     refusal(connection, &connection.outcome, side).and_then(said).unwrap_or_default()
 }
@@ -154,11 +166,15 @@ fn client_certificate(handshake: &Handshake) -> String {
     let request = match &handshake.request {
         Observed::NotSent => return "not asked for.".to_owned(),
         Observed::Hidden(why) => {
-            return format!("cannot tell whether it was asked for: {}.", wording::why(*why));
+            return match &handshake.inferred {
+                Some(inference) => inferred::sentence(inference),
+                None => format!("cannot tell whether it was asked for: {}.", wording::why(*why)),
+            };
         }
         Observed::Seen(request) => request,
     };
     let wanted = match request.authorities.len() {
+        _ if request.only_named => "from whom the printout does not say".to_owned(),
         0 => "from any authority".to_owned(),
         number => format!("from {}", count(number, "authority", "authorities")),
     };
@@ -174,6 +190,7 @@ fn client_certificate(handshake: &Handshake) -> String {
     let Some(leaf) = answer.certificates.first() else {
         return match answer.unreadable {
             0 => format!("{asked}; the client answered{at} that it has none."),
+            _ if request.only_named => format!("{asked}; the client sent one."),
             _ => format!("{asked}; the client answered{at} with something that is no X.509 certificate."),
         };
     };

@@ -1,6 +1,7 @@
 //! What can be typed, one file a subcommand. Declared here, done in `commands`.
 
 mod read;
+mod tshark;
 mod connect;
 mod probe;
 mod diff;
@@ -27,6 +28,7 @@ pub(crate) use pki::{Pki, PkiCommand, PkiInit, PkiShow};
 pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::{CertificateForm, Read};
 pub(crate) use serve::Serve;
+pub(crate) use tshark::{Shows, Tshark};
 
 use crate::console::Console;
 use crate::exit::Exit;
@@ -84,7 +86,7 @@ pub(crate) fn parse(
     let columns = console.out_terminal.and_then(|terminal| terminal.columns);
     let declared = command().term_width(columns.unwrap_or(EASY_TO_READ).clamp(40, EASY_TO_READ));
     declared
-        .try_get_matches_from(connect::translated(arguments))
+        .try_get_matches_from(tshark::translated(connect::translated(arguments)))
         .and_then(|matches| Typed::from_arg_matches(&matches))
         .map_err(|error| {
             let is_trouble = error.use_stderr();

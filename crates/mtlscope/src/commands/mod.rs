@@ -1,6 +1,7 @@
 //! What each subcommand does.
 
 mod read;
+mod frames;
 mod connect;
 mod probe;
 mod diff;

@@ -1,22 +1,36 @@
 //! `mtlscope read`: every connection in every file given.
 
+use std::iter::Peekable;
 use std::num::NonZeroU64;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
+use mtlscope_diagnose::keyless::CertificateFile;
 use mtlscope_dissect::Settings;
-use mtlscope_sources::{CaptureFile, SourceError, decryption_secrets};
+use mtlscope_dissect::x509::Certificate;
+use mtlscope_sources::certificate_collection;
+use mtlscope_sources::credential_file::Passphrase;
+use mtlscope_sources::{CaptureFile, KeyLogWriter, Recorded, SourceError, decryption_secrets};
 use mtlscope_views::View;
+use mtlscope_views::fields::list;
 use mtlscope_views::json::v1;
+use mtlscope_views::printable::printable;
 use mtlscope_views::terminal::{self, Certificates, Terminal};
 
+use super::{frames, written};
 use crate::certificate_directory::CertificateDirectory;
-use crate::cli;
+use crate::cli::{self, Shows};
 use crate::closing;
+use crate::connection_filter::ConnectionFilter;
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::judging::Judging;
 use crate::key_logs::KeyLogs;
+use crate::packet_limit::PacketLimit;
 use crate::pipeline::{Interrupted, Pipeline};
 use crate::progress::ProgressLine;
+use crate::seams::{self, Given};
 use crate::showing::{Showing, Stop, Until};
 
 /// Bytes from which on a capture is read by several threads unasked.
@@ -27,22 +41,71 @@ const DEFAULT_THREADS: u32 = 4;
 const MOST_THREADS: u32 = 64;
 
 /// Standard input, as it is typed.
-const STANDARD_INPUT: &str = "-";
+pub(super) const STANDARD_INPUT: &str = "-";
 
 pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
-    let mut showing = showing(typed, console);
+    if let Some(pattern) = &typed.list_fields {
+        return list_fields(pattern.as_deref(), console);
+    }
+    let understood = match typed.tshark.understood() {
+        Ok(understood) => understood,
+        Err(complaint) => {
+            console.complain(&printable(&complaint));
+            return Exit::CouldNotLook;
+        }
+    };
+    for remark in understood.remarks.iter().filter(|_| !typed.tshark.quiet) {
+        console.complain(&printable(remark));
+    }
+    let alone = alone(typed);
+    let filter = typed.filter.as_deref().or(alone.as_deref());
+    let files = if alone.is_some() { &[][..] } else { &typed.files };
+    let files: Vec<&Path> = typed.read.iter().chain(files).map(PathBuf::as_path).collect();
+    let key_log_files: Vec<PathBuf> = [&typed.keylog[..], &understood.key_logs].concat();
+    if typed.tshark.shows() != Shows::Connections {
+        let (key_logs, errors) = keys(typed, &key_log_files);
+        for error in &errors {
+            console.complain(error);
+        }
+        let exit = frames::run(&typed.tshark, filter, &files, &key_logs, console);
+        return if errors.is_empty() { exit } else { Exit::CouldNotLook };
+    }
+    let filter = match filter.map(ConnectionFilter::compile).transpose() {
+        Ok(filter) => filter,
+        Err(error) => {
+            console.complain(&error);
+            return Exit::CouldNotLook;
+        }
+    };
+    let mut showing = Showing { filter, ..showing(typed, console) };
     if let Some(directory) = &typed.save_certs {
         match CertificateDirectory::open(directory) {
             Ok(directory) => showing.certificates = Some(directory),
             Err(failure) => showing.could_not(&failure),
         }
     }
-    let (key_logs, errors) = KeyLogs::read(&typed.keylog);
+    if let Some(directory) = &typed.cert_dir {
+        showing.collection = collection(directory, typed, &mut showing);
+    }
+    let (key_logs, errors) = keys(typed, &key_log_files);
     for error in &errors {
         showing.could_not(error);
     }
-    for file in &typed.files {
-        match capture(file, typed, &key_logs, &mut showing) {
+    let (mut judging, errors) = Judging::read(&typed.ca_certificate, &typed.crl);
+    for error in &errors {
+        showing.could_not(error);
+    }
+    judging.expiring = typed.expiring.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60));
+    judging.expected = typed.expect.unwrap_or_default();
+    if let Some(path) = &typed.export_keys {
+        match KeyLogWriter::create(path) {
+            Ok(writer) => showing.exported_keys = Some(writer),
+            Err(error) => showing.could_not(&error),
+        }
+    }
+    let mut files = seams::in_order(&files).into_iter().peekable();
+    while let Some(file) = files.next() {
+        match capture(file, &mut files, typed, &key_logs, &judging, &mut showing) {
             Ok(()) => {}
             Err(Interrupted::Source(error)) => showing.could_not(&error),
             Err(Interrupted::Showing(Stop::Enough)) => break,
@@ -59,39 +122,120 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
     showing.exit
 }
 
-/// Reads one capture to its end.
+/// What stands alone beside `-r FILE` is a filter, as in tshark.
+fn alone(typed: &cli::Read) -> Option<String> {
+    let words: Vec<_> = typed.files.iter().map(|word| word.to_string_lossy()).collect();
+    (!typed.read.is_empty() && typed.filter.is_none() && !words.is_empty()).then(|| words.join(" "))
+}
+
+/// Reads every file of keys. What cannot be read comes back in words.
+fn keys(typed: &cli::Read, key_log_files: &[PathBuf]) -> (KeyLogs, Vec<String>) {
+    let (mut key_logs, errors) = KeyLogs::read(key_log_files);
+    let mut errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    match Passphrase::given(typed.rsa_key_pass.as_deref(), typed.rsa_key_pass_file.as_deref()) {
+        Ok(passphrase) => {
+            let unread = key_logs.read_rsa_keys(&typed.rsa_key, passphrase.as_ref());
+            errors.extend(unread.iter().map(ToString::to_string));
+        }
+        Err(error) => errors.push(error.to_string()),
+    }
+    (key_logs, errors)
+}
+
+/// Reads the certificates that a client may have sent.
+fn collection(directory: &Path, typed: &cli::Read, showing: &mut Showing<'_>) -> Vec<CertificateFile> {
+    let passphrase = match Passphrase::given(typed.pass.as_deref(), typed.pass_file.as_deref()) {
+        Ok(passphrase) => passphrase,
+        Err(error) => {
+            showing.could_not(&error);
+            None
+        }
+    };
+    let collection = match certificate_collection::read(directory, passphrase.as_ref()) {
+        Ok(collection) => collection,
+        Err(error) => {
+            showing.could_not(&error);
+            return Vec::new();
+        }
+    };
+    for notice in &collection.notices {
+        showing.console.complain(notice);
+    }
+    let parse = |der: &Vec<u8>| Certificate::parse(der).ok().map(Arc::new);
+    let files = collection.files.into_iter().map(|file| CertificateFile {
+        certificates: file.certificates.iter().filter_map(parse).collect(),
+        name: file.name,
+    });
+    files.collect()
+}
+
+/// Reads one capture to its end, and on into those that follow it.
 fn capture(
-    file: &Path,
+    mut given: Given,
+    following: &mut Peekable<impl Iterator<Item = Given>>,
     typed: &cli::Read,
     key_logs: &KeyLogs,
+    judging: &Judging,
     showing: &mut Showing<'_>,
 ) -> Result<(), Interrupted> {
+    let secrets = given.take_secrets();
+    let file = given.path.as_path();
     let is_pipe = file.as_os_str() == STANDARD_INPUT || !file.is_file();
-    let mut capture = open(file, showing)?;
+    let mut capture = open(file, &mut showing.console)?;
     showing.input(&file.to_string_lossy())?;
     showing.at_once = is_pipe || showing.console.out_terminal.is_some();
+    let asks_about_frames = showing.filter.as_ref().is_some_and(ConnectionFilter::needs_frames);
     let settings = Settings {
-        keep_bytes: typed.tree || typed.hex,
-        // What is read of a pipe is gone, so its records wait for keys that stand behind them.
-        secrets_may_come: is_pipe && capture.may_hold_secrets(),
+        keep_bytes: typed.tree || typed.hex || asks_about_frames,
+        packets: asks_about_frames,
+        // What is read of a pipe is gone, so its records wait for keys that stand behind them. The next file may hold
+        // keys to this one.
+        secrets_may_come: is_pipe && capture.may_hold_secrets() || given.secrets_follow(),
+        session_keys: showing.exported_keys.is_some(),
         ..Settings::default()
     };
-    let mut pipeline = Pipeline::new(settings, typed.verify, showing);
+    let mut pipeline = Pipeline::new(settings, typed.verify, showing).judging(judging.context()).comparing();
     key_logs.pour(&mut pipeline)?;
-    if !is_pipe {
+    if let Some(mut secrets) = secrets {
+        pipeline.feed(&mut secrets)?;
+    } else if !is_pipe && capture.may_hold_secrets() {
         pipeline.feed(&mut decryption_secrets(file)?)?;
     }
-    let threads = if is_pipe { 1 } else { threads(file, typed, &capture, pipeline.showing()) };
+    let goes_on = following.peek().is_some();
+    let threads = if is_pipe || goes_on || pipeline.has_keys() {
+        1
+    } else {
+        threads(file, typed, &capture, pipeline.showing())
+    };
     if threads > 1 {
         return pipeline.read_by_threads(file, threads);
     }
-    pipeline.feed(&mut capture)?;
+    pipeline.feed(&mut PacketLimit::new(&mut capture, typed.tshark.packets))?;
+    let mut number: u16 = 0;
+    while let Some(mut next) = following.next_if(|next| next.goes_on_from(pipeline.last_frame())) {
+        let capture = match CaptureFile::open(&next.path) {
+            Ok(capture) => capture,
+            Err(error) => {
+                pipeline.showing().could_not(&error);
+                continue;
+            }
+        };
+        number = number.saturating_add(1);
+        pipeline.showing().goes_on(&next.path.to_string_lossy())?;
+        if let Some(mut secrets) = next.take_secrets() {
+            pipeline.feed(&mut secrets)?;
+        }
+        pipeline.feed(&mut PacketLimit::new(&mut capture.as_file(number), typed.tshark.packets))?;
+    }
     pipeline.finish()
 }
 
-/// How many threads are to read a file: as asked, or as it is worth.
-fn threads(file: &Path, typed: &cli::Read, capture: &CaptureFile, showing: &Showing<'_>) -> u32 {
-    if !showing.view.shows_only_told() {
+/// How many threads are to read a file: as asked, or as it is worth. Keys keep it to one, since those of one connection
+/// may open another.
+fn threads(file: &Path, typed: &cli::Read, capture: &Recorded, showing: &Showing<'_>) -> u32 {
+    let Recorded::Capture(capture) = capture else { return 1 };
+    let hears_all = showing.filter.is_some() || showing.exported_keys.is_some();
+    if hears_all || typed.tshark.packets.is_some() || !showing.view.shows_only_told() {
         return 1;
     }
     if let Some(threads) = typed.threads {
@@ -106,13 +250,13 @@ fn threads(file: &Path, typed: &cli::Read, capture: &CaptureFile, showing: &Show
     cores.min(DEFAULT_THREADS)
 }
 
-fn open(file: &Path, showing: &mut Showing<'_>) -> Result<CaptureFile, SourceError> {
+pub(super) fn open(file: &Path, console: &mut Console<'_>) -> Result<Recorded, SourceError> {
     if file.as_os_str() != STANDARD_INPUT {
-        return CaptureFile::open(file);
+        return Recorded::open(file);
     }
-    match showing.console.input.take() {
-        Some(input) => CaptureFile::from_reader("standard input", input),
-        None => CaptureFile::stdin(),
+    match console.input.take() {
+        Some(input) => Recorded::from_reader("standard input", input),
+        None => Recorded::stdin(),
     }
 }
 
@@ -125,11 +269,15 @@ fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
             Some(cli::CertificateForm::Full) => Certificates::Full,
             Some(cli::CertificateForm::Pem) => Certificates::FullWithPem,
         },
-        name_files: typed.files.len() > 1,
+        how: typed.how,
+        name_files: typed.read.len() + typed.files.len() > 1,
         ..typed.appearance.settings(console)
     };
-    let view: Box<dyn View> =
-        if typed.json { Box::new(v1::Lines::new()) } else { Box::new(Terminal::new(settings)) };
+    let view: Box<dyn View> = if typed.json {
+        Box::new(v1::Lines::new().telling_across(typed.across))
+    } else {
+        Box::new(Terminal::new(settings))
+    };
     // On the terminal that shows the connections, a bar would stand between them.
     let shows_progress = console.err_terminal.is_some() && console.out_terminal.is_none();
     Showing {
@@ -143,9 +291,20 @@ fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
     }
 }
 
+/// `--fields`: the fields, and nothing else.
+fn list_fields(pattern: Option<&str>, console: &mut Console<'_>) -> Exit {
+    let fields = list::matching(pattern);
+    if let (true, Some(pattern)) = (fields.is_empty(), pattern) {
+        console.complain(&format_args!("no field has {} in its name or description", printable(pattern)));
+        return Exit::CouldNotLook;
+    }
+    let result = list::write(&fields, console.out);
+    written(result, console)
+}
+
 /// The closing words: below the connections; beside JSON, only where there was nothing to print.
 fn close(typed: &cli::Read, showing: &mut Showing<'_>) -> Result<(), Stop> {
-    let words = closing::words(&showing.tally);
+    let words = closing::words(&showing.tally, showing.filter.as_ref().map(ConnectionFilter::passed_over));
     if words.is_empty() {
         return Ok(());
     }

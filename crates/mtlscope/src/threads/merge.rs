@@ -2,22 +2,23 @@
 
 use std::sync::mpsc::Receiver;
 
-use super::{Item, Key, Message};
-use crate::pipeline::Interrupted;
-use crate::showing::Showing;
+use mtlscope_diagnose::connection::Told;
+
+use super::{Key, Message};
+use crate::pipeline::{Interrupted, Pipeline};
 
 /// One thread, as far as it was listened to.
 struct Part<'r> {
     messages: &'r Receiver<Message>,
     /// What it tells next, once that is known.
-    next: Option<(Key, Item)>,
+    next: Option<(Key, Told)>,
     /// The round that all it tells later is of, or behind.
     reached: u64,
 }
 
 /// Shows what the threads tell, until all of them are done.
-pub(super) fn show(parts: &[Receiver<Message>], showing: &mut Showing<'_>) -> Result<(), Interrupted> {
-    let before = showing.tally.frames;
+pub(super) fn show(parts: &[Receiver<Message>], pipeline: &mut Pipeline<'_, '_>) -> Result<(), Interrupted> {
+    let before = pipeline.showing().tally.frames;
     let mut parts: Vec<Part<'_>> =
         parts.iter().map(|messages| Part { messages, next: None, reached: 0 }).collect();
     loop {
@@ -31,12 +32,12 @@ pub(super) fn show(parts: &[Receiver<Message>], showing: &mut Showing<'_>) -> Re
             let is_first = place == 0;
             let Some(part) = parts.get_mut(place) else { return Ok(()) };
             match part.messages.recv() {
-                Ok(Message::Item(key, item)) => part.next = Some((key, item)),
+                Ok(Message::Told(key, told)) => part.next = Some((key, told)),
                 Ok(Message::Reached(reached, frames, progress)) => {
                     part.reached = reached;
                     if is_first {
-                        showing.tally.frames = before + frames;
-                        showing.progress(progress);
+                        pipeline.showing().tally.frames = before + frames;
+                        pipeline.showing().progress(progress);
                     }
                 }
                 Ok(Message::Failed(error)) => return Err(error.into()),
@@ -48,13 +49,10 @@ pub(super) fn show(parts: &[Receiver<Message>], showing: &mut Showing<'_>) -> Re
             .iter_mut()
             .filter(|part| part.next.is_some())
             .min_by_key(|part| part.next.as_ref().map(|(key, _)| *key));
-        let Some((key, item)) = next.and_then(|part| part.next.take()) else { return Ok(()) };
+        let Some((key, told)) = next.and_then(|part| part.next.take()) else { return Ok(()) };
         if key.frame < u64::MAX {
-            showing.tally.frames = before + key.frame;
+            pipeline.showing().tally.frames = before + key.frame;
         }
-        match item {
-            Item::Connection(connection, findings) => showing.connection(&connection, &findings)?,
-            Item::Notice(notice) => showing.notice(&notice)?,
-        }
+        pipeline.show(told)?;
     }
 }

@@ -13,18 +13,14 @@ use std::path::Path;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
-use mtlscope_diagnose::connection::{Connection, Teller, Told};
-use mtlscope_diagnose::context::Context;
-use mtlscope_diagnose::diagnose;
-use mtlscope_diagnose::finding::Finding;
+use mtlscope_diagnose::connection::{Teller, Told};
+use mtlscope_dissect::Dissector;
 use mtlscope_dissect::event::{ClosedWhy, Event, EventKind};
 use mtlscope_dissect::input::Input;
-use mtlscope_dissect::notice::Notice;
-use mtlscope_dissect::{Dissector, Part};
+use mtlscope_dissect::notice::{Notice, NoticeKind};
 use mtlscope_sources::{CaptureFile, Progress, Source, SourceError};
 
-use crate::pipeline::Interrupted;
-use crate::showing::Showing;
+use crate::pipeline::{Interrupted, Pipeline};
 use numbering::Numbering;
 
 /// Frames of a round.
@@ -64,44 +60,33 @@ impl Key {
 /// What a thread tells.
 enum Message {
     /// Something to show.
-    Item(Key, Item),
+    Told(Key, Told),
     /// All that follows is of this round or later; so many frames were read, and so far the file.
     Reached(u64, u64, Progress),
     /// Reading failed; nothing follows.
     Failed(SourceError),
 }
 
-/// Something to show.
-enum Item {
-    Connection(Box<Connection>, Vec<Finding>),
-    Notice(Notice),
-}
-
-/// Reads a file by so many threads. `dissector` has the settings and the keys; `teller` and `context` make those of each
-/// thread.
+/// Reads a file by as many threads as there are dissectors, each for its part; `teller` makes their tellers. What they
+/// tell is judged and shown by `pipeline`.
 pub(crate) fn read(
     file: &Path,
-    dissector: &Dissector,
+    dissectors: Vec<Dissector>,
     teller: &(dyn Fn() -> Teller + Sync),
-    context: &(dyn Fn() -> Context + Sync),
-    count: u32,
-    showing: &mut Showing<'_>,
+    pipeline: &mut Pipeline<'_, '_>,
 ) -> Result<(), Interrupted> {
-    let numbering = Numbering::new(count as usize);
-    // Before the threads are waited for: they end once nobody listens.
+    let numbering = Numbering::new(dissectors.len());
     thread::scope(|scope| {
         let mut parts = Vec::new();
-        for index in 0..count {
+        for (index, dissector) in dissectors.into_iter().enumerate() {
             let (sender, receiver) = mpsc::channel();
             parts.push(receiver);
             let numbering = &numbering;
-            let dissector = dissector.part(Part { index, of: count });
             scope.spawn(move || {
                 let worker = Worker {
-                    index: index as usize,
+                    index,
                     dissector,
                     teller: teller(),
-                    context: context(),
                     numbering,
                     out: sender,
                     frame: 0,
@@ -114,7 +99,8 @@ pub(crate) fn read(
                 worker.run(file);
             });
         }
-        let merged = merge::show(&parts, showing);
+        let merged = merge::show(&parts, pipeline);
+        // The threads are waited for behind this: they end once nobody listens.
         numbering.stop();
         merged
     })
@@ -125,7 +111,6 @@ struct Worker<'t> {
     index: usize,
     dissector: Dissector,
     teller: Teller,
-    context: Context,
     numbering: &'t Numbering,
     out: Sender<Message>,
     /// The frame at hand.
@@ -208,7 +193,9 @@ impl Worker<'_> {
 
     fn hear(&mut self, event: Event) {
         // What concerns the input as a whole every part tells; the first is believed.
-        if event.connection.is_none() && self.index > 0 {
+        let is_of_one_flow =
+            matches!(&event.kind, EventKind::Notice(Notice { kind: NoticeKind::NoTlsCame { .. }, .. }));
+        if event.connection.is_none() && self.index > 0 && !is_of_one_flow {
             return;
         }
         if let EventKind::Opened(opened) = &event.kind {
@@ -255,7 +242,7 @@ impl Worker<'_> {
     fn send_told(&mut self, frames: u64) -> Result<(), Stopped> {
         let mut reached = self.round;
         while let Some((key, told)) = self.told.pop_front() {
-            let item = match told {
+            let told = match told {
                 Told::Connection(mut connection) => {
                     let Some(number) = self.numbers.known.remove(&connection.id.0) else {
                         reached = reached.min(key.round());
@@ -263,12 +250,11 @@ impl Worker<'_> {
                         break;
                     };
                     connection.id.0 = number;
-                    let findings = diagnose(&connection, &self.context);
-                    Item::Connection(connection, findings)
+                    Told::Connection(connection)
                 }
-                Told::Notice(notice) => Item::Notice(notice),
+                notice => notice,
             };
-            self.out.send(Message::Item(key, item)).map_err(|_| Stopped)?;
+            self.out.send(Message::Told(key, told)).map_err(|_| Stopped)?;
         }
         self.out.send(Message::Reached(reached, frames, self.progress)).map_err(|_| Stopped)
     }

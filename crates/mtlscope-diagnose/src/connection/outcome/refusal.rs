@@ -20,6 +20,7 @@ pub(super) fn find(connection: &Connection) -> Option<Outcome> {
                     means: Some(Means::Alert),
                     layer: Some(Layer::Tls),
                     frame: evidence.frame,
+                    inferred: false,
                 });
             }
             StepKind::HttpStatus(status) if status.code >= 200 && is_first_status => {
@@ -31,6 +32,7 @@ pub(super) fn find(connection: &Connection) -> Option<Outcome> {
                         means: Some(Means::Http),
                         layer: Some(Layer::Http),
                         frame: status.evidence.frame,
+                        inferred: false,
                     });
                 }
             }
@@ -38,6 +40,19 @@ pub(super) fn find(connection: &Connection) -> Option<Outcome> {
         }
     }
     None
+}
+
+/// What a side says in its own log: in a printout, all there is.
+pub(super) fn logged(connection: &Connection) -> Option<Outcome> {
+    let by = connection.printed?.refused_by?;
+    Some(Outcome {
+        verdict: Verdict::Refused,
+        by: Some(Party::Side(by)),
+        means: Some(Means::Log),
+        layer: None,
+        frame: None,
+        inferred: false,
+    })
 }
 
 /// Whether an alert ends the connection. In TLS 1.3 the level says nothing: every alert but a goodbye does (RFC 8446

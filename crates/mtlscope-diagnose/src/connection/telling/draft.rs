@@ -31,6 +31,8 @@ pub(super) struct Draft {
     pub(super) turns: [Vec<Turn>; 2],
     /// Whether messages have the order of TLS 1.3, once that is certain.
     pub(super) is_tls13: Option<bool>,
+    /// Whether the hellos were read, and not only named.
+    pub(super) is_read: bool,
     pub(super) client_hello: Option<Evidence>,
     pub(super) offered: Option<Box<Offered>>,
     pub(super) server_hello: Option<Evidence>,
@@ -92,6 +94,7 @@ impl Draft {
             context: Box::default(),
             turns: [Vec::new(), Vec::new()],
             is_tls13,
+            is_read: false,
             client_hello: None,
             offered: None,
             server_hello: None,
@@ -139,6 +142,7 @@ impl Draft {
         self.learn_version(message);
         match (&message.body, side) {
             (Body::ClientHello(hello), Side::Client) => {
+                self.is_read = true;
                 self.client_hello.get_or_insert(message.evidence);
                 self.offered = Some(Box::new(Offered::from_hello(hello)));
             }
@@ -203,12 +207,73 @@ impl Draft {
             (Body::Finished(_), _) => {
                 self.finished[side.index()].get_or_insert(message.evidence);
             }
+            (Body::Named, _) => self.hear_named(message),
             _ => {}
         }
         self.turn(side, Turn::Message(message.handshake_type));
     }
 
+    /// Takes a message of which only the name is known.
+    fn hear_named(&mut self, message: &Message) {
+        let (evidence, protection, side) = (message.evidence, message.protection, message.evidence.side);
+        match (message.handshake_type, side) {
+            (HandshakeType::CLIENT_HELLO, Side::Client) => {
+                self.client_hello.get_or_insert(evidence);
+            }
+            (HandshakeType::SERVER_HELLO, Side::Server) => {
+                self.server_hello.get_or_insert(evidence);
+                self.record_version.get_or_insert(message.version);
+                self.is_tls13 = Some(message.version.is_tls13());
+            }
+            (HandshakeType::CERTIFICATE, Side::Server) => {
+                let certificates = Vec::new();
+                self.server_identity
+                    .get_or_insert_with(|| Box::new(ServerIdentity { evidence, protection, certificates }));
+            }
+            (HandshakeType::CERTIFICATE_REQUEST, Side::Server) => {
+                self.request.get_or_insert_with(|| {
+                    Box::new(Request {
+                        evidence,
+                        protection,
+                        authorities: Vec::new(),
+                        certificate_types: Vec::new(),
+                        signature_algorithms: Vec::new(),
+                        signature_algorithms_cert: Vec::new(),
+                        oid_filters: Vec::new(),
+                        only_named: true,
+                    })
+                });
+            }
+            // One that is empty comes with its body: it is known to be.
+            (HandshakeType::CERTIFICATE, Side::Client) => {
+                let certificates = Vec::new();
+                self.answer.get_or_insert_with(|| {
+                    Box::new(Answer { evidence, protection, certificates, unreadable: 1 })
+                });
+            }
+            (HandshakeType::CERTIFICATE_VERIFY, Side::Client) => {
+                self.proof.get_or_insert_with(|| {
+                    Box::new(Proof {
+                        evidence,
+                        algorithm: None,
+                        signature: Box::default(),
+                        signed: None,
+                        checked: None,
+                    })
+                });
+            }
+            (HandshakeType::FINISHED, _) => {
+                self.finished[side.index()].get_or_insert(evidence);
+            }
+            _ => {}
+        }
+    }
+
     fn learn_version(&mut self, message: &Message) {
+        // A printout may name a message and not its version.
+        if message.version == ProtocolVersion(0) {
+            return;
+        }
         let only_before_tls13 = match message.handshake_type {
             HandshakeType::SERVER_KEY_EXCHANGE
             | HandshakeType::SERVER_HELLO_DONE
@@ -265,6 +330,7 @@ fn read_request(request: &handshake::CertificateRequest, message: &Message) -> R
         signature_algorithms: request.signature_algorithms().to_vec(),
         signature_algorithms_cert: request.signature_algorithms_cert().to_vec(),
         oid_filters: request.oid_filters().to_vec(),
+        only_named: false,
     }
 }
 
@@ -274,10 +340,10 @@ fn unreadable_entries(message: &Message) -> usize {
     let (entries, empty_length) = match &message.body {
         Body::Certificate(certificate) if certificate.context.is_empty() => (certificate.entries.len(), 4),
         Body::Certificate(certificate) => (certificate.entries.len(), 4 + certificate.context.len() as u32),
-        Body::CompressedCertificate(packed) => {
-            let is_empty = packed.uncompressed_length <= 4;
-            return if message.certificates.is_empty() && !is_empty { 1 } else { 0 };
-        }
+        Body::CompressedCertificate(packed) => match &packed.certificate {
+            Ok(certificate) => return certificate.entries.len().saturating_sub(message.certificates.len()),
+            Err(_) => return usize::from(packed.uncompressed_length > 4),
+        },
         Body::CertificateUrl(url) => return url.url_and_hash_list.len().max(1),
         _ => return 0,
     };

@@ -17,6 +17,8 @@ use crate::observed::{Observed, Why};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Circumstances {
     pub(super) start_seen: bool,
+    /// Whether only what a program printed is known.
+    pub(super) is_printed: bool,
     pub(super) closed: Closed,
     pub(super) ends: [Option<TransportEnd>; 2],
     /// Whether anything of a side was captured.
@@ -41,6 +43,9 @@ impl Draft {
         let group = beside(facts.group(&server_hello));
         let alpn = beside(facts.alpn(&server_hello));
         let version = facts.version();
+        let (no_version, no_suite) = (facts.unsaid(server_hello), facts.unsaid(server_hello));
+        let (no_group, no_alpn, no_name) =
+            (facts.unsaid(group), facts.unsaid(alpn), facts.unsaid(client_hello));
         let chosen = self.chosen.as_deref();
         let announced = self.announced.map(|(_, cipher_suite)| cipher_suite);
         let cipher_suite = chosen.map(|chosen| chosen.cipher_suite).or(announced);
@@ -48,20 +53,23 @@ impl Draft {
         Handshake {
             index,
             kind: self.kind,
-            version: version.map_or(absent(server_hello), Observed::Seen),
-            cipher_suite: cipher_suite.map_or(absent(server_hello), Observed::Seen),
-            group: or_absent(chosen.and_then(|chosen| chosen.group).or(self.curve.flatten()), group),
+            version: version.map_or(no_version, Observed::Seen),
+            cipher_suite: cipher_suite.map_or(no_suite, Observed::Seen),
+            group: chosen
+                .and_then(|chosen| chosen.group)
+                .or(self.curve.flatten())
+                .map_or(no_group, Observed::Seen),
             server_name: match offered {
                 Some(offered) => offered.server_name.clone().map_or(Observed::NotSent, Observed::Seen),
-                None => absent(client_hello),
+                None => no_name,
             },
             alpn: if after_handshake {
                 Observed::NotSent
             } else {
-                or_absent(
-                    chosen.and_then(|chosen| chosen.alpn.clone()).or(self.encrypted_alpn.flatten()),
-                    alpn,
-                )
+                chosen
+                    .and_then(|chosen| chosen.alpn.clone())
+                    .or(self.encrypted_alpn.flatten())
+                    .map_or(no_alpn, Observed::Seen)
             },
             resumption,
             client_hello: or_absent(self.client_hello, client_hello),
@@ -75,6 +83,7 @@ impl Draft {
             proof: or_absent(self.proof.map(|proof| *proof), proof),
             client_finished: or_absent(self.finished[0], client_finished),
             server_finished: or_absent(self.finished[1], server_finished),
+            inferred: None,
         }
     }
 }
@@ -98,6 +107,17 @@ struct Facts<'a> {
 }
 
 impl Facts<'_> {
+    /// What is inside a message: where the message was seen and it is not there, it was not sent; unless a printout only
+    /// names messages.
+    fn unsaid<T>(&self, message: Observed<()>) -> Observed<T> {
+        match absent(message) {
+            Observed::NotSent if self.circumstances.is_printed && !self.draft.is_read => {
+                Observed::Hidden(Why::NotPrinted)
+            }
+            observed => observed,
+        }
+    }
+
     fn client_hello(&self) -> Observed<()> {
         self.fact(self.draft.client_hello.is_some(), Side::Client, || false)
     }
@@ -165,6 +185,9 @@ impl Facts<'_> {
     }
 
     fn resumption(&self) -> Observed<Resumption> {
+        if self.circumstances.is_printed && self.draft.server_identity.is_none() {
+            return Observed::Hidden(Why::NotPrinted);
+        }
         match (self.is_resumed(), self.draft.is_tls13, self.draft.offered.as_ref()) {
             (Some(false), ..) => Observed::NotSent,
             (Some(true), Some(true), _) => Observed::Seen(Resumption::PreSharedKey),
@@ -317,6 +340,10 @@ impl Facts<'_> {
 
     /// Whether the side certainly said nothing but what was seen of it.
     fn ended_in_sight(&self, side: Side) -> bool {
+        // A program that prints no more may have seen more.
+        if self.circumstances.is_printed {
+            return false;
+        }
         let turns = self.turns(side);
         let is_over = self.circumstances.closed.why == ClosedWhy::Ended
             || self.circumstances.ends[side.index()].is_some()
@@ -355,6 +382,9 @@ impl Facts<'_> {
 
     /// Why something of this side cannot be told.
     fn why(&self, side: Side) -> Why {
+        if self.circumstances.is_printed {
+            return Why::NotPrinted;
+        }
         let turns = self.turns(side);
         let is_sealed = turns.iter().any(|turn| matches!(turn, Turn::Sealed(_)));
         let hole = turns.iter().find_map(|turn| match turn {

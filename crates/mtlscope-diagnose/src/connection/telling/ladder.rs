@@ -106,7 +106,7 @@ struct Packing {
 impl Packing {
     /// Packs a step; `None` if it does not fit the form. Gives the place it leaves behind.
     fn step(&mut self, step: &Step, before: Place) -> Option<Place> {
-        let frame = step.frame?.get();
+        let frame = step.frame.filter(|frame| FrameNumber::new(frame.get()) == Some(*frame))?.get();
         let handshake = u8::try_from(step.handshake).ok()?;
         let time = step.time.nanoseconds();
         let (kind, evidence, protection) = match &step.kind {
@@ -142,7 +142,8 @@ impl Packing {
             if !is_here {
                 return None;
             }
-            let first_frame = evidence.first_frame?.get();
+            let first_frame =
+                evidence.first_frame.filter(|frame| FrameNumber::new(frame.get()) == Some(*frame))?.get();
             let offset = &mut place.offsets[step.side.index()];
             match first_frame == frame && evidence.offset == *offset {
                 true => tag |= NEXT,

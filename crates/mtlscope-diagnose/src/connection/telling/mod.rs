@@ -16,6 +16,7 @@ use mtlscope_dissect::event::{
 use mtlscope_dissect::evidence::{Evidence, FrameNumber};
 use mtlscope_dissect::input::SecretOrigin;
 use mtlscope_dissect::notice::{Notice, NoticeKind};
+use mtlscope_dissect::preamble::Preamble;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::tls::alert::Alert;
@@ -24,7 +25,10 @@ use mtlscope_dissect::tls::message::Message;
 use mtlscope_dissect::tls::registry::{AlertDescription, AlertLevel, ContentType, HandshakeType};
 
 use super::outcome::{Outcome, judge};
-use super::{Answer, Connection, HandshakeKind, HttpRequest, HttpStatus, MessageHead, Said, Step, StepKind};
+use super::{
+    Answer, Connection, HandshakeKind, HttpRequest, HttpStatus, MessageHead, Printed, Said, Step, StepKind,
+};
+use crate::keyless;
 use crate::observed::Why;
 use draft::{Draft, Turn};
 use facts::Circumstances;
@@ -40,6 +44,8 @@ const LAST_STEPS: usize = 64;
 const MISSING: usize = 16;
 /// Sayings of the ends kept of one connection.
 const SAID: usize = 64;
+/// Talks in clear before TLS kept of one connection.
+const PREAMBLES: usize = 8;
 /// Notices kept of one connection.
 const NOTICES: usize = 128;
 
@@ -61,6 +67,8 @@ pub(super) struct Telling {
     http_request: Option<Box<HttpRequest>>,
     http_status: Option<Box<HttpStatus>>,
     said: Vec<Said>,
+    printed: Option<Printed>,
+    preambles: Vec<Preamble>,
     notices: Vec<Notice>,
 }
 
@@ -80,18 +88,27 @@ impl Telling {
             http_request: None,
             http_status: None,
             said: Vec::new(),
+            printed: None,
+            preambles: Vec::new(),
             notices: Vec::new(),
         }
     }
 
     pub(super) fn hear(&mut self, kind: EventKind) {
         match kind {
+            EventKind::Printout { refused_by } => self.printed = Some(Printed { refused_by }),
+            EventKind::Preamble(preamble) if self.preambles.len() < PREAMBLES => {
+                self.preambles.push(*preamble);
+            }
             EventKind::Message(message) => self.message(message),
             EventKind::ChangeCipherSpec { evidence, protection } => {
                 self.draft(evidence.side).turn(evidence.side, Turn::ChangeCipherSpec);
                 self.step_at(&evidence, StepKind::ChangeCipherSpec(evidence, protection));
             }
             EventKind::Alert { alert, evidence, protection } => self.alert(alert, evidence, protection),
+            EventKind::Heartbeat { heartbeat, evidence, protection } => {
+                self.step_at(&evidence, StepKind::Heartbeat(heartbeat, evidence, protection));
+            }
             EventKind::Sealed(record) => self.sealed(record),
             EventKind::ApplicationData(data) => {
                 let step = http::read(&data);
@@ -127,6 +144,7 @@ impl Telling {
         let Opened { client, server, first_frame, start, start_seen, tunnel, .. } = *self.opened;
         let circumstances = Circumstances {
             start_seen,
+            is_printed: self.printed.is_some(),
             closed,
             ends: self.ends,
             visible: [Side::Client, Side::Server].map(|side| {
@@ -158,8 +176,11 @@ impl Telling {
             outcome: Outcome::UNKNOWN,
             decrypted_with: self.decrypted_with,
             closed: Some(closed),
+            printed: self.printed,
+            preambles: self.preambles,
             notices: self.notices,
         });
+        keyless::infer(&mut connection);
         connection.outcome = judge(&connection);
         connection
     }
@@ -200,11 +221,28 @@ impl Telling {
                 }
             }
             (Body::Certificate(_) | Body::CompressedCertificate(_), Side::Client) => {
-                let context = match &message.body {
-                    Body::Certificate(certificate) => &*certificate.context,
-                    _ => &[],
-                };
+                let context = message.body.certificate().map_or(&[][..], |certificate| &certificate.context);
                 if let Some(index) = self.answered_by(context) {
+                    self.at[side.index()] = index;
+                }
+            }
+            (Body::Named, Side::Client)
+                if message.handshake_type == HandshakeType::CLIENT_HELLO && is_inside =>
+            {
+                self.advance(side);
+            }
+            (Body::Named, Side::Server) if message.handshake_type == HandshakeType::HELLO_REQUEST => {
+                self.advance(side);
+            }
+            (Body::Named, Side::Server)
+                if message.handshake_type == HandshakeType::CERTIFICATE_REQUEST
+                    && self.draft(side).finished[side.index()].is_some()
+                    && message.version.is_tls13() =>
+            {
+                self.begin_post_handshake(&[]);
+            }
+            (Body::Named, Side::Client) if message.handshake_type == HandshakeType::CERTIFICATE => {
+                if let Some(index) = self.answered_by(&[]) {
                     self.at[side.index()] = index;
                 }
             }

@@ -9,7 +9,7 @@ use sha2::{Sha256, Sha384};
 
 use super::super::hex::hex;
 use super::super::recorded::{Recorded12, Records, UP_TO_TLS12};
-use super::super::suite::MacAlgorithm;
+use super::super::suite::{BlockCipher, MacAlgorithm};
 use super::super::{extended_master_secret, master_secret};
 use super::*;
 use crate::input::SecretOrigin;
@@ -167,26 +167,35 @@ impl Sealer<'_> {
     /// `blocks` more blocks of padding than needed.
     fn seal(&mut self, sequence: u64, version: u16, content: &[u8], blocks: u8) -> Vec<u8> {
         let chained = self.suite.explicit_nonce_length == 0;
+        let block_length =
+            if let BulkCipher::Cbc(cipher) = self.suite.cipher { cipher.block_length() } else { 1 };
         if !chained {
-            self.last_block = vec![sequence as u8 ^ 0x5a; 16];
+            self.last_block = vec![sequence as u8 ^ 0x5a; block_length];
         }
         let mut plaintext = content.to_vec();
         if !self.encrypt_then_mac {
             plaintext.extend(self.mac(sequence, version, content));
         }
-        let padding = 15 - (plaintext.len() % 16) as u8 + 16 * blocks;
+        let padding = (block_length - 1 - plaintext.len() % block_length) as u8 + block_length as u8 * blocks;
         plaintext.extend(vec![padding; usize::from(padding) + 1]);
 
         let mut sealed = if chained { vec![] } else { self.last_block.clone() };
-        for block in plaintext.chunks(16) {
-            let mixed: Vec<u8> = block.iter().zip(&self.last_block).map(|(a, b)| a ^ b).collect();
-            let mut block = Array::try_from(mixed.as_slice()).expect("a block");
-            match self.suite.key_length {
-                16 => Aes128Enc::new_from_slice(self.keys.key).expect("a key").encrypt_block(&mut block),
-                _ => Aes256Enc::new_from_slice(self.keys.key).expect("a key").encrypt_block(&mut block),
+        for block in plaintext.chunks(block_length) {
+            let mut block: Vec<u8> = block.iter().zip(&self.last_block).map(|(a, b)| a ^ b).collect();
+            match self.suite.cipher {
+                BulkCipher::Cbc(BlockCipher::Aes128) => encipher::<Aes128Enc>(self.keys.key, &mut block),
+                BulkCipher::Cbc(BlockCipher::Aes256) => encipher::<Aes256Enc>(self.keys.key, &mut block),
+                BulkCipher::Cbc(BlockCipher::TripleDes) => {
+                    encipher::<des::TdesEde3>(self.keys.key, &mut block)
+                }
+                BulkCipher::Cbc(BlockCipher::Des) => encipher::<des::Des>(self.keys.key, &mut block),
+                BulkCipher::Cbc(BlockCipher::Idea) => encipher::<idea::Idea>(self.keys.key, &mut block),
+                BulkCipher::Cbc(BlockCipher::Rc2) => encipher::<rc2::Rc2>(self.keys.key, &mut block),
+                BulkCipher::Cbc(BlockCipher::Aria256) => encipher::<aria::Aria256>(self.keys.key, &mut block),
+                cipher => panic!("{cipher:?} is not sealed here"),
             }
             sealed.extend_from_slice(&block);
-            self.last_block = block.to_vec();
+            self.last_block = block;
         }
         if self.encrypt_then_mac {
             sealed.extend(self.mac(sequence, version, &sealed));
@@ -227,11 +236,64 @@ impl Sealer<'_> {
     }
 }
 
+fn encipher<C: BlockCipherEncrypt + KeyInit>(key: &[u8], block: &mut [u8]) {
+    let cipher = C::new_from_slice(key).expect("a key");
+    let (blocks, _) = Array::slice_as_chunks_mut(block);
+    cipher.encrypt_blocks(blocks);
+}
+
+#[test]
+fn opens_rc4_and_goes_on_behind_what_does_not_open() {
+    // RFC 6229 has the stream of this key; 40 bits of it are the key of an export suite.
+    let stream = |length| {
+        let mut rc4 = super::Rc4Stream::new(&hex("0102030405060708090a0b0c0d0e0f10")).expect("a key");
+        let mut out = vec![];
+        rc4.decipher(&vec![0; length], &mut out);
+        out
+    };
+    assert_eq!(stream(16), hex("9ac7cc9a609d1ef7b2932899cde41b97"));
+
+    for (suite, version) in
+        [(0x0005, 0x0303), (0x0004, 0x0301), (0x0004, 0x0300), (0x0003, 0x0301), (0x0003, 0x0300)]
+    {
+        let parameters = SuiteParameters::of(suite, ProtocolVersion(version)).expect("a suite we know");
+        let block = KeyBlock::expand(parameters, &[7; 48], &[8; 32], &[9; 32]);
+        let sealer = Sealer {
+            suite: parameters,
+            keys: block.keys(Side::Client),
+            encrypt_then_mac: false,
+            last_block: vec![],
+        };
+        let mut stream = super::Rc4Stream::new(sealer.keys.key).expect("a key");
+        let mut seal = |sequence, content: &[u8]| {
+            let plain = [content, &sealer.mac(sequence, version, content)].concat();
+            let mut sealed = vec![];
+            stream.decipher(&plain, &mut sealed);
+            stream.pass(plain.len());
+            sealed
+        };
+        let records = [seal(0, b"one"), seal(1, b"two"), seal(2, b"three")];
+        let mut opener = Tls12Opener::new(&block, Side::Client, false).expect("a suite we open");
+        let mut out = vec![];
+        let mut open = |sequence, record: &[u8]| {
+            opener.open(sequence, DATA, ProtocolVersion(version), record, &mut out).map(|()| out.clone())
+        };
+        assert_eq!(open(0, &records[0]), Ok(b"one".to_vec()), "0x{suite:04x} in 0x{version:04x}");
+        assert!(open(5, &records[1]).is_err(), "another number");
+        assert_eq!(open(1, &records[1]), Ok(b"two".to_vec()));
+        let mut opener = Tls12Opener::new(&block, Side::Client, false).expect("a suite we open");
+        opener.pass_over(&records[0]);
+        opener.pass_over(&records[1]);
+        assert_eq!(opener.open(2, DATA, ProtocolVersion(version), &records[2], &mut out), Ok(()));
+        assert_eq!(out, b"three");
+    }
+}
+
 #[test]
 fn opens_cbc_of_every_version_length_and_padding() {
-    let kinds = [0x002f, 0x0035, 0x003c, 0x003d, 0xc028];
+    let kinds = [0x002f, 0x0035, 0x000a, 0x0009, 0x0007, 0x0006, 0x003c, 0x003d, 0xc028, 0xc03d];
     for (version, suites) in
-        [(0x0300, &kinds[..2]), (0x0301, &kinds), (0x0302, &kinds), (0x0303, &kinds), (0xfefd, &kinds)]
+        [(0x0300, &kinds[..6]), (0x0301, &kinds), (0x0302, &kinds), (0x0303, &kinds), (0xfefd, &kinds)]
     {
         for (suite, encrypt_then_mac) in suites.iter().flat_map(|suite| [(*suite, false), (*suite, true)]) {
             let parameters = SuiteParameters::of(suite, ProtocolVersion(version)).expect("a suite we know");

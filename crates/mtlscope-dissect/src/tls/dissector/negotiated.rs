@@ -1,7 +1,8 @@
 //! What the hellos of a connection agreed on, and what follows from it for the records behind: keys and their changes.
 
 use super::{Surroundings, TlsDissector};
-use crate::decrypt::{KeyBlock, SuiteParameters};
+use crate::decrypt::{BulkCipher, KeyBlock, MacAlgorithm, MasterSecret, SessionName, SuiteParameters};
+use crate::input::SecretOrigin;
 use crate::notice::NoticeKind;
 use crate::reassembly::At;
 use crate::side::Side;
@@ -22,6 +23,18 @@ pub(super) struct Negotiated {
     pub(super) offers_post_handshake_auth: bool,
     /// A HelloRetryRequest was seen and its ClientHello not yet.
     pub(super) retrying: bool,
+    pub(super) extended_master_secret: bool,
+    /// The client's ticket and the server's session id, by the digests of their names.
+    pub(super) ticket: Option<Box<[u8; 32]>>,
+    pub(super) session_id: Option<Box<[u8; 32]>>,
+    /// Whether a ClientKeyExchange was seen, and so the session is no older one.
+    pub(super) keys_exchanged: bool,
+    /// The master secret, where it comes from the key exchange.
+    pub(super) master_secret: Option<Box<MasterSecret>>,
+    /// Whether it was told, where secrets are asked for.
+    pub(super) master_secret_told: bool,
+    /// What the key block comes from.
+    pub(super) opened_with: Option<SecretOrigin>,
     pub(super) key_block: Option<Box<KeyBlock>>,
     pub(super) suite_not_opened_told: bool,
     /// The server asked for a certificate.
@@ -35,7 +48,7 @@ impl TlsDissector {
         side: Side,
         bytes: &[u8],
         body: &Body,
-        s: &Surroundings<'_>,
+        s: &mut Surroundings<'_>,
     ) -> Option<Signed> {
         let limit = s.limits.transcript;
         let mut signed = None;
@@ -53,6 +66,7 @@ impl TlsDissector {
                     // A renegotiation begins under what the handshake before it agreed on.
                     version: self.negotiated.version,
                     cipher_suite: self.negotiated.cipher_suite,
+                    ticket: self.digest_of(hello.session_ticket().map(SessionName::Ticket), s),
                     ..Negotiated::default()
                 };
             }
@@ -69,6 +83,14 @@ impl TlsDissector {
             // Not part of any transcript. RFC 5246 section 7.4.1.1, RFC 8446 section 4.4.1.
             Body::HelloRequest | Body::KeyUpdate(_) => {}
             Body::NewSessionTicket(_) if self.is_tls13() => {}
+            Body::NewSessionTicket(ticket) => {
+                self.transcript.add(bytes, limit);
+                self.note_new_ticket(&ticket.ticket, s);
+            }
+            Body::ClientKeyExchange(exchange) => {
+                self.transcript.add(bytes, limit);
+                self.note_key_exchange(exchange, s);
+            }
             Body::CertificateRequest(_) if self.transcript.is_after_handshake() => {
                 self.negotiated.asks_client = true;
                 self.transcript.request_after_handshake();
@@ -101,6 +123,9 @@ impl TlsDissector {
         self.negotiated.cipher_suite = Some(hello.cipher_suite);
         self.negotiated.server_random = Some(hello.random.0);
         self.negotiated.encrypt_then_mac = hello.extensions.contains(ExtensionType::ENCRYPT_THEN_MAC);
+        self.negotiated.extended_master_secret =
+            hello.extensions.contains(ExtensionType::EXTENDED_MASTER_SECRET);
+        self.negotiated.session_id = self.digest_of(Some(SessionName::Id(&hello.session_id)), s);
         self.negotiated.key_block = None;
         if !version.is_tls13() {
             return;
@@ -142,6 +167,15 @@ impl TlsDissector {
         }
     }
 
+    /// Whether this message of the server ends what the client's next flight depends on.
+    pub(super) fn is_end_of_flight(&self, handshake_type: HandshakeType) -> bool {
+        match handshake_type {
+            HandshakeType::FINISHED => true,
+            HandshakeType::SERVER_HELLO => !self.is_tls13(),
+            _ => false,
+        }
+    }
+
     pub(super) fn is_tls13(&self) -> bool {
         self.negotiated.version.is_some_and(ProtocolVersion::is_tls13)
     }
@@ -159,6 +193,7 @@ impl TlsDissector {
             return;
         };
         let keys = self.tls12_keys(side, version, at, s);
+        let mac_alone = if keys.is_none() { self.mac_alone(version) } else { None };
         let direction = &mut self.sides[side.index()];
         direction.fragments.clear();
         direction.protected = match keys {
@@ -166,8 +201,17 @@ impl TlsDissector {
                 direction.uncertain = false;
                 Protected::Tls12(Box::new(keys))
             }
-            None => Protected::Sealed,
+            None => match mac_alone {
+                Some(length) => Protected::OnlyMac(length),
+                None => Protected::Sealed,
+            },
         };
+    }
+
+    /// The length of the MAC, if the suite does nothing else.
+    fn mac_alone(&self, version: ProtocolVersion) -> Option<usize> {
+        let suite = SuiteParameters::of(self.negotiated.cipher_suite?.0, version)?;
+        if suite.cipher == BulkCipher::Null { suite.mac.map(MacAlgorithm::length) } else { None }
     }
 
     pub(super) fn tls12_keys(
@@ -178,14 +222,19 @@ impl TlsDissector {
         s: &mut Surroundings<'_>,
     ) -> Option<Tls12Keys> {
         if self.negotiated.key_block.is_none() {
-            let master_secret = self.secrets(s)?.master_secret()?;
+            let master_secret = self.master_secret(s)?;
             let cipher_suite = self.negotiated.cipher_suite?;
             let Some(suite) = SuiteParameters::of(cipher_suite.0, version) else {
                 self.suite_not_opened(cipher_suite, at, s);
                 return None;
             };
             let (client, server) = (self.negotiated.client_random?, self.negotiated.server_random?);
-            let key_block = KeyBlock::expand(suite, master_secret, &client, &server);
+            let key_block = KeyBlock::expand(suite, &*master_secret.bytes, &client, &server);
+            self.remember_session(&master_secret, s);
+            self.negotiated.opened_with = Some(master_secret.origin);
+            if s.session_keys_told {
+                self.negotiated.master_secret = Some(Box::new(master_secret));
+            }
             self.negotiated.key_block = Some(Box::new(key_block));
         }
         Tls12Keys::new(self.negotiated.key_block.as_deref()?, side, self.negotiated.encrypt_then_mac)

@@ -9,6 +9,7 @@ use crate::reassembly::At;
 use crate::side::Side;
 use crate::tls::protection::Protected;
 use crate::tls::record::RecordHead;
+use crate::tls::registry::ContentType;
 
 /// What waits for late keys.
 #[derive(Debug, Default)]
@@ -24,7 +25,49 @@ pub(super) enum Deferred {
     Event(EventKind),
 }
 
+/// What the client sent behind its hello and the ServerHello has to explain: packets that stand in the file in another
+/// order than they were sent.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    queue: Vec<(RecordHead, Box<[u8]>, At)>,
+    bytes: usize,
+}
+
 impl TlsDissector {
+    /// Whether a record of the client waits for the server's first flight: TLS 1.3's is encrypted with what the ServerHello
+    /// says.
+    pub(super) fn precedes_server_hello(&self, side: Side, head: &RecordHead, s: &Surroundings<'_>) -> bool {
+        side == Side::Client
+            && self.negotiated.version.is_none()
+            && !self.negotiated.offers_early_data
+            && head.content_type == ContentType::APPLICATION_DATA
+            && self.secrets(s).is_some()
+    }
+
+    /// Keeps a record of the client until the server's first flight is there.
+    pub(super) fn hold(&mut self, head: &RecordHead, fragment: &[u8], at: At, s: &mut Surroundings<'_>) {
+        let held = self.held.get_or_insert_default();
+        let bytes = fragment.len() + size_of::<Deferred>();
+        held.queue.push((*head, fragment.into(), at));
+        held.bytes += bytes;
+        *s.waiting_bytes += bytes;
+        if held.bytes > s.limits.waiting_per_flow || *s.waiting_bytes > s.limits.waiting_total {
+            let what = "sealed records no longer wait for the ServerHello";
+            self.notice(NoticeKind::LimitReached { what }, at, s);
+            self.release(s);
+        }
+    }
+
+    /// Looks at what was held.
+    pub(super) fn release(&mut self, s: &mut Surroundings<'_>) {
+        let Some(held) = self.held.take() else { return };
+        *s.waiting_bytes -= held.bytes;
+        self.released = true;
+        for (head, fragment, at) in held.queue {
+            self.record(Side::Client, &head, &fragment, at, s);
+        }
+    }
+
     /// Secrets for this connection came: what waited is looked at again.
     pub(crate) fn wake(&mut self, s: &mut Surroundings<'_>) {
         let Some(waiting) = self.waiting.take() else { return };

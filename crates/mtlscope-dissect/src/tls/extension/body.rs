@@ -2,10 +2,11 @@
 
 use super::{
     ApplicationLayerProtocolNegotiation, ApplicationSettings, CertificateAuthorities,
-    CertificateStatusRequest, DelegatedCredential, EncryptedClientHello, KeyShare, OidFilter, PreSharedKey,
-    ServerNameList, StatusRequest, SupportedVersions, TrustedAuthority, certificate_type,
-    compress_certificate, early_data, ec_point_formats, oid_filters, psk_key_exchange_modes,
-    signature_algorithms, signed_certificate_timestamp, status_request_v2, supported_groups, trusted_ca_keys,
+    CertificateStatusRequest, DelegatedCredential, EncryptedClientHello, EncryptedServerName, KeyShare,
+    OidFilter, PreSharedKey, ProtocolName, ServerNameList, StatusRequest, SupportedVersions, TicketRequest,
+    TokenBinding, TrustedAuthority, certificate_type, compress_certificate, early_data, ec_point_formats,
+    next_protocol_negotiation, oid_filters, psk_key_exchange_modes, signature_algorithms,
+    signed_certificate_timestamp, status_request_v2, supported_groups, trusted_ca_keys,
 };
 use crate::reader::{Reader, Trace};
 use crate::tls::registry::{
@@ -76,10 +77,18 @@ pub enum ExtensionBody {
     SignatureAlgorithmsCert(Vec<SignatureScheme>),
     /// Keys to agree on a secret with.
     KeyShare(KeyShare),
+    /// Keys of the client that tokens are tied to.
+    TokenBinding(TokenBinding),
+    /// How many tickets the client would like.
+    TicketRequest(TicketRequest),
     /// Flags, the lowest bit of the first byte being flag 0. draft-ietf-tls-tlsflags.
     TlsFlags(Box<[u8]>),
     /// Settings of the application.
     ApplicationSettings(ApplicationSettings),
+    /// The protocols a server speaks.
+    NextProtocolNegotiation(Vec<ProtocolName>),
+    /// The host the client wants, sealed.
+    EncryptedServerName(Box<EncryptedServerName>),
     /// The real ClientHello, sealed.
     EncryptedClientHello(EncryptedClientHello),
     /// What ended the handshake before, in a renegotiation; empty in a first handshake. RFC 5746 section 3.2.
@@ -147,7 +156,17 @@ impl ExtensionBody {
             ExtensionType::SIGNATURE_ALGORITHMS_CERT => {
                 Self::SignatureAlgorithmsCert(signature_algorithms::parse(r))
             }
-            ExtensionType::KEY_SHARE => Self::KeyShare(KeyShare::parse(r, message)),
+            ExtensionType::NEXT_PROTOCOL_NEGOTIATION => {
+                Self::NextProtocolNegotiation(next_protocol_negotiation::parse(r))
+            }
+            ExtensionType::ENCRYPTED_SERVER_NAME => {
+                Self::EncryptedServerName(Box::new(EncryptedServerName::parse(r, message)))
+            }
+            ExtensionType::KEY_SHARE | ExtensionType::KEY_SHARE_DRAFT => {
+                Self::KeyShare(KeyShare::parse(r, message))
+            }
+            ExtensionType::TOKEN_BINDING => Self::TokenBinding(TokenBinding::parse(r)),
+            ExtensionType::TICKET_REQUEST => Self::TicketRequest(TicketRequest::parse(r, message)),
             ExtensionType::TLS_FLAGS => Self::TlsFlags(r.opaque8("flags").into()),
             ExtensionType::APPLICATION_SETTINGS | ExtensionType::APPLICATION_SETTINGS_OLD => {
                 Self::ApplicationSettings(ApplicationSettings::parse(r, message))

@@ -56,7 +56,7 @@ impl KeyShare {
 }
 
 impl KeyShareEntry {
-    fn parse<T: Trace>(r: &mut Reader<'_, '_, T>) -> Self {
+    pub(super) fn parse<T: Trace>(r: &mut Reader<'_, '_, T>) -> Self {
         r.group_shown(
             "KeyShareEntry",
             // The length is of two bytes, so the cast keeps all of it.

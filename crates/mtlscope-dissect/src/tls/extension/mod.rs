@@ -20,7 +20,9 @@ mod delegated_credential;
 mod early_data;
 mod ec_point_formats;
 mod encrypted_client_hello;
+mod encrypted_server_name;
 mod key_share;
+mod next_protocol_negotiation;
 mod oid_filters;
 mod pre_shared_key;
 mod psk_key_exchange_modes;
@@ -31,6 +33,8 @@ mod status_request;
 mod status_request_v2;
 mod supported_groups;
 mod supported_versions;
+mod ticket_request;
+mod token_binding;
 mod trusted_ca_keys;
 
 pub use application_layer_protocol_negotiation::{ApplicationLayerProtocolNegotiation, ProtocolName};
@@ -39,12 +43,16 @@ pub use body::ExtensionBody;
 pub use certificate_authorities::CertificateAuthorities;
 pub use delegated_credential::{Credential, DelegatedCredential};
 pub use encrypted_client_hello::EncryptedClientHello;
+pub use encrypted_server_name::EncryptedServerName;
 pub use key_share::{KeyShare, KeyShareEntry};
 pub use oid_filters::OidFilter;
 pub use pre_shared_key::{OfferedPsks, PreSharedKey, PskIdentity};
 pub use server_name::{ServerName, ServerNameList};
+pub use signed_certificate_timestamp::place_tree as signed_certificate_timestamps;
 pub use status_request::{CertificateStatusRequest, StatusRequest};
 pub use supported_versions::SupportedVersions;
+pub use ticket_request::TicketRequest;
+pub use token_binding::TokenBinding;
 pub use trusted_ca_keys::TrustedAuthority;
 
 use super::registry::{ExtensionType, HandshakeType, SignatureScheme};
@@ -174,7 +182,7 @@ mod tests {
     use crate::reader::FieldTree;
     use crate::tls::handshake::vectors::from_hex;
     use crate::tls::registry::{
-        CertificateCompressionAlgorithm, CertificateStatusType, CertificateType, EcPointFormat,
+        CertificateCompressionAlgorithm, CertificateStatusType, CertificateType, CipherSuite, EcPointFormat,
         HandshakeType as Message, HeartbeatMode, IdentifierType, MaxFragmentLengthCode, NameType, NamedGroup,
         ProtocolVersion, PskKeyExchangeMode,
     };
@@ -381,6 +389,36 @@ mod tests {
                 B::KeyShare(KeyShare::Server(entry(NamedGroup::SECP256R1, 1))),
             ),
             (E::KEY_SHARE, server, "0017", B::KeyShare(KeyShare::HelloRetryRequest(NamedGroup::SECP256R1))),
+            (
+                E::KEY_SHARE_DRAFT,
+                client,
+                "0006 001d 0002 0102",
+                B::KeyShare(KeyShare::Client(vec![entry(NamedGroup::X25519, 2)])),
+            ),
+            (E::NEXT_PROTOCOL_NEGOTIATION, server, "02 6832", B::NextProtocolNegotiation(vec![h2()])),
+            (
+                E::ENCRYPTED_SERVER_NAME,
+                client,
+                "1301 001d 0002 0102 0001 07 0003 010203",
+                B::EncryptedServerName(Box::new(EncryptedServerName::Sealed {
+                    suite: CipherSuite::AES_128_GCM_SHA256,
+                    key_share: entry(NamedGroup::X25519, 2),
+                    length: 3,
+                })),
+            ),
+            (
+                E::TOKEN_BINDING,
+                client,
+                "01 00 02 02 01",
+                B::TokenBinding(TokenBinding { version: (1, 0), key_parameters: bytes("0201") }),
+            ),
+            (
+                E::TICKET_REQUEST,
+                client,
+                "02 01",
+                B::TicketRequest(TicketRequest::Wanted { new_session_count: 2, resumption_count: 1 }),
+            ),
+            (E::TICKET_REQUEST, encrypted, "02", B::TicketRequest(TicketRequest::Expected(2))),
             (E::TLS_FLAGS, client, "01 80", B::TlsFlags(bytes("80"))),
             (
                 E::APPLICATION_SETTINGS,

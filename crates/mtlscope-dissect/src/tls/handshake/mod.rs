@@ -40,7 +40,7 @@ pub use certificate_url::{CertificateUrl, UrlAndHash};
 pub use certificate_verify::CertificateVerify;
 pub use client_hello::ClientHello;
 pub use client_key_exchange::{ClientKeyExchange, ExchangeKeys};
-pub use compressed_certificate::CompressedCertificate;
+pub use compressed_certificate::{CompressedCertificate, NotUnpacked};
 pub use context::Context;
 pub use digitally_signed::DigitallySigned;
 pub use encrypted_extensions::EncryptedExtensions;
@@ -55,7 +55,7 @@ pub use supplemental_data::{SupplementalData, SupplementalDataEntry};
 use super::extension::Extensions;
 use super::registry::HandshakeType;
 use crate::notice::NoticeKind;
-use crate::reader::{FieldTree, Reader, Trace};
+use crate::reader::{FieldTree, PlaceTree, Reader, Trace};
 
 /// The fields of a message.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -85,6 +85,8 @@ pub enum Body {
     MessageHash,
     /// A message of a type that is not taken apart.
     Unknown,
+    /// A message that a printout names, without a word on what is in it.
+    Named,
 }
 
 /// A message taken apart.
@@ -110,6 +112,15 @@ pub fn field_tree(handshake_type: HandshakeType, body: &[u8], context: &Context)
     tree.field("length", 1..4, body.len().to_string());
     parse_traced(handshake_type, body, context, &mut tree);
     tree
+}
+
+/// As [`field_tree`], without words.
+pub fn place_tree(handshake_type: HandshakeType, body: &[u8], context: &Context) -> FieldTree {
+    let mut tree = PlaceTree::default();
+    tree.field("msg_type", 0..1, String::new());
+    tree.field("length", 1..4, String::new());
+    parse_traced(handshake_type, body, context, &mut tree);
+    tree.0
 }
 
 fn parse_traced<T: Trace>(
@@ -185,11 +196,26 @@ impl ParsedMessage {
             let what = extension.extension_type.name().unwrap_or("an extension");
             note(what, extension.cut_short, usize::from(extension.trailing));
         }
+        if let Body::CompressedCertificate(CompressedCertificate {
+            certificate: Err(why), algorithm, ..
+        }) = &self.body
+        {
+            notices.push(NoticeKind::CertificateNotUnpacked { algorithm: *algorithm, why: *why });
+        }
         notices
     }
 }
 
 impl Body {
+    /// The Certificate that the message is, or that is packed in it.
+    pub fn certificate(&self) -> Option<&Certificate> {
+        match self {
+            Self::Certificate(certificate) => Some(certificate),
+            Self::CompressedCertificate(packed) => packed.certificate.as_ref().ok(),
+            _ => None,
+        }
+    }
+
     /// The message's name, as the RFCs write it.
     pub fn name(&self) -> &'static str {
         match self {
@@ -213,7 +239,7 @@ impl Body {
             Self::KeyUpdate(_) => "KeyUpdate",
             Self::CompressedCertificate(_) => "CompressedCertificate",
             Self::MessageHash => "MessageHash",
-            Self::Unknown => "a message of unknown type",
+            Self::Unknown | Self::Named => "a message of unknown type",
         }
     }
 

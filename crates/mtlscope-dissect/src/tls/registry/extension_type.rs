@@ -45,6 +45,8 @@ registry! {
         TLMSP_PROXYING = 37 => "TLMSP_proxying",
         TLMSP_DELEGATE = 38 => "TLMSP_delegate",
         SUPPORTED_EKT_CIPHERS = 39 => "supported_ekt_ciphers",
+        /// Reserved since; drafts of TLS 1.3 up to 22.
+        KEY_SHARE_DRAFT = 40 => "key_share (draft)",
         PRE_SHARED_KEY = 41 => "pre_shared_key",
         EARLY_DATA = 42 => "early_data",
         SUPPORTED_VERSIONS = 43 => "supported_versions",

@@ -95,6 +95,7 @@ mod key_update_request;
 mod max_fragment_length_code;
 mod name_type;
 mod named_group;
+mod openssl_name;
 mod protocol_version;
 mod psk_key_exchange_mode;
 mod signature_scheme;

@@ -7,9 +7,8 @@ use serde::{Serialize, Serializer};
 
 use super::scalar::{Hex, Shown, day_and_time};
 
-/// One certificate.
 #[derive(Serialize)]
-pub(super) struct Certificate<'a> {
+struct Certificate<'a> {
     subject: Shown<&'a x509::Name>,
     issuer: Shown<&'a x509::Name>,
     serial: Shown<&'a x509::SerialNumber>,
@@ -20,24 +19,17 @@ pub(super) struct Certificate<'a> {
     sha256: Hex,
 }
 
-impl<'a> Certificate<'a> {
-    pub(super) fn of(certificate: &'a x509::Certificate) -> Self {
-        Self {
+pub(in crate::json) struct Certificates<'a>(pub(in crate::json) &'a [Arc<x509::Certificate>]);
+
+impl Serialize for Certificates<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|certificate| Certificate {
             subject: Shown(&certificate.subject),
             issuer: Shown(&certificate.issuer),
             serial: Shown(&certificate.serial),
             not_before: certificate.not_before,
             not_after: certificate.not_after,
             sha256: Hex(certificate.sha256),
-        }
-    }
-}
-
-/// A chain.
-pub(in crate::json) struct Certificates<'a>(pub(in crate::json) &'a [Arc<x509::Certificate>]);
-
-impl Serialize for Certificates<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(|certificate| Certificate::of(certificate)))
+        }))
     }
 }

@@ -3,17 +3,16 @@
 use mtlscope_diagnose::connection::{Step, StepKind};
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::side::Side;
-use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::tls::registry::ContentType;
 
-use super::pieces::Pieces;
-use super::scalar::append_number;
+use super::scalar::{Moment, append_number, file_of};
 
 /// One message, alert, ChangeCipherSpec or sealed record. Most of a line is made of these, and nothing in them needs an
 /// escape: they are written without the serialiser.
 pub(super) struct Message {
     frame: Option<u64>,
-    time: Timestamp,
+    file: Option<u16>,
+    time: Moment,
     side: Side,
     name: &'static str,
     handshake_type: Option<u8>,
@@ -23,10 +22,11 @@ pub(super) struct Message {
 
 impl Message {
     /// `None` for what is no message: HTTP, other application data, the end of TCP.
-    pub(super) fn of(step: &Step) -> Option<Self> {
+    pub(super) fn of(step: &Step, base: u16) -> Option<Self> {
         let (name, handshake_type, length, sealed) = match &step.kind {
             StepKind::ChangeCipherSpec(..) => ("ChangeCipherSpec", None, 1, false),
             StepKind::Alert(..) => ("Alert", None, 2, false),
+            StepKind::Heartbeat(heartbeat, ..) => ("Heartbeat", None, 3 + u32::from(heartbeat.there), false),
             StepKind::Sealed(record) => {
                 let name = match record.content_type {
                     ContentType::HANDSHAKE => "EncryptedHandshakeMessage",
@@ -40,15 +40,29 @@ impl Message {
                 (message.name, Some(message.handshake_type.0), message.length, false)
             }
         };
+        let file = file_of(step.frame, base);
         let frame = step.frame.map(FrameNumber::get);
-        Some(Self { frame, time: step.time, side: step.side, name, handshake_type, length, sealed })
+        Some(Self {
+            frame,
+            file,
+            time: Moment(step.time),
+            side: step.side,
+            name,
+            handshake_type,
+            length,
+            sealed,
+        })
     }
 
-    pub(super) fn append(&self, line: &mut Vec<u8>, pieces: &mut Pieces) {
+    pub(super) fn append(&self, line: &mut Vec<u8>) {
         line.extend_from_slice(br#"{"frame":"#);
         append_number(line, self.frame);
+        if let Some(file) = self.file {
+            line.extend_from_slice(br#","file":"#);
+            append_number(line, Some(file.into()));
+        }
         line.extend_from_slice(br#","time":""#);
-        line.extend_from_slice(&pieces.moment(self.time));
+        line.extend_from_slice(&self.time.text());
         line.extend_from_slice(match self.side {
             Side::Client => br#"","from":"client","name":""#,
             Side::Server => br#"","from":"server","name":""#,

@@ -1,41 +1,90 @@
 //! `outcome`: accepted or refused, by whom, how, on which layer.
 
-use mtlscope_diagnose::connection::{Layer, Means, Outcome, Party, Verdict};
+use mtlscope_diagnose::connection::{self, Layer, Means, Party, Verdict};
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::side::Side;
+use serde::Serialize;
 
-use super::scalar::append_number;
+use super::scalar::file_of;
 
-pub(super) fn append_outcome(line: &mut Vec<u8>, outcome: &Outcome) {
-    line.extend_from_slice(match outcome.verdict {
-        Verdict::Accepted => br#"{"result":"accepted","by":"#,
-        Verdict::Refused => br#"{"result":"refused","by":"#,
-        Verdict::Incomplete => br#"{"result":"incomplete","by":"#,
-        Verdict::Unknown => br#"{"result":"unknown","by":"#,
-    });
-    line.extend_from_slice(match outcome.by {
-        Some(Party::Side(Side::Client)) => br#""client""#,
-        Some(Party::Side(Side::Server)) => br#""server""#,
-        Some(Party::Network) => br#""network""#,
-        None => b"null",
-    });
-    line.extend_from_slice(br#","how":"#);
-    line.extend_from_slice(match outcome.means {
-        Some(Means::Alert) => br#""alert""#,
-        Some(Means::Fin) => br#""fin""#,
-        Some(Means::Reset) => br#""rst""#,
-        Some(Means::Http) => br#""http""#,
-        Some(Means::Timeout) => br#""timeout""#,
-        None => b"null",
-    });
-    line.extend_from_slice(br#","layer":"#);
-    line.extend_from_slice(match outcome.layer {
-        Some(Layer::Tcp) => br#""tcp""#,
-        Some(Layer::Tls) => br#""tls""#,
-        Some(Layer::Http) => br#""http""#,
-        None => b"null",
-    });
-    line.extend_from_slice(br#","frame":"#);
-    append_number(line, outcome.frame.map(FrameNumber::get));
-    line.push(b'}');
+#[derive(Serialize)]
+pub(super) struct Outcome {
+    result: OutcomeResult,
+    by: Option<By>,
+    how: Option<OutcomeHow>,
+    layer: Option<OutcomeLayer>,
+    frame: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<u16>,
+    inferred: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum OutcomeResult {
+    Accepted,
+    Refused,
+    Incomplete,
+    Unknown,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum By {
+    Client,
+    Server,
+    Network,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum OutcomeHow {
+    Alert,
+    Fin,
+    Rst,
+    Http,
+    Timeout,
+    Log,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum OutcomeLayer {
+    Tcp,
+    Tls,
+    Http,
+}
+
+impl Outcome {
+    pub(super) fn of(outcome: &connection::Outcome, base: u16) -> Self {
+        Self {
+            result: match outcome.verdict {
+                Verdict::Accepted => OutcomeResult::Accepted,
+                Verdict::Refused => OutcomeResult::Refused,
+                Verdict::Incomplete => OutcomeResult::Incomplete,
+                Verdict::Unknown => OutcomeResult::Unknown,
+            },
+            by: outcome.by.map(|by| match by {
+                Party::Side(Side::Client) => By::Client,
+                Party::Side(Side::Server) => By::Server,
+                Party::Network => By::Network,
+            }),
+            how: outcome.means.map(|means| match means {
+                Means::Alert => OutcomeHow::Alert,
+                Means::Fin => OutcomeHow::Fin,
+                Means::Reset => OutcomeHow::Rst,
+                Means::Http => OutcomeHow::Http,
+                Means::Timeout => OutcomeHow::Timeout,
+                Means::Log => OutcomeHow::Log,
+            }),
+            layer: outcome.layer.map(|layer| match layer {
+                Layer::Tcp => OutcomeLayer::Tcp,
+                Layer::Tls => OutcomeLayer::Tls,
+                Layer::Http => OutcomeLayer::Http,
+            }),
+            frame: outcome.frame.map(FrameNumber::get),
+            file: file_of(outcome.frame, base),
+            inferred: outcome.inferred,
+        }
+    }
 }

@@ -1,13 +1,11 @@
 //! Values that become one string: moments, hashes, whatever has a `Display`.
 
 use std::fmt::Display;
-use std::io;
 
+use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::time::{Timestamp, civil};
 use mtlscope_dissect::x509::Time;
 use serde::{Serialize, Serializer};
-
-use super::append;
 
 /// A string as `Display` says it.
 pub(in crate::json) struct Shown<T>(pub(in crate::json) T);
@@ -19,6 +17,17 @@ impl<T: Display> Serialize for Shown<T> {
     }
 }
 
+/// A registered number by its name, where it was seen.
+pub(in crate::json) fn registered<S: Serializer, T: Display>(
+    number: &Option<T>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match number {
+        Some(number) => Shown(number).serialize(serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
 /// A moment of the capture: RFC 3339, UTC, nine digits of a second.
 pub(in crate::json) struct Moment(pub(in crate::json) Timestamp);
 
@@ -27,13 +36,8 @@ impl Moment {
     pub(in crate::json) fn text(&self) -> [u8; 30] {
         let mut text = *b"0000-00-00T00:00:00.000000000Z";
         put_day_and_time(&mut text, self.0.seconds());
-        Self::put_subsecond(&mut text, self.0);
+        put(&mut text, 20, 9, i64::from(self.0.subsecond_nanoseconds()));
         text
-    }
-
-    /// Puts the digits behind the second into a text that has the rest.
-    pub(super) fn put_subsecond(text: &mut [u8; 30], time: Timestamp) {
-        put(text, 20, 9, i64::from(time.subsecond_nanoseconds()));
     }
 }
 
@@ -58,38 +62,6 @@ pub(in crate::json) fn append_number(line: &mut Vec<u8>, number: Option<u64>) {
         }
     }
     line.extend_from_slice(digits.get(start..).unwrap_or_default());
-}
-
-/// Appends a registered number as a string: by its name, which needs no escape, or as it shows itself.
-pub(super) fn append_registered(
-    line: &mut Vec<u8>,
-    name: Option<&'static str>,
-    number: impl Display,
-) -> io::Result<()> {
-    match name {
-        Some(name) => {
-            line.push(b'"');
-            line.extend_from_slice(name.as_bytes());
-            line.push(b'"');
-            Ok(())
-        }
-        None => append(line, &Shown(number)).map(drop),
-    }
-}
-
-/// Appends a string, or `null`.
-pub(super) fn append_text(line: &mut Vec<u8>, text: Option<&str>) -> io::Result<()> {
-    let Some(text) = text else {
-        line.extend_from_slice(b"null");
-        return Ok(());
-    };
-    if text.bytes().any(|byte| byte < b' ' || byte >= 0x7f || byte == b'"' || byte == b'\\') {
-        return append(line, &text).map(drop);
-    }
-    line.push(b'"');
-    line.extend_from_slice(text.as_bytes());
-    line.push(b'"');
-    Ok(())
 }
 
 /// A moment in a certificate: RFC 3339, UTC, whole seconds.
@@ -131,6 +103,12 @@ fn put(text: &mut [u8], place: usize, digits: usize, mut number: i64) {
         *digit = b'0' + (number % 10) as u8;
         number /= 10;
     }
+}
+
+/// Which of the connection's `files` a frame is in, from 0; `None`, which is not written, for the first. `base`: the
+/// number of the first.
+pub(super) fn file_of(frame: Option<FrameNumber>, base: u16) -> Option<u16> {
+    frame.map(|frame| frame.file().saturating_sub(base)).filter(|file| *file > 0)
 }
 
 #[cfg(test)]

@@ -181,7 +181,7 @@ impl Demo {
         pipeline.feed(&mut recording::open(&bytes)?)?;
         pipeline.finish()?;
         let tally = showing.tally;
-        self.introduce(&last_scene(kept, &closing::words(&tally)), console)?;
+        self.introduce(&last_scene(kept, &closing::words(&tally, None)), console)?;
         let expected = SCENES.iter().filter(|scene| !matches!(scene.shown, Shown::Again)).count() as u64;
         if (tally.connections, tally.opened) != (expected, expected) {
             self.exit = self.exit.max(Exit::Trouble);

@@ -1,0 +1,15 @@
+//! SMTP and its STARTTLS. RFC 3207.
+
+use super::cursor::Cursor;
+use super::lines::{self, Manner, by_number, is_command};
+use super::{Preamble, PreambleProtocol};
+
+pub(super) fn read(cursor: &mut Cursor<'_>) -> Option<Preamble> {
+    const MANNER: Manner = Manner {
+        protocol: PreambleProtocol::Smtp,
+        greets: |line| line.starts_with("220"),
+        asks: |line| is_command(line, "STARTTLS"),
+        answers: by_number,
+    };
+    lines::read(cursor, &MANNER)
+}

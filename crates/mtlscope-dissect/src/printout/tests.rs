@@ -1,0 +1,238 @@
+//! What people paste, and what is read of it.
+
+use super::*;
+use crate::event::EventKind;
+use crate::input::{Input, Line};
+use crate::side::Side;
+use crate::time::Timestamp;
+use crate::tls::handshake::Body;
+use crate::{Dissector, Settings};
+
+fn events(text: &str) -> Vec<EventKind> {
+    let mut dissector = Dissector::new(Settings::default());
+    let mut events = Vec::new();
+    for text in text.lines() {
+        dissector.push(Input::Line(Line { time: Timestamp::default(), text }));
+    }
+    dissector.finish();
+    while let Some(event) = dissector.poll() {
+        events.push(event.kind);
+    }
+    events
+}
+
+/// One line an event, as short as it can be told apart.
+fn told(text: &str) -> Vec<String> {
+    let side = |side: Side| if side == Side::Client { "C" } else { "S" };
+    events(text)
+        .into_iter()
+        .filter_map(|kind| match kind {
+            EventKind::Opened(opened) => Some(format!("opened {} {}", opened.client, opened.server)),
+            EventKind::Message(message) => Some(format!(
+                "{} {}{}",
+                side(message.evidence.side),
+                message.handshake_type,
+                match &message.body {
+                    Body::Certificate(certificate) => format!(" of {}", certificate.entries.len()),
+                    Body::ServerHello(hello) => format!(" {} {}", hello.version(), hello.cipher_suite),
+                    _ => String::new(),
+                }
+            )),
+            EventKind::Alert { alert, evidence, .. } => Some(format!("{} {alert}", side(evidence.side))),
+            EventKind::ChangeCipherSpec { evidence, .. } => Some(format!("{} CCS", side(evidence.side))),
+            EventKind::Said { side: by, .. } => Some(format!("{} says", side(by))),
+            EventKind::Printout { refused_by: Some(by) } => Some(format!("{} refused", side(by))),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The trace of an article on IIS: no signature follows the client's Certificate, so it was empty.
+const CURL: &str = "\
+* Connected to localhost (::1) port 443 (#0)
+* TLSv1.2 (OUT), TLS handshake, Client hello (1):
+* TLSv1.2 (IN), TLS handshake, Server hello (2):
+* TLSv1.2 (IN), TLS handshake, Request CERT (13):
+* TLSv1.2 (IN), TLS handshake, Server finished (14):
+* TLSv1.2 (OUT), TLS handshake, Certificate (11):
+* TLSv1.2 (OUT), TLS handshake, Client key exchange (16):
+* TLSv1.2 (OUT), TLS change cipher, Client hello (1):
+* TLSv1.2 (OUT), TLS handshake, Finished (20):
+* SSL connection using TLSv1.2 / ECDHE-RSA-AES256-SHA384
+< HTTP/1.1 403 Forbidden
+";
+
+#[test]
+fn curl_names_messages_and_an_empty_certificate_is_known_by_what_does_not_follow() {
+    assert_eq!(
+        told(CURL),
+        [
+            "opened 0.0.0.0:0 [::1]:443",
+            "C ClientHello",
+            "S ServerHello TLS 1.2 TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384",
+            "S CertificateRequest",
+            "S ServerHelloDone",
+            "C Certificate of 0",
+            "C ClientKeyExchange",
+            "C CCS",
+            "C Finished",
+        ]
+    );
+    let signed = CURL.replace(
+        "* TLSv1.2 (OUT), TLS change",
+        "* TLSv1.2 (OUT), TLS handshake, CERT verify (15):\n* TLSv1.2 (OUT), TLS change",
+    );
+    assert!(told(&signed).contains(&"C Certificate".to_owned()));
+}
+
+#[test]
+fn typographic_signs_of_a_web_page_are_read_through() {
+    let pasted = CURL.replace('*', "\u{2022}").replace(' ', "\u{a0}");
+    assert_eq!(told(&pasted), told(CURL));
+}
+
+#[test]
+fn a_text_cut_behind_the_certificate_leaves_open_whether_it_was_empty() {
+    let (cut, _) = CURL.split_once("* TLSv1.2 (OUT), TLS handshake, Client key").unwrap();
+    let body = events(cut).into_iter().rev().find_map(|kind| match kind {
+        EventKind::Message(message) => Some(message.body),
+        _ => None,
+    });
+    assert_eq!(body, Some(Body::Unknown));
+}
+
+#[test]
+fn s_client_prints_messages_in_hex_and_states_repeat_them() {
+    let text = "\
+CONNECTED(00000003)
+>>> TLS 1.2, Handshake [length 0007], Certificate
+    0b 00 00 03 00 00 00
+SSL_connect:SSLv3/TLS write client certificate
+<<< TLS 1.2, Alert [length 0002], fatal handshake_failure
+    02 28
+SSL3 alert read:fatal:handshake failure
+4037:error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:rec.c:1600:SSL alert number 40
+";
+    assert_eq!(
+        told(text),
+        ["opened 0.0.0.0:0 0.0.0.0:0", "C Certificate of 0", "S fatal handshake_failure", "C says"]
+    );
+}
+
+#[test]
+fn hex_that_was_cut_leaves_the_length_to_tell() {
+    let text = ">>> TLS 1.2, Handshake [length 0007], Certificate\n    0b 00 ...\n";
+    assert_eq!(told(text)[1..], ["C Certificate of 0"]);
+    let text = ">>> TLS 1.2, Handshake [length 0707], Certificate\n    0b 00 ...\n";
+    assert_eq!(told(text)[1..], ["C Certificate"]);
+}
+
+#[test]
+fn states_alone_tell_the_messages() {
+    let text = "\
+SSL_connect:before SSL initialization
+SSL_connect:SSLv3/TLS write client hello
+SSL_connect:SSLv3/TLS write client hello
+SSL_connect:SSLv3/TLS read server hello
+SSL_connect:SSLv3/TLS read server certificate request
+SSL_connect:SSLv3/TLS write client certificate
+SSL_connect:SSLv3/TLS write certificate verify
+SSL_connect:SSLv3/TLS write finished
+SSL3 alert read:fatal:unknown CA
+New, TLSv1.3, Cipher is TLS_AES_128_GCM_SHA256
+";
+    assert_eq!(
+        told(text)[1..],
+        [
+            "C ClientHello",
+            "S ServerHello TLS 1.3 TLS_AES_128_GCM_SHA256",
+            "S CertificateRequest",
+            "C Certificate",
+            "C CertificateVerify",
+            "C Finished",
+            "S fatal unknown_ca"
+        ]
+    );
+}
+
+#[test]
+fn java_says_that_its_list_is_empty() {
+    let text = "\
+javax.net.ssl|DEBUG|10|main|2026-11-24 09:00:00.000 CET|ClientHello.java:652|Produced ClientHello handshake message (
+javax.net.ssl|DEBUG|10|main|2026-11-24 09:00:00.000 CET|CertificateRequest.java:671|Consuming CertificateRequest handshake message (
+javax.net.ssl|WARNING|10|main|2026-11-24 09:00:00.000 CET|CertificateMessage.java:1090|No X.509 certificate for client authentication, use empty Certificate message instead
+javax.net.ssl|DEBUG|10|main|2026-11-24 09:00:00.000 CET|CertificateMessage.java:1130|Produced client Certificate message (
+javax.net.ssl|DEBUG|10|main|2026-11-24 09:00:00.000 CET|Alert.java:238|Received alert message (
+\"Alert\": {
+  \"level\"      : \"fatal\",
+  \"description\": \"bad_certificate\"
+}
+";
+    assert_eq!(
+        told(text)[1..],
+        ["C ClientHello", "S CertificateRequest", "C Certificate of 0", "S fatal bad_certificate"]
+    );
+}
+
+#[test]
+fn logs_of_servers_tell_one_connection_a_client() {
+    let nginx = "2026/11/21 19:23:38 [info] 19#19: *1 client sent no required SSL certificate while reading client request \
+                 headers, client: 10.77.0.2, server: s.test, request: \"GET / HTTP/1.1\"";
+    let go = "2026/11/24 09:00:00 http: TLS handshake error from 10.77.0.3:4711: tls: failed to verify certificate: x509: \
+              certificate signed by unknown authority";
+    let refused = "2026/11/24 09:00:00 http: TLS handshake error from 10.77.0.3:4712: remote error: tls: unknown certificate \
+                   authority";
+    let told = told(&[nginx, go, refused].join("\n"));
+    assert_eq!(
+        told,
+        [
+            "opened 10.77.0.2:0 0.0.0.0:0",
+            "S refused",
+            "S CertificateRequest",
+            "C Certificate of 0",
+            "S says",
+            "opened 10.77.0.3:4711 0.0.0.0:0",
+            "S refused",
+            "S CertificateRequest",
+            "C Certificate",
+            "C CertificateVerify",
+            "S says",
+            "opened 10.77.0.3:4712 0.0.0.0:0",
+            "C fatal unknown_ca",
+            "S says",
+        ]
+    );
+}
+
+#[test]
+fn two_runs_of_curl_are_two_connections() {
+    let twice = format!("{CURL}* Closing connection 0\n{CURL}");
+    assert_eq!(told(&twice).iter().filter(|line| line.starts_with("opened")).count(), 2);
+}
+
+#[test]
+fn other_text_is_no_printout() {
+    for text in ["", "GET / HTTP/1.1\n", "-----BEGIN CERTIFICATE-----\nMIIB\n", "> quoted\n< also\n* item\n"]
+    {
+        assert!(!is_printout(text), "{text:?}");
+    }
+    assert!(is_printout(CURL));
+}
+
+#[test]
+fn no_line_is_too_long_or_too_strange() {
+    let long = format!(">>> TLS 1.2, Handshake [length ffff], Certificate\n{}", "0b ".repeat(100_000));
+    events(&long);
+    for strange in [
+        ">>> ",
+        "<<< [length",
+        "* TLSv1.2 (",
+        "SSL_connect:",
+        "[client ",
+        "* TLSv1.2 (IN), TLS alert, x (65536):",
+    ] {
+        events(strange);
+    }
+    let many = "* TLSv1.3 (IN), TLS handshake, Newsession Ticket (4):\n".repeat(10_000);
+    assert!(events(&many).len() < 5000);
+}
