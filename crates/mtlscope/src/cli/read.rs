@@ -1,6 +1,6 @@
 //! `mtlscope read`: what can be typed.
 
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
 use mtlscope_diagnose::expectation::Expectation;
@@ -195,6 +195,13 @@ pub(crate) struct Read {
     /// Stop after the first connection with an error
     #[arg(long, help_heading = "When to stop")]
     pub(crate) first_failure: bool,
+
+    /// How many threads share a capture's connections; the output is the same
+    ///
+    /// Unasked: one for each processor, at most four; one alone for a packed or a small file. One in any case for a pipe,
+    /// with keys, with a filter, and where captures follow each other.
+    #[arg(long, value_name = "N", help_heading = "How to read", hide_short_help = true)]
+    pub(crate) threads: Option<NonZeroU32>,
 
     #[command(flatten)]
     pub(crate) tshark: Tshark,

@@ -64,6 +64,7 @@ impl Way {
                 secrets_may_come,
                 session_keys: true,
                 packets: secrets_may_come,
+                ..Settings::default()
             }),
             teller: Teller::default().checking_every_proof(true),
             context: Context::default(),
