@@ -63,7 +63,7 @@ impl Way {
                 keep_bytes: true,
                 secrets_may_come,
                 session_keys: true,
-                packets: true,
+                packets: secrets_may_come,
             }),
             teller: Teller::default().checking_every_proof(true),
             context: Context::default(),
