@@ -82,6 +82,8 @@ pub struct Conversation {
     may_be_resumed: bool,
     frame: Option<FrameNumber>,
     layer: u8,
+    /// Which of the frame's values the layer is.
+    told_at: usize,
     /// Whether the last record of this frame began in an earlier one: Wireshark shows it apart from what follows.
     came_in_pieces: bool,
 }
@@ -182,16 +184,20 @@ impl Conversation {
             return;
         }
         let bytes = on_the_wire();
-        let before = values.iter_mut().rev().find(|value| std::ptr::eq(value.field, &record::TLS));
-        match before {
-            Some(Occurrence { value: Value::Bytes(before), .. }) if !is_new_layer => {
+        match values.get_mut(self.told_at) {
+            Some(Occurrence { field, value: Value::Bytes(before), .. })
+                if !is_new_layer && std::ptr::eq(*field, &record::TLS) =>
+            {
                 *before = [std::mem::take(before).into_vec(), bytes].concat().into();
             }
-            _ => values.push(Occurrence {
-                field: &record::TLS,
-                value: Value::Bytes(bytes.into()),
-                layer: self.layer,
-            }),
+            _ => {
+                self.told_at = values.len();
+                values.push(Occurrence {
+                    field: &record::TLS,
+                    value: Value::Bytes(bytes.into()),
+                    layer: self.layer,
+                });
+            }
         }
     }
 }
