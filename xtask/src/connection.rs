@@ -27,6 +27,16 @@ pub(crate) struct Connection {
     pub(crate) alerts: Vec<Alert>,
     pub(crate) outcome: Outcome,
     pub(crate) findings: Vec<Finding>,
+    pub(crate) handshakes: Vec<Handshake>,
+    pub(crate) notices: Vec<String>,
+    #[serde(default)]
+    pub(crate) http: Option<serde_json::Value>,
+}
+
+/// One handshake of a connection.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Handshake {
+    pub(crate) client_auth: ClientAuth,
 }
 
 /// An address and a port.
@@ -60,6 +70,11 @@ pub(crate) struct ClientAuth {
     /// `certificate`, `empty`, `none` or `unknown`.
     pub(crate) answer: String,
     pub(crate) certificates: Vec<Certificate>,
+    /// What sizes tell; null where nothing is hidden.
+    #[serde(default)]
+    pub(crate) inferred: Option<serde_json::Value>,
+    /// Whom the server named.
+    pub(crate) authorities: Vec<serde_json::Value>,
 }
 
 /// One certificate.
@@ -78,6 +93,9 @@ pub(crate) struct Message {
     /// The number of the handshake message; null for what is not one, or is sealed.
     #[serde(rename = "type")]
     pub(crate) number: Option<u8>,
+    /// Its name.
+    #[serde(default)]
+    pub(crate) name: Option<String>,
 }
 
 /// One alert.
@@ -98,6 +116,9 @@ pub(crate) struct Outcome {
     pub(crate) result: String,
     /// `client`, `server` or `network`.
     pub(crate) by: Option<String>,
+    /// `alert`, `fin`, `rst`, `http` or `timeout`.
+    #[serde(default)]
+    pub(crate) how: Option<String>,
     /// `tcp`, `tls` or `http`: as far up as the verdict holds.
     pub(crate) layer: Option<String>,
 }
@@ -108,6 +129,8 @@ pub(crate) struct Finding {
     pub(crate) id: String,
     /// `error`, `warning` or `note`.
     pub(crate) severity: String,
+    /// `certain`, `likely` or `possible`.
+    pub(crate) confidence: String,
 }
 
 impl Connection {
@@ -116,6 +139,28 @@ impl Connection {
         let [client, server] =
             [&self.client, &self.server].map(|end| end.as_ref().map_or("?".to_owned(), Endpoint::to_string));
         format!("{client} to {server}")
+    }
+
+    /// How many of the server's hellos were HelloRetryRequests, each of which brings another ClientHello.
+    pub(crate) fn count_retries(&self) -> usize {
+        self.messages.iter().filter(|message| message.name.as_deref() == Some("HelloRetryRequest")).count()
+    }
+
+    /// Whether the server said something behind the client's last Finished: a ticket, its own Finished, data.
+    pub(crate) fn server_goes_on(&self) -> bool {
+        let finished =
+            self.messages.iter().rposition(|message| message.number == Some(20) && message.from == "client");
+        let Some(finished) = finished else { return false };
+        self.http_status().is_some()
+            || self
+                .messages
+                .iter()
+                .skip(finished)
+                .any(|message| message.from == "server" && matches!(message.number, Some(4 | 20)))
+    }
+
+    fn http_status(&self) -> Option<u64> {
+        self.http.as_ref()?.get("status")?.as_u64()
     }
 
     /// How many handshake messages of this number were read, from one side or both.

@@ -1,11 +1,13 @@
 //! `cargo xtask docs`: one page a rule in docs/rules, each written in the rule's own file and only copied here, and a list
 //! of them.
 
+mod causes;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use mtlscope_diagnose::rules::{self, RULES};
+use mtlscope_diagnose::rules;
 
 use crate::workspace::{Workspace, sorted_entries};
 
@@ -18,6 +20,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<bool> {
+    let hints_are_right = hints(workspace, &arguments)?;
     let directory = workspace.root.join("docs/rules");
     let wanted: BTreeMap<String, String> = pages().into_iter().collect();
     let present = present(&directory)?;
@@ -46,8 +49,29 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<bool> {
         println!("run `cargo xtask docs`");
         return Ok(false);
     }
-    println!("{} rule pages and their list", RULES.len());
-    Ok(true)
+    println!("{} rule pages and their list", rules::all().count());
+    Ok(hints_are_right)
+}
+
+/// docs/hints.md and docs/causes.md, likewise.
+fn hints(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {
+    let mut right = true;
+    for (name, text) in
+        [("docs/hints.md", mtlscope_diagnose::hints::page()), ("docs/causes.md", causes::page()?)]
+    {
+        let path = workspace.root.join(name);
+        if std::fs::read_to_string(&path).is_ok_and(|present| present == text) {
+            continue;
+        }
+        println!("stale: {name}");
+        if arguments.check {
+            println!("run `cargo xtask docs`");
+            right = false;
+        } else {
+            std::fs::write(&path, text).with_context(|| format!("cannot write {name}"))?;
+        }
+    }
+    Ok(right)
 }
 
 /// File name and text of every page, and of the list of them.
@@ -64,7 +88,7 @@ fn list() -> String {
         `cargo xtask docs` from `crates/mtlscope-diagnose/src/rules`: change it there.\n\n\
         | rule | at worst | |\n|---|---|---|\n"
         .to_owned();
-    for rule in RULES {
+    for rule in rules::all() {
         list.push_str(&format!("| [{0}]({0}.md) | {1} | {2} |\n", rule.id, rule.severity, rule.title()));
     }
     list
@@ -92,8 +116,8 @@ mod tests {
     #[test]
     fn every_rule_has_a_page_and_a_line_in_the_list() {
         let pages: BTreeMap<String, String> = pages().into_iter().collect();
-        assert_eq!(pages.len(), RULES.len() + 1);
-        for rule in RULES {
+        assert_eq!(pages.len(), rules::all().count() + 1);
+        for rule in rules::all() {
             let page = &pages[&format!("{}.md", rule.id)];
             assert!(page.contains(rule.title()), "{}", rule.id);
             assert!(pages["README.md"].contains(&format!("[{0}]({0}.md)", rule.id)), "{}", rule.id);

@@ -2,6 +2,9 @@
 //! each connection is scored against what is known of it.
 
 mod causes;
+mod confusion;
+mod keyless;
+mod cut;
 mod not_yet;
 mod printouts;
 mod score;
@@ -28,15 +31,26 @@ pub(crate) struct Arguments {
     /// Only the reading without keys.
     #[arg(long)]
     no_keys: bool,
+    /// Score what is inferred without keys, and print the tables of confusion by server, client and cause.
+    #[arg(long)]
+    keyless: bool,
     /// Print each case whose findings do not name its cause.
     #[arg(long)]
     causes: bool,
+    /// Cut each recording off before the alert by which the server refused, and see whether its cause is still named.
+    #[arg(long)]
+    without_alerts: bool,
     /// The program to test, instead of a release build of this workspace.
     #[arg(long, value_name = "PATH")]
     bin: Option<PathBuf>,
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<bool> {
+    if arguments.keyless {
+        let tally = keyless::score(workspace, arguments.bin.as_deref(), arguments.case.as_deref())?;
+        println!("{tally}");
+        return Ok(tally.failed == 0);
+    }
     let readings: &[Reading] =
         if arguments.no_keys { &[Reading::Keyless] } else { &[Reading::WithKeys, Reading::Keyless] };
     let tally = score_all(workspace, arguments.bin.as_deref(), arguments.case.as_deref(), readings)?;
@@ -44,8 +58,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<bool> {
         let program = workspace.program(arguments.bin.as_deref())?;
         causes::print(workspace, &program, arguments.case.as_deref())?;
     }
+    let mut holds = true;
+    if arguments.without_alerts {
+        let program = workspace.program(arguments.bin.as_deref())?;
+        holds = cut::print(workspace, &program, arguments.case.as_deref())?;
+    }
     println!("{tally}");
-    Ok(tally.failed == 0)
+    Ok(tally.failed == 0 && holds)
 }
 
 /// How a case is read.

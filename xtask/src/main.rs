@@ -1,4 +1,4 @@
-//! What a developer runs: `cargo xtask test`, `docs`, `bench`, `captures`, `lab`, `peers`, `fixtures`. One file a task; this one
+//! What a developer runs: `cargo xtask test`, `docs`, `bench`, `captures`, `conformance`, `lab`, `peers`, `fixtures`. One file a task; this one
 //! only declares the command line and hands over.
 
 // A task talks to the person who started it; there is no view to write to.
@@ -6,6 +6,7 @@
 
 mod bench;
 mod captures;
+mod conformance;
 mod docs;
 mod fixtures;
 mod lab;
@@ -43,6 +44,8 @@ enum Task {
     Bench(bench::Arguments),
     /// Compare what we read in the real captures of ../shared/captures with tshark's reading.
     Captures(captures::Arguments),
+    /// Compare our filters and fields with Wireshark's over every capture of ../shared.
+    Conformance(conformance::Arguments),
     /// Score what we read in the recordings of ../shared/lab against what is known of them.
     Lab(lab::Arguments),
     /// Let our client and server meet real ones, or real ones each other.
@@ -76,6 +79,7 @@ fn run(cli: Cli) -> anyhow::Result<bool> {
         Task::Docs(arguments) => docs::run(&workspace, arguments),
         Task::Bench(arguments) => bench::run(&workspace, arguments),
         Task::Captures(arguments) => captures::run(&workspace, arguments),
+        Task::Conformance(arguments) => conformance::run(&workspace, arguments),
         Task::Lab(arguments) => lab::run(&workspace, arguments),
         Task::Peers(arguments) => peers::run(&workspace, arguments),
         Task::Fixtures => fixtures::run(&workspace),

@@ -2,18 +2,43 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
+use std::time::Duration;
 
 use mtlscope_dissect::x509::Certificate;
 
+use crate::credential::RevocationList;
+use crate::expectation::Expectation;
 use crate::pki::SignatureMemo;
 
 /// What the rules may know beside the connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Context {
     /// Certificates that the server is said to trust.
     pub trust_anchors: Vec<Arc<Certificate>>,
+    /// Revocation lists that the server is said to look into.
+    pub revocation_lists: Vec<RevocationList>,
     /// Whether any key material was given.
     pub keys_given: bool,
+    /// How long before its end a certificate is worth a warning.
+    pub expiring: Duration,
+    /// What should have happened.
+    pub expected: Expectation,
     /// Signatures under certificates that were already checked: the same few chains come again and again.
     pub signatures: RefCell<SignatureMemo>,
+}
+
+/// Thirty days: by then the renewal of most certificates has begun.
+pub const EXPIRING: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+impl Default for Context {
+    fn default() -> Self {
+        Self {
+            trust_anchors: Vec::new(),
+            revocation_lists: Vec::new(),
+            keys_given: false,
+            expiring: EXPIRING,
+            expected: Expectation::default(),
+            signatures: RefCell::default(),
+        }
+    }
 }

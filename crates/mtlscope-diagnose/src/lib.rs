@@ -7,8 +7,10 @@
 
 pub mod observed;
 pub mod connection;
+pub mod keyless;
 pub mod pki;
 pub mod context;
+pub mod expectation;
 pub mod candidate;
 pub mod credential;
 pub mod attempt;
@@ -18,6 +20,11 @@ pub mod finding;
 pub mod rule;
 pub mod rules;
 pub mod probe;
+mod blame;
+mod hellos;
+mod log_words;
+pub mod hints;
+pub mod history;
 pub mod comparison;
 mod wording;
 
@@ -32,6 +39,7 @@ pub fn diagnose(connection: &Connection, context: &Context) -> Vec<Finding> {
     for rule in rules::RULES {
         (rule.check)(connection, context, &mut report);
     }
+    log_words::check(connection, &mut report);
     let mut findings = report.findings;
     findings
         .sort_by_key(|finding| (std::cmp::Reverse(finding.severity), std::cmp::Reverse(finding.confidence)));

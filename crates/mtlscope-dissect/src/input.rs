@@ -50,6 +50,9 @@ pub struct Line<'a> {
     pub text: &'a str,
 }
 
+/// Whether text reads like a printout of a handshake: a source asks, to tell it from other text.
+pub use crate::printout::is_printout;
+
 /// A capture's link-layer header type. Registry: <https://www.tcpdump.org/linktypes.html>.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct LinkType(pub u16);

@@ -33,7 +33,7 @@ pub mod printable;
 pub mod reader;
 pub mod tls;
 mod http2;
-pub mod printout;
+mod printout;
 pub mod decrypt;
 pub mod x509;
 

@@ -22,6 +22,7 @@ pub mod http;
 pub mod probe;
 
 pub mod authority;
+pub mod certificate_collection;
 pub mod credential_file;
 mod legacy_provider;
 

@@ -4,8 +4,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use mtlscope_dissect::input::{Input, Line};
-use mtlscope_dissect::printout::is_printout;
+use mtlscope_dissect::input::{Input, Line, is_printout};
 use mtlscope_dissect::time::Timestamp;
 
 use crate::error::{SourceError, printable_text};

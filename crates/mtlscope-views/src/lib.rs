@@ -33,6 +33,15 @@ pub trait View {
     /// From here on, what is shown comes from this file.
     fn file(&mut self, name: &str, out: &mut dyn Write) -> io::Result<()>;
 
+    /// The input goes on in this file, which follows the one before: frame numbers begin anew, and know their file
+    /// ([`mtlscope_dissect::evidence::FrameNumber::file`]).
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn continues(&mut self, name: &str, out: &mut dyn Write) -> io::Result<()> {
+        self.file(name, out)
+    }
+
     /// Hears of something seen, before the connection is told: for views that show a handshake while it goes on. Fails
     /// only where `out` does.
     fn event(&mut self, _: &Event, _: &mut dyn Write) -> io::Result<()> {
@@ -46,6 +55,12 @@ pub trait View {
         findings: &[Finding],
         out: &mut dyn Write,
     ) -> io::Result<()>;
+
+    /// Shows what the connections of an input tell when they are held against each other, once it is over. Fails only where
+    /// `out` does.
+    fn across(&mut self, _: &[Finding], _: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Shows an oddity of the input as a whole. Fails only where `out` does.
     fn notice(&mut self, notice: &Notice, out: &mut dyn Write) -> io::Result<()>;

@@ -86,7 +86,7 @@ fn nothing_found(tally: &Tally) -> String {
     };
     format!(
         "No TLS found in {packets}. Was the handshake captured from its first packet on? TLS is looked for on every TCP \
-         port, but not yet in DTLS, QUIC, tunnels or behind STARTTLS."
+         port, in tunnels and behind STARTTLS, but not yet in DTLS or QUIC."
     )
 }
 

@@ -7,7 +7,10 @@
 use mtlscope_diagnose::connection::{Teller, Told};
 use mtlscope_diagnose::context::Context;
 use mtlscope_diagnose::diagnose;
+use mtlscope_diagnose::history::History;
+use mtlscope_diagnose::keyless::name_candidates;
 use mtlscope_dissect::input::Input;
+use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::{Dissector, Settings};
 use mtlscope_sources::{Sink, Source, SourceError};
 use mtlscope_views::packets::Frames;
@@ -22,9 +25,13 @@ pub(crate) struct Pipeline<'a, 'console> {
     dissector: Dissector,
     teller: Teller,
     context: Context,
+    /// What is kept to hold connections against each other; `None` where nobody asked.
+    history: Option<History>,
     inputs: u64,
     /// Puts frames together, where a filter asks about them.
     frames: Option<Frames>,
+    /// When the latest packet was captured.
+    last_frame: Option<Timestamp>,
     /// What the inputs are also kept in.
     sinks: Vec<Box<dyn Sink>>,
     showing: &'a mut Showing<'console>,
@@ -58,15 +65,32 @@ impl<'a, 'console> Pipeline<'a, 'console> {
             dissector: Dissector::new(settings),
             teller: Teller::default().checking_every_proof(verify),
             context: Context::default(),
+            history: None,
             inputs: 0,
+            last_frame: None,
             sinks: Vec::new(),
             showing,
         }
     }
 
+    /// With what the user says beside the input.
+    pub(crate) fn judging(self, context: Context) -> Self {
+        Self { context, ..self }
+    }
+
+    /// Holds the connections against each other at the end.
+    pub(crate) fn comparing(self) -> Self {
+        Self { history: Some(History::default()), ..self }
+    }
+
     /// Also keeps every input in these.
     pub(crate) fn keeping(self, sinks: Vec<Box<dyn Sink>>) -> Self {
         Self { sinks, ..self }
+    }
+
+    /// When the latest packet so far was captured.
+    pub(crate) fn last_frame(&self) -> Option<Timestamp> {
+        self.last_frame
     }
 
     /// Where connections go.
@@ -89,7 +113,10 @@ impl<'a, 'console> Pipeline<'a, 'console> {
     /// Takes one input.
     pub(crate) fn push(&mut self, input: Input<'_>) -> Result<(), Interrupted> {
         match input {
-            Input::Frame(_) => self.showing.tally.frames += 1,
+            Input::Frame(frame) => {
+                self.showing.tally.frames += 1;
+                self.last_frame = self.last_frame.max(Some(frame.time));
+            }
             Input::Secret(_) | Input::RsaKey(_) => {
                 self.context.keys_given = true;
                 self.showing.tally.keys_given = true;
@@ -110,7 +137,11 @@ impl<'a, 'console> Pipeline<'a, 'console> {
     pub(crate) fn finish(mut self) -> Result<(), Interrupted> {
         self.close_sinks();
         self.dissector.finish();
-        Ok(self.tell()?)
+        self.tell()?;
+        if let Some(history) = &self.history {
+            self.showing.across(&history.findings().findings)?;
+        }
+        Ok(())
     }
 
     /// Nothing more is kept: what is comes to its end in order.
@@ -135,8 +166,12 @@ impl<'a, 'console> Pipeline<'a, 'console> {
         }
         while let Some(told) = self.teller.poll() {
             match told {
-                Told::Connection(connection) => {
+                Told::Connection(mut connection) => {
+                    name_candidates(&mut connection, &self.showing.collection);
                     let findings = diagnose(&connection, &self.context);
+                    if let Some(history) = &mut self.history {
+                        history.remember(&connection);
+                    }
                     self.showing.connection(&connection, &findings)?;
                 }
                 Told::Notice(notice) => self.showing.notice(&notice)?,

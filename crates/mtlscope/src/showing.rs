@@ -5,6 +5,7 @@ use std::io;
 
 use mtlscope_diagnose::connection::{Connection, Verdict};
 use mtlscope_diagnose::finding::{Finding, Severity};
+use mtlscope_diagnose::keyless::CertificateFile;
 use mtlscope_dissect::event::{Event, EventKind, SessionKeys};
 use mtlscope_dissect::input::{Input, Secret, SecretOrigin};
 use mtlscope_dissect::notice::Notice;
@@ -33,6 +34,8 @@ pub(crate) struct Showing<'console> {
     pub(crate) certificates: Option<CertificateDirectory>,
     /// Where secrets go that opened something.
     pub(crate) exported_keys: Option<KeyLogWriter>,
+    /// Certificates that a client may have sent, to be named by their size.
+    pub(crate) collection: Vec<CertificateFile>,
     pub(crate) progress: Option<ProgressLine>,
     pub(crate) tally: Tally,
     /// The worst so far.
@@ -88,6 +91,7 @@ impl<'console> Showing<'console> {
             until: Until::default(),
             certificates: None,
             exported_keys: None,
+            collection: Vec::new(),
             progress: None,
             tally: Tally::default(),
             exit: Exit::Clean,
@@ -101,6 +105,12 @@ impl<'console> Showing<'console> {
             filter.input();
         }
         Ok(self.view.file(name, self.console.out)?)
+    }
+
+    /// The input goes on in this file.
+    pub(crate) fn goes_on(&mut self, name: &str) -> Result<(), Stop> {
+        self.tally.inputs += 1;
+        Ok(self.view.continues(name, self.console.out)?)
     }
 
     /// What was seen, before it is part of a told connection.
@@ -138,6 +148,11 @@ impl<'console> Showing<'console> {
             return Err(Stop::Enough);
         }
         Ok(())
+    }
+
+    /// What the connections of an input tell together.
+    pub(crate) fn across(&mut self, findings: &[Finding]) -> Result<(), Stop> {
+        Ok(self.view.across(findings, self.console.out)?)
     }
 
     pub(crate) fn notice(&mut self, notice: &Notice) -> Result<(), Stop> {

@@ -32,6 +32,7 @@ pub(crate) fn with_keys(
         // Not every stack says that it is content: an end we cannot judge does not contradict a good one.
         let right = expected == said
             || (expected == NOBODY && said == UNKNOWN)
+            || is_inferred(ours, column, &expected)
             || (column == "refused by" && !can_be_read(observed, has_keys) && is_right_below(truth, ours));
         answers.push(answer(column, &expected, &said, right));
     }
@@ -50,11 +51,17 @@ pub(crate) fn without_keys(truth: &Truth, observed: &Observed, ours: Option<&Con
         let said = said(ours, column);
         let right = expected == said
             || said == UNKNOWN
+            || is_inferred(ours, column, &expected)
             || (column == "alert" && said == NO_ALERT)
             || (column == "refused by" && is_right_below(truth, ours));
         answers.push(answer(column, &expected, &said, right));
     }
     answers
+}
+
+/// Whether something is inferred from sizes of which the truth knows nothing; `super::keyless` scores that.
+fn is_inferred(ours: &Connection, column: &str, expected: &str) -> bool {
+    expected == UNKNOWN && ["requested", "answer"].contains(&column) && ours.client_auth.inferred.is_some()
 }
 
 /// Whether a refusal that stands in the application's own words is passed over rightly: what was accepted is TLS, which

@@ -15,6 +15,39 @@ pub(crate) struct Truth {
     pub(crate) outcome: String,
     #[serde(default)]
     pub(crate) refusing_alert: Option<Alert>,
+    #[serde(default)]
+    pub(crate) server: Option<End>,
+    #[serde(default)]
+    pub(crate) client: Option<End>,
+    #[serde(default)]
+    pub(crate) configured: Option<Configuration>,
+    /// `sent` or `none`, as both ends say.
+    #[serde(default)]
+    pub(crate) client_certificate_by_endpoints: Option<String>,
+}
+
+/// One of the two programs.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct End {
+    pub(crate) stack: Option<String>,
+    /// The client's: `good`, `wrongca`, `none`, ...
+    pub(crate) certificate_configured: Option<String>,
+}
+
+/// What the server was told to do.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Configuration {
+    /// True, false, or a sentence on when it asks.
+    requested: serde_json::Value,
+}
+
+impl Configuration {
+    /// Whether the server asks in the handshake, where that is all there is to say.
+    pub(crate) fn requested(&self) -> Option<bool> {
+        self.requested.as_bool()
+    }
 }
 
 /// One conversation. Null and `not decrypted` say that no key exists to know it by.

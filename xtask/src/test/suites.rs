@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::run_cargo::{cargo_passes, count_tests};
 use crate::tally::Tally;
 use crate::workspace::Workspace;
-use crate::{captures, lab, peers, tshark};
+use crate::{captures, conformance, lab, peers, tshark};
 
 /// One part of the tests.
 pub(crate) struct Suite {
@@ -59,6 +59,12 @@ pub(crate) static SUITES: &[Suite] = &[
         run: |workspace| captures::compare_all(workspace, None, None),
     },
     Suite {
+        name: "conformance",
+        about: "filters and fields, against Wireshark's over every capture",
+        needs: &[TSHARK, SHARKD, Need::Shared("captures/files"), Need::Shared("lab/cases")],
+        run: conformance::prove,
+    },
+    Suite {
         name: "lab",
         about: "recordings between real stacks, against what is known of them",
         needs: &[Need::Shared("lab/cases")],
@@ -71,6 +77,8 @@ pub(crate) static SUITES: &[Suite] = &[
         run: peers::prove,
     },
 ];
+
+const SHARKD: Need = Need::Program { name: "sharkd", packages: &["wireshark-common"] };
 
 const TSHARK: Need = Need::Program { name: "tshark", packages: &["tshark"] };
 

@@ -260,7 +260,7 @@ fn strength(chain: &Chain, demand: &Demand<'_>, objections: &mut Vec<Objection>)
 }
 
 /// Fewer than 112 bits of security, which OpenSSL refuses at its usual level 2. NIST SP 800-57 part 1, table 2.
-fn is_weak(key: &KeyAlgorithm) -> bool {
+pub(crate) fn is_weak(key: &KeyAlgorithm) -> bool {
     match key {
         KeyAlgorithm::Rsa { bits } | KeyAlgorithm::RsaPss { bits } | KeyAlgorithm::Dsa { bits } => {
             *bits < 2048

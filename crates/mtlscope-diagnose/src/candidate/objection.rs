@@ -131,12 +131,25 @@ impl Objection {
         let id = match self {
             Self::NotNamed { .. } => "ca-list-mismatch-client-withheld",
             Self::Incomplete { .. } => "chain-incomplete-intermediate-missing",
-            Self::OtherKey { .. } => "unknown-ca",
+            Self::OtherKey { .. } | Self::BadSignature { .. } => "leaf-signature-invalid",
             Self::Expired { depth: 0, .. } => "leaf-expired",
+            Self::Expired { .. } => "intermediate-expired",
             Self::NotYetValid { depth: 0, .. } => "leaf-not-yet-valid-clock-skew",
-            Self::Unfit(Unfit::NotForThisPurpose { .. } | Unfit::OnlyByAnyPurpose { .. }) => {
-                "eku-missing-clientauth"
-            }
+            Self::Unfit(Unfit::NotForThisPurpose { .. }) => "eku-missing-clientauth",
+            Self::Unfit(Unfit::OnlyByAnyPurpose { .. }) => "eku-any-not-enough",
+            Self::Unfit(Unfit::NoDigitalSignature { .. }) => "keyusage-no-digitalsignature",
+            Self::Unfit(Unfit::IsAuthority) => "ca-used-as-end-entity",
+            Self::Unfit(Unfit::UnknownCritical { .. }) => "unknown-critical-extension",
+            Self::OldVersion { .. } => "x509-v1-certificate",
+            Self::Issuer { violation: Violation::PathTooLong { .. }, .. } => "pathlen-exceeded",
+            Self::Issuer { violation: Violation::NameOutOfBounds { .. }, .. } => "name-constraints-violation",
+            Self::Issuer { violation: Violation::IssuerIsNoAuthority { .. }, .. } => "issuer-not-a-ca",
+            Self::Issuer { violation: Violation::IssuerMayNotSign { .. }, .. } => "issuer-lacks-keycertsign",
+            Self::OutOfOrder => "chain-misordered-or-padded",
+            Self::WeakKey { .. } => "key-too-small",
+            Self::WeakSignature { .. } => "weak-signature-hash",
+            Self::KeyType { .. } => "certificate-types-mismatch-tls12",
+            Self::NoScheme { .. } => "sigalg-mismatch-client-withheld",
             _ => return None,
         };
         rules::RULES.iter().copied().find(|rule| rule.id == id)

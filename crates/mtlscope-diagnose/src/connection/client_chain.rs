@@ -8,9 +8,9 @@ use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::tls::registry::AlertDescription;
 use mtlscope_dissect::x509::{Certificate, Name};
 
-use super::{Answer, Handshake, Refusal, Request};
+use super::{Answer, Handshake, Reception, Request};
 use crate::context::Context;
-use crate::finding::Confidence;
+use crate::finding::{Confidence, Severity};
 use crate::pki::issuers;
 use crate::pki::names::{AuthorityMatch, match_authorities};
 use crate::pki::purpose::{self, Unfit};
@@ -88,6 +88,16 @@ impl<'a> ClientChain<'a> {
         self.answer.certificates.iter().all(|certificate| validity::check(certificate, at) == Validity::Valid)
     }
 
+    /// All that was sent, the client's own certificate first.
+    pub fn certificates(&self) -> &'a [Arc<Certificate>] {
+        &self.answer.certificates
+    }
+
+    /// The way from the client's own certificate upwards, over what was sent and what the user says the server trusts.
+    pub fn chain(&self, context: &Context) -> Option<Chain> {
+        Chain::build(self.certificates(), &context.trust_anchors, &mut context.signatures.borrow_mut())
+    }
+
     /// Where it leads.
     pub fn lead(&self, context: &Context) -> Option<Lead> {
         let sent = &self.answer.certificates;
@@ -111,9 +121,9 @@ impl<'a> ClientChain<'a> {
         })
     }
 
-    /// How sure a refusal makes it that the server distrusts the issuer; `None` where it must mean something else. Stacks
-    /// differ in the alert they send, and some send none, so an alert only ever argues against.
-    pub fn distrust(&self, refusal: &Refusal<'_>, context: &Context) -> Option<Confidence> {
+    /// How bad and how sure it is, from how the server took it, that it distrusts the issuer; `None` where nothing says so.
+    /// Stacks differ in the alert they send, and some send none, so an alert only ever argues against.
+    pub fn distrusted(&self, reception: &Reception<'_>, context: &Context) -> Option<(Severity, Confidence)> {
         const NEVER: &[AlertDescription] =
             &[AlertDescription::CERTIFICATE_REVOKED, AlertDescription::CERTIFICATE_REQUIRED];
         const FOR_OTHER_CAUSES: &[AlertDescription] = &[
@@ -122,18 +132,23 @@ impl<'a> ClientChain<'a> {
             AlertDescription::DECRYPT_ERROR,
             AlertDescription::ILLEGAL_PARAMETER,
         ];
-        let sign = &refusal.sign;
         let trust_is_known = !self.authorities().is_empty() || !context.trust_anchors.is_empty();
+        let sign = match reception {
+            Reception::Refused(refusal) => refusal.sign,
+            Reception::Untold => return trust_is_known.then_some((Severity::Warning, Confidence::Likely)),
+            Reception::Accepted(_) => return None,
+        };
         if sign.is_alert(NEVER) {
             None
         } else if sign.is_alert(&[AlertDescription::UNKNOWN_CA]) {
-            Some(Confidence::Likely)
+            Some((Severity::Error, Confidence::Likely))
         } else if sign.is_alert(FOR_OTHER_CAUSES) {
-            trust_is_known.then_some(Confidence::Possible)
+            trust_is_known.then_some((Severity::Warning, Confidence::Possible))
         } else if trust_is_known && !sign.may_mean_something_else() {
-            Some(Confidence::Likely)
+            Some((Severity::Error, Confidence::Likely))
         } else {
-            (trust_is_known || !self.has_a_flaw_of_its_own()).then_some(Confidence::Possible)
+            (trust_is_known || !self.has_a_flaw_of_its_own())
+                .then_some((Severity::Error, Confidence::Possible))
         }
     }
 

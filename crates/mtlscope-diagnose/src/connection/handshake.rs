@@ -11,6 +11,7 @@ use mtlscope_dissect::tls::registry::{
 use mtlscope_dissect::tls::signed::Signed;
 use mtlscope_dissect::x509::{Certificate, Name};
 
+use crate::keyless::Inference;
 use crate::observed::Observed;
 use crate::pki::SignatureCheck;
 
@@ -50,6 +51,8 @@ pub struct Handshake {
     pub client_finished: Observed<Evidence>,
     /// The server's Finished; likewise.
     pub server_finished: Observed<Evidence>,
+    /// What the lengths of sealed records tell of the request and the answer, where these are hidden: never more than likely.
+    pub inferred: Option<Box<Inference>>,
 }
 
 /// Which kind of handshake.

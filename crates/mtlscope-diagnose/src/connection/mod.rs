@@ -102,11 +102,15 @@ impl Connection {
     }
 
     /// The handshake that tells of client authentication: the last in which the server asked; else the last in which it
-    /// may have asked unseen; else the initial one.
+    /// asked by all likelihood, or may have asked unseen; else the initial one.
     pub fn asking(&self) -> &Handshake {
         let last =
             |asked: fn(&Handshake) -> bool| self.handshakes.iter().rev().find(|handshake| asked(handshake));
+        let is_inferred = |handshake: &Handshake| {
+            handshake.inferred.as_ref().is_some_and(|inference| inference.is_asked() == Some(true))
+        };
         last(|handshake| handshake.request.is_seen())
+            .or_else(|| self.handshakes.iter().rev().find(|handshake| is_inferred(handshake)))
             .or_else(|| last(|handshake| handshake.request.hidden().is_some()))
             .unwrap_or_else(|| self.initial())
     }

@@ -1,9 +1,10 @@
 //! How a connection came out: accepted or refused, by whom, by which means.
 //!
 //! The first readable refusal leads: a TLS alert, or an HTTP status. Without one, the end of the TCP connection is read
-//! against how far the handshake had come. What stays sealed is never guessed at.
+//! against how far the handshake had come. What stays sealed is inferred from lengths, and marked as such.
 
 mod completion;
+mod inferred;
 mod refusal;
 
 use mtlscope_dissect::evidence::FrameNumber;
@@ -24,6 +25,8 @@ pub struct Outcome {
     pub layer: Option<Layer>,
     /// The frame that shows it.
     pub frame: Option<FrameNumber>,
+    /// Whether it is only likely: inferred from the lengths of sealed records.
+    pub inferred: bool,
 }
 
 /// The verdict on a connection.
@@ -78,12 +81,17 @@ pub enum Layer {
 
 impl Outcome {
     pub(super) const UNKNOWN: Self =
-        Self { verdict: Verdict::Unknown, by: None, means: None, layer: None, frame: None };
+        Self { verdict: Verdict::Unknown, by: None, means: None, layer: None, frame: None, inferred: false };
 }
 
-/// The verdict on a connection, from its handshakes, its steps and its end.
+/// The verdict on a connection, from its handshakes, its steps and its end; where these show none, from what the lengths of
+/// sealed records tell.
 pub fn judge(connection: &Connection) -> Outcome {
-    refusal::find(connection)
+    let seen = refusal::find(connection)
         .or_else(|| refusal::logged(connection))
-        .unwrap_or_else(|| completion::judge(connection))
+        .unwrap_or_else(|| completion::judge(connection));
+    match seen.verdict {
+        Verdict::Unknown => inferred::find(connection).unwrap_or(seen),
+        _ => seen,
+    }
 }

@@ -12,15 +12,15 @@
 //! encoded to bytes and read by the dissector's own parsers. Behind a ChangeCipherSpec, and in TLS 1.3 behind the
 //! ServerHello, they count as opened with keys. Values stand in `name=value`, several items are parted by spaces:
 //!
-//! - `ClientHello(sni=a.test alpn=h2 session=01ff ticket pha psk)`
+//! - `ClientHello(sni=a.test alpn=h2 session=01ff ticket pha alps early large)`
 //! - `ServerHello(1.3 suite=1302 session=01ff alpn=h2 psk group=001d)`, `HelloRetryRequest`, `EncryptedExtensions(alpn=h2)`
-//! - `Certificate(good inter context=0a)` by the names of `tests/data`, `Certificate(empty)`, `Certificate(garbage)`
+//! - `Certificate(good inter context=0a)` by the names of `tests/data`, all that is in each, `Certificate(empty)`, `Certificate(garbage)`
 //! - `CertificateRequest(CN=Lab Root CA; @root; C=IT,CN=b; sigalgs=0403 0804; types=1 64; context=0a)`; `@root` is the
 //!   name of that certificate; `CertificateRequest(any)` names nobody
 //! - `CertificateVerify(0403)`, `ServerKeyExchange(001d)`, `ServerHelloDone`, `ClientKeyExchange`, `Finished`,
 //!   `HelloRequest`, `NewSessionTicket`, `KeyUpdate`
 //! - `ChangeCipherSpec`, `Sealed(22,40)`: content type and length, `Alert(fatal, unknown_ca)`, `PlainAlert(..)`
-//! - `Data(GET / HTTP/1.1\r\n)`, `FIN`, `RST`, `Gap(100)`, `Snapped(100)`, `KeyDoesNotFit`
+//! - `Data(GET / HTTP/1.1\r\n)`, `FIN`, `RST`, `Gap(100)`, `Snapped(100)`, `NotARecord(100)`, `KeyDoesNotFit`
 //!
 //! Lines of their own: `late` (first: the capture starts after the connection), `at 1795348800` (seconds since 1970; the
 //! time of the next packet), `wait 10` (seconds), `ends` (last: the input ends here though both sides closed).
@@ -95,12 +95,45 @@ static LAB: &[(&str, &str)] = lab![
     "impost",
     "impostor",
     "weak",
+    "zoo/ca-used-as-end-entity",
+    "zoo/ca",
+    "zoo/client",
+    "zoo/eku-any-not-enough",
+    "zoo/intermediate-expired",
+    "zoo/intermediate",
+    "zoo/key-too-small",
+    "zoo/keyusage-no-digitalsignature",
+    "zoo/leaf-revoked",
+    "zoo/leaf-signature-invalid",
+    "zoo/name-constraints-violation",
+    "zoo/pathlen-exceeded",
+    "zoo/server",
+    "zoo/unknown-critical-extension",
+    "zoo/weak-signature-hash",
+    "zoo/wrong-private-key",
+    "zoo/x509-v1-certificate",
+    "built/deep",
+    "built/intermediate-eku-excludes-clientauth",
+    "built/issuer-lacks-keycertsign",
+    "built/issuer-not-a-ca",
+    "built/inspected",
+    "built/looked-up",
+    "built/public",
+    "built/public-both",
+    "built/root",
+    "built/secp256k1",
+    "built/step1",
 ];
 
 fn der(name: &str) -> Vec<u8> {
+    ders(name).remove(0)
+}
+
+/// All that is in a file of `tests/data`, in order.
+fn ders(name: &str) -> Vec<Vec<u8>> {
     let (_, text) =
         LAB.iter().find(|(known, _)| *known == name).unwrap_or_else(|| panic!("no certificate {name}"));
-    pem::certificates(text.as_bytes()).remove(0).expect("PEM")
+    pem::certificates(text.as_bytes()).into_iter().map(|der| der.expect("PEM")).collect()
 }
 
 /// What the script so far has led to.
@@ -252,6 +285,11 @@ impl Player {
                 self.offsets[side.index()] += length;
                 self.notice(NoticeKind::Snapped { side, length });
             }
+            "NotARecord" => {
+                let skipped = argument.parse().expect("a length");
+                self.offsets[side.index()] += skipped;
+                self.notice(NoticeKind::NotARecord { side, skipped });
+            }
             "KeyDoesNotFit" => self.notice(NoticeKind::KeyDoesNotFit { side }),
             // A packet that brings nothing new.
             "nothing" => {}
@@ -367,6 +405,16 @@ fn encode(name: &str, argument: &str, is_tls13: bool) -> (HandshakeType, Vec<u8>
             if flag("ticket") {
                 extensions.extend(extension(35, &[7; 16]));
             }
+            if flag("alps") {
+                extensions.extend(extension(17613, &vector16(&vector8(b"h2"))));
+            }
+            if flag("early") {
+                extensions.extend(extension(42, &[]));
+            }
+            if flag("large") {
+                // RFC 7685: padding.
+                extensions.extend(extension(21, &[0; 1500]));
+            }
             if flag("pha") {
                 extensions.extend(extension(49, &[]));
             }
@@ -410,9 +458,12 @@ fn encode(name: &str, argument: &str, is_tls13: bool) -> (HandshakeType, Vec<u8>
             for name in
                 argument.split(' ').filter(|word| !word.contains('=') && !word.is_empty() && *word != "empty")
             {
-                list.extend(vector24(&if name == "garbage" { vec![0xde, 0xad] } else { der(name) }));
-                if is_tls13 {
-                    list.extend([0, 0]);
+                let ders = if name == "garbage" { vec![vec![0xde, 0xad]] } else { ders(name) };
+                for der in ders {
+                    list.extend(vector24(&der));
+                    if is_tls13 {
+                        list.extend([0, 0]);
+                    }
                 }
             }
             let context = if is_tls13 { context() } else { Vec::new() };

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::x509::oid::CLIENT_AUTH;
-use mtlscope_dissect::x509::{Certificate, Name, PublicKey, Time};
+use mtlscope_dissect::x509::{Certificate, Name, PublicKey, SerialNumber, Time};
 
 pub use flaw::Flaw;
 pub use key::KeyMatch;
@@ -97,6 +97,16 @@ pub struct RevocationList {
     pub revoked: Vec<Vec<u8>>,
     /// Which of the certificates at hand signed it.
     pub signer: Option<Arc<Certificate>>,
+}
+
+impl RevocationList {
+    /// Whether a certificate of this number is on it.
+    pub fn lists(&self, serial: &SerialNumber) -> bool {
+        let serial = serial.content();
+        let zeros = serial.iter().take_while(|byte| **byte == 0).count();
+        let serial = serial.get(zeros..).unwrap_or_default();
+        self.revoked.iter().any(|revoked| revoked == serial)
+    }
 }
 
 /// Everything that is judged together.

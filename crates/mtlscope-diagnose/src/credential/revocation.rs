@@ -44,10 +44,7 @@ pub(super) fn check<'a>(
             ));
         }
         for certificate in concerned {
-            let serial = certificate.serial.content();
-            let zeros = serial.iter().take_while(|byte| **byte == 0).count();
-            let serial = serial.get(zeros..).unwrap_or_default();
-            if list.revoked.iter().any(|revoked| revoked == serial) {
+            if list.lists(&certificate.serial) {
                 flaws.push(Flaw::new(
                     Severity::Error,
                     "leaf-revoked",

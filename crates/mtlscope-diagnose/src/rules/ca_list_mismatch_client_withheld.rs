@@ -27,6 +27,9 @@ rule! {
     /// heed the list. curl and everything else built on OpenSSL, rustls and gnutls-cli send what they have, and then
     /// the server complains of an unknown authority instead (`unknown-ca`).
     ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `browser-no-matching-certificate`,
+    /// `client-chain-incomplete-withheld`, `wrong-certificate-chosen`.
+    ///
     /// ## What to do
     ///
     /// Compare the names in this report with those of the client's certificate and its chain:

@@ -1,8 +1,8 @@
 //! The client sends its certificate without the intermediate that issued it, and the server knows only the root.
 
-use crate::connection::{ClientChain, Connection, Lead, Reception};
+use crate::connection::{ClientChain, Connection, Lead};
 use crate::context::Context;
-use crate::finding::{Confidence, Severity};
+use crate::finding::Confidence;
 use crate::rule::{Report, rule};
 use crate::wording::{Names, Place, Subject};
 
@@ -27,6 +27,8 @@ rule! {
     /// - Windows builds the chain from its own stores and drops the intermediates that stand only in the PFX.
     /// - A program built on OpenSSL quietly completes the chain from its trust store. So "it works with curl" can prove
     ///   nothing: `--cacert` with the intermediate inside is enough.
+    ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `windows-omits-intermediates`.
     ///
     /// ## What to do
     ///
@@ -81,8 +83,8 @@ rule! {
 fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let handshake = connection.asking();
     let Some(chain) = ClientChain::of(handshake) else { return };
-    let Some(Reception::Refused(refusal)) = connection.reception(handshake) else { return };
-    let Some(confidence) = chain.distrust(&refusal, context) else { return };
+    let Some(reception) = connection.reception(handshake) else { return };
+    let Some((severity, confidence)) = chain.distrusted(&reception, context) else { return };
     let Some(Lead::Elsewhere(issuer)) = chain.lead(context) else { return };
     let confidence =
         if chain.looks_intermediate(&issuer, context) { confidence } else { Confidence::Possible };
@@ -96,7 +98,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
         count => format!("{count} certificates"),
     };
     let message = format!(
-        "The client sent {sent}{}, {}; the issuer {issuer} was not sent, and {named}. The server {refusal}.",
+        "The client sent {sent}{}, {}; the issuer {issuer} was not sent, and {named}. {reception}.",
         Place(chain.shown()),
         Subject(&chain.leaf.subject),
     );
@@ -105,13 +107,14 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
          intermediate.pem > chain.pem, then --cert chain.pem)"
     );
     let mut evidence = chain.evidence();
-    evidence.push(refusal.evidence);
-    report.find(&CHAIN_INCOMPLETE_INTERMEDIATE_MISSING, Severity::Error, confidence, evidence, message, fix);
+    evidence.extend(reception.evidence());
+    report.find(&CHAIN_INCOMPLETE_INTERMEDIATE_MISSING, severity, confidence, evidence, message, fix);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::Severity;
     use crate::rules::checking::{fires, quiet};
 
     #[test]

@@ -3,7 +3,7 @@
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::registry::AlertDescription;
 
-use crate::connection::{ClientChain, Connection};
+use crate::connection::{ClientChain, Connection, Reception};
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
 use crate::pki::purpose::{self, Unfit};
@@ -78,17 +78,14 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let Some(reception) = connection.reception(handshake) else { return };
     let unfit = purpose::check(chain.leaf, Side::Client)
         .into_iter()
-        .find(|unfit| matches!(unfit, Unfit::NotForThisPurpose { .. } | Unfit::OnlyByAnyPurpose { .. }));
+        .find(|unfit| matches!(unfit, Unfit::NotForThisPurpose { .. }));
     let Some(unfit) = unfit else { return };
-    let by_any_purpose = matches!(unfit, Unfit::OnlyByAnyPurpose { .. });
 
     let confidence = match reception.sign() {
-        None if by_any_purpose => return,
-        None => Confidence::Certain,
         Some(sign) if sign.is_alert(FOR_OTHER_CAUSES) => Confidence::Possible,
-        Some(_) if !by_any_purpose => Confidence::Certain,
-        Some(sign) if sign.is_alert(&[AlertDescription::UNSUPPORTED_CERTIFICATE]) => Confidence::Likely,
-        Some(_) => Confidence::Possible,
+        Some(_) => Confidence::Certain,
+        None if matches!(reception, Reception::Untold) => Confidence::Likely,
+        None => Confidence::Certain,
     };
     let mut evidence = chain.evidence();
     evidence.extend(reception.evidence());

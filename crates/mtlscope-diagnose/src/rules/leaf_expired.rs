@@ -2,7 +2,7 @@
 
 use mtlscope_dissect::tls::registry::AlertDescription;
 
-use crate::connection::{ClientChain, Connection};
+use crate::connection::{ClientChain, Connection, Reception};
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
 use crate::pki::validity::{self, Validity};
@@ -29,6 +29,8 @@ rule! {
     ///
     /// curl with TLS 1.2 is misleading here: it reports exit code 60 and speaks of the server's certificate, since it reads
     /// every `certificate_expired` that way.
+    ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `stale-certificate-in-memory`.
     ///
     /// ## What to do
     ///
@@ -80,6 +82,7 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
 
     let confidence = match reception.sign() {
         Some(sign) if sign.is_alert(FOR_OTHER_CAUSES) => Confidence::Likely,
+        None if matches!(reception, Reception::Untold) => Confidence::Likely,
         _ => Confidence::Certain,
     };
     let mut evidence = chain.evidence();

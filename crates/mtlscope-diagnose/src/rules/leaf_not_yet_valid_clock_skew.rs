@@ -2,7 +2,7 @@
 
 use mtlscope_dissect::tls::registry::AlertDescription;
 
-use crate::connection::{ClientChain, Connection};
+use crate::connection::{ClientChain, Connection, Reception};
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
 use crate::pki::validity::{self, Validity};
@@ -81,6 +81,7 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     if let Validity::NotYetValid { by } = validity::check(chain.leaf, shown) {
         let confidence = match reception.sign() {
             Some(sign) if sign.is_alert(FOR_OTHER_CAUSES) => Confidence::Likely,
+            None if matches!(reception, Reception::Untold) => Confidence::Likely,
             _ => Confidence::Certain,
         };
         let message = format!(

@@ -1,10 +1,12 @@
 //! The client answers the server's request with an empty list of certificates.
 
 use mtlscope_dissect::evidence::Evidence;
+use mtlscope_dissect::side::Side;
 
-use crate::connection::{Connection, Reception};
+use crate::connection::{self, Connection};
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
+use crate::keyless::{Inference, Reception};
 use crate::rule::{Report, rule};
 use crate::wording::{Names, Place};
 
@@ -32,6 +34,11 @@ rule! {
     ///   read the file.
     /// - The client holds a certificate but withholds it, since the server named other authorities or algorithms. See
     ///   `ca-list-mismatch-client-withheld`. On the wire the two look the same.
+    ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `client-key-load-failure`,
+    /// `java-keystore-no-usable-entry`, `pkcs12-legacy-encryption`, `windows-private-key-inaccessible`,
+    /// `dotnet-ephemeral-key`, `client-option-not-applied`, `browser-no-matching-certificate`, `grpc-unavailable`,
+    /// `k8s-api-client-cert`, `kafka-client-auth`, `mqtt-client-cert`, `mongodb-x509`.
     ///
     /// ## What to do
     ///
@@ -61,7 +68,8 @@ rule! {
     /// tls.handshake.type == 11 && tls.handshake.certificates_length == 0
     /// ```
     ///
-    /// In TLS 1.3 this needs the keys of the connection.
+    /// In TLS 1.3 this needs the keys of the connection. Without them an empty answer still shows by its size: an encrypted record of
+    /// 25 bytes, or one of 61 or 77 that holds the Finished too; then this finding is likely, not certain.
     ///
     /// ## How to reproduce
     ///
@@ -81,6 +89,9 @@ rule! {
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let handshake = connection.asking();
+    if let Some(inference) = handshake.inferred.as_deref().filter(|inference| inference.is_empty()) {
+        return check_inferred(connection, inference, report);
+    }
     let Some(answer) = handshake.answer.seen().filter(|answer| answer.is_empty()) else { return };
     let Some(reception) = connection.reception(handshake) else { return };
     let request = handshake.request.seen();
@@ -98,8 +109,11 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let is_unknown = request.is_some_and(|request| request.only_named);
     let mut confidence =
         if authorities.is_empty() && !is_unknown { Confidence::Certain } else { Confidence::Likely };
+    if matches!(reception, connection::Reception::Untold) {
+        confidence = confidence.min(Confidence::Likely);
+    }
     let (severity, message, fix) = match reception {
-        Reception::Refused(refusal) => {
+        connection::Reception::Refused(refusal) => {
             evidence.push(refusal.evidence);
             if refusal.sign.may_mean_something_else() {
                 confidence = confidence.min(Confidence::Likely);
@@ -113,19 +127,44 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
             }
             (Severity::Error, format!("{asked}, {answered}, and the server {refusal}."), fix)
         }
-        Reception::Accepted(_) => (
+        connection::Reception::Accepted(_) => (
             Severity::Note,
             format!("{asked}, {answered}, and the server went on without it."),
             "Nothing, if this client may stay unknown; else give it a certificate and its private key"
                 .to_owned(),
         ),
-        Reception::Untold => (
+        connection::Reception::Untold => (
             Severity::Note,
             format!("{asked} and {answered}; how the server took that was not seen."),
             "Give the client a certificate and its private key, if the server requires one".to_owned(),
         ),
     };
     report.find(&NO_CLIENT_CERT_CONFIGURED, severity, confidence, evidence, message, fix);
+}
+
+/// The same where nothing can be read, and the sizes of records tell it.
+fn check_inferred(connection: &Connection, inference: &Inference, report: &mut Report) {
+    let Some(answer) = inference.answer_evidence else { return };
+    let mut evidence = vec![answer];
+    evidence.extend(inference.request_evidence);
+    let asked = "By the sizes of encrypted records, the server asked for a client certificate";
+    let answered = format!("the client answered with none{}", Place(answer));
+    let fix = "Give the client a certificate and its private key (curl: --cert client.pem --key client.key)";
+    let (severity, message) = match (connection.refusal(), inference.reception.known()) {
+        (Some(refusal), _) if refusal.by == Side::Server => {
+            evidence.push(refusal.evidence);
+            (Severity::Error, format!("{asked}, {answered}, and the server {refusal}."))
+        }
+        (Some(_), _) => return,
+        (None, Some(Reception::Accepted { .. })) => (
+            Severity::Note,
+            format!("{asked}, {answered}, and the server completed the handshake without it."),
+        ),
+        (None, _) => {
+            (Severity::Note, format!("{asked}, and {answered}; how the server took that cannot be told."))
+        }
+    };
+    report.find(&NO_CLIENT_CERT_CONFIGURED, severity, Confidence::Likely, evidence, message, fix);
 }
 
 #[cfg(test)]
@@ -195,6 +234,21 @@ mod tests {
         );
         assert_eq!((found.severity, found.confidence), (Severity::Note, Confidence::Certain));
         assert!(found.message.contains("went on without it"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_only_sizes_tell_but_less_surely() {
+        let found = fires(
+            &NO_CLIENT_CERT_CONFIGURED,
+            "
+            C> ClientHello
+            S> ServerHello(1.3 suite=1302), Sealed(23,23), Sealed(23,94), Sealed(23,892), Sealed(23,96), Sealed(23,69)
+            C> Sealed(23,25), Sealed(23,69)
+            S> Sealed(23,19), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
+        assert!(found.message.contains("sent an alert that cannot be read in frame 4"), "{}", found.message);
     }
 
     #[test]

@@ -5,17 +5,20 @@ use mtlscope_dissect::evidence::Evidence;
 use crate::connection::{Connection, Handshake, HandshakeKind, StepKind};
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
+use crate::keyless::Inference;
 use crate::observed::Why;
 use crate::rule::{Report, rule};
 use crate::wording::Place;
 
 rule! {
-    /// Whether a client certificate was asked for is encrypted.
+    /// Whether a client certificate was asked for is encrypted, and cannot be inferred.
     ///
     /// ## What happened
     ///
     /// The CertificateRequest and the client's answer travel inside encrypted records, and no key that was given opens them.
-    /// The report does not guess: it says that it cannot tell.
+    /// Mostly the sizes of the records tell all the same: then the report says what is likely, and this note does not appear. Here
+    /// they do not, for a reason that the note gives: padding, records that are missing, early data, lengths that fit nothing.
+    /// `mtlscope read --how` shows the arithmetic, `docs/keyless.md` explains it.
     ///
     /// ## Why it happens
     ///
@@ -79,19 +82,23 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let Some(evidence) = place(connection, handshake) else { return };
     let keys = if context.keys_given { "no key that was given fits" } else { "no keys were given" };
     let server = connection.server;
+    let unclear = match handshake.inferred.as_ref().and_then(|inference| inference.request.value.err()) {
+        Some(why) => format!(", nor from the sizes of records: {why}"),
+        None => String::new(),
+    };
     let message = match handshake.kind {
         HandshakeKind::Initial => format!(
             "TLS 1.3 encrypts the CertificateRequest and the answer to it, and {keys}: whether {server} asked for a client \
-             certificate cannot be told."
+             certificate cannot be told{unclear}."
         ),
         HandshakeKind::Renegotiation => format!(
             "A second handshake{} is inside the encrypted connection, and {keys}: whether {server} asked for a client \
-             certificate there cannot be told.",
+             certificate there cannot be told{unclear}.",
             Place(evidence)
         ),
         HandshakeKind::PostHandshake => format!(
             "{server} may have asked for a client certificate after the handshake, and {keys}: the request and its answer \
-             cannot be told from other data."
+             cannot be told from other data{unclear}."
         ),
     };
     let fix = if context.keys_given {
@@ -102,10 +109,15 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     report.find(&REQUEST_HIDDEN_WITHOUT_KEYS, Severity::Note, Confidence::Certain, [evidence], message, fix);
 }
 
-/// Whether the request, or the answer to a request that was seen, is inside encrypted records.
+/// Whether the request, or the answer to a request that was seen, is inside encrypted records whose sizes do not tell it.
 fn is_hidden(handshake: &Handshake) -> bool {
-    handshake.request.hidden() == Some(Why::Encrypted)
-        || handshake.request.is_seen() && handshake.answer.hidden() == Some(Why::Encrypted)
+    let inferred = handshake.inferred.as_deref();
+    let is_asked = inferred.and_then(Inference::is_asked);
+    let answer = inferred.and_then(|inference| inference.answer.known());
+    handshake.request.hidden() == Some(Why::Encrypted) && is_asked.is_none()
+        || handshake.request.is_seen()
+            && handshake.answer.hidden() == Some(Why::Encrypted)
+            && answer.is_none()
 }
 
 /// Its first sealed record; else its ServerHello.
@@ -123,8 +135,23 @@ mod tests {
     use crate::rules::checking::{fires, quiet};
 
     #[test]
-    fn fires_when_tls13_is_not_opened() {
+    fn fires_when_the_records_of_tls13_fit_nothing() {
         let found = fires(
+            &REQUEST_HIDDEN_WITHOUT_KEYS,
+            "
+            C> ClientHello
+            S> ServerHello(1.3), Sealed(23,1000)
+            C> Sealed(23,83)
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Note, Confidence::Certain));
+        assert!(found.message.contains("no keys were given"), "{}", found.message);
+        assert!(found.message.contains("the lengths fit no message"), "{}", found.message);
+    }
+
+    #[test]
+    fn quiet_when_the_sizes_of_records_tell() {
+        quiet(
             &REQUEST_HIDDEN_WITHOUT_KEYS,
             "
             C> ClientHello
@@ -132,8 +159,6 @@ mod tests {
             C> Sealed(23,53)
             ",
         );
-        assert_eq!((found.severity, found.confidence), (Severity::Note, Confidence::Certain));
-        assert!(found.message.contains("no keys were given"), "{}", found.message);
     }
 
     #[test]

@@ -86,6 +86,8 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         Sign::Alert(alert) if PERHAPS.contains(&alert.description) => (Severity::Error, Confidence::Likely),
         // Scanners and people who change their mind close there too.
         Sign::Closed(_) => (Severity::Warning, Confidence::Possible),
+        // In place of its Finished: it cannot have anything else to complain of, but its reason cannot be read.
+        Sign::SealedAlert if connection.outcome.inferred => (Severity::Error, Confidence::Possible),
         Sign::Alert(_) | Sign::SealedAlert | Sign::Http(_) | Sign::Log => return,
     };
     let mut evidence = vec![refusal.evidence];

@@ -5,6 +5,7 @@ use mtlscope_dissect::side::Side;
 use crate::connection::{Connection, Sign};
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
+use crate::keyless::Reception;
 use crate::rule::{Report, rule};
 
 rule! {
@@ -25,6 +26,8 @@ rule! {
     /// - A proxy, load balancer or firewall in front ended the TLS connection, and it does not ask.
     ///
     /// A resumed session has no CertificateRequest either, and that is no fault: this report leaves resumed sessions alone.
+    ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `tls-terminating-proxy-between`, `netsh-binding`.
     ///
     /// ## What to do
     ///
@@ -67,6 +70,7 @@ rule! {
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let initial = connection.initial();
+    check_inferred(connection, report);
     let never = connection.handshakes.iter().all(|handshake| handshake.request.is_not_sent());
     if !never || !initial.resumption.is_not_sent() || !initial.server_finished.is_seen() {
         return;
@@ -81,6 +85,8 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     );
     let (severity, confidence) = match connection.refusal() {
         Some(refusal) if refusal.by == Side::Client => return,
+        // Another rule has the question that could not be asked late.
+        Some(refusal) if says_it_cannot_ask(&refusal.sign) => (Severity::Note, Confidence::Certain),
         Some(refusal) if matches!(refusal.sign, Sign::Http(status) if status.code != 401) => {
             evidence.push(refusal.evidence);
             if refusal.sign.may_mean_something_else() {
@@ -103,6 +109,33 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     report.find(&SERVER_NEVER_ASKS, severity, confidence, evidence, message, fix);
 }
 
+/// The same where nothing can be read, and the sizes of records tell it.
+fn check_inferred(connection: &Connection, report: &mut Report) {
+    let never = connection.handshakes.iter().all(|handshake| {
+        let inferred = handshake.inferred.as_ref().and_then(|inference| inference.is_asked());
+        handshake.request.is_not_sent() || inferred == Some(false)
+    });
+    let initial = connection.initial();
+    let Some(inference) = initial.inferred.as_deref() else { return };
+    let is_accepted = matches!(inference.reception.known(), Some(Reception::Accepted { .. }));
+    let Some(evidence) = inference.answer_evidence else { return };
+    if !never || !is_accepted || inference.is_asked() != Some(false) || !initial.resumption.is_not_sent() {
+        return;
+    }
+    let message = format!(
+        "By the sizes of encrypted records, the server {} completed a full handshake without a CertificateRequest, so the client \
+         was never asked for a certificate.",
+        connection.server
+    );
+    let fix = "If this server should ask, switch it on in the virtual host that answers (nginx: ssl_verify_client on; Apache: \
+               SSLVerifyClient require)";
+    report.find(&SERVER_NEVER_ASKS, Severity::Note, Confidence::Likely, [evidence], message, fix);
+}
+
+fn says_it_cannot_ask(sign: &Sign<'_>) -> bool {
+    matches!(sign, Sign::Http(status) if status.head.to_ascii_lowercase().contains("post-handshake auth"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,6 +156,20 @@ mod tests {
         );
         assert_eq!((found.severity, found.confidence), (Severity::Note, Confidence::Certain));
         assert!(found.message.contains("without a CertificateRequest"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_only_sizes_tell_but_less_surely() {
+        let found = fires(
+            &SERVER_NEVER_ASKS,
+            "
+            C> ClientHello
+            S> ServerHello(1.3 suite=1302), Sealed(23,23), Sealed(23,892), Sealed(23,96), Sealed(23,69)
+            C> Sealed(23,69)
+            S> Sealed(23,250), Sealed(23,250)
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Note, Confidence::Likely));
     }
 
     #[test]
@@ -200,13 +247,13 @@ mod tests {
     }
 
     #[test]
-    fn quiet_when_the_handshake_is_encrypted() {
+    fn quiet_when_the_handshake_is_encrypted_and_its_sizes_fit_nothing() {
         quiet(
             &SERVER_NEVER_ASKS,
             "
             C> ClientHello
             S> ServerHello(1.3), Sealed(23,1000)
-            C> Sealed(23,53)
+            C> Sealed(23,83)
             ",
         );
     }

@@ -2,20 +2,21 @@
 
 use mtlscope_dissect::tls::registry::AlertDescription;
 
-use crate::connection::{ClientChain, Connection, Lead, Reception};
+use crate::blame::Shown;
+use crate::connection::{Connection, Lead};
 use crate::context::Context;
-use crate::finding::{Confidence, Severity};
+use crate::finding::Confidence;
 use crate::rule::{Report, rule};
-use crate::wording::{Names, Place, Subject};
+use crate::wording::{Names, Subject};
 
 rule! {
     /// The server does not know the authority that issued the client's certificate.
     ///
     /// ## What happened
     ///
-    /// The client sent a certificate. Its chain leads to an authority that is not among those the server trusts, or that
-    /// has the name of one and another key. The server refused: `unknown_ca` (48) from OpenSSL, Apache, HAProxy, Python,
-    /// Envoy, rustls, NSS and newer Go; `certificate_unknown` (46) from Java; `bad_certificate` (42) from older Go; HTTP 400
+    /// The client sent a certificate. Its chain leads to an authority that is not among those the server trusts. (One
+    /// that has the name of such an authority and another key: `leaf-signature-invalid`. One that signed itself:
+    /// `self-signed-client-cert`.) The server refused: `unknown_ca` (48) from OpenSSL, Apache, HAProxy, Python, Envoy, rustls, NSS and newer Go; `certificate_unknown` (46) from Java; `bad_certificate` (42) from older Go; HTTP 400
     /// from nginx; a close without any alert from Node.
     ///
     /// ## Why it happens
@@ -28,6 +29,9 @@ rule! {
     ///
     /// If the client sent only its own certificate and an intermediate issued it, see
     /// `chain-incomplete-intermediate-missing`: a server cannot tell the two apart, and its log says the same.
+    ///
+    /// Hints, which no wire shows (`mtlscope explain hints`): `wrong-certificate-chosen`, `grpc-unavailable`,
+    /// `aws-alb-mtls`, `gcp-lb-mtls`.
     ///
     /// ## What to do
     ///
@@ -75,22 +79,14 @@ rule! {
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {
-    let handshake = connection.asking();
-    let Some(chain) = ClientChain::of(handshake) else { return };
-    let Some(Reception::Refused(refusal)) = connection.reception(handshake) else { return };
-    let Some(confidence) = chain.distrust(&refusal, context) else { return };
+    let Some(shown) = Shown::of(connection, context) else { return };
+    let chain = &shown.certificates;
+    let Some((severity, confidence)) = chain.distrusted(&shown.reception, context) else { return };
     let Some(lead) = chain.lead(context) else { return };
-    let says_so = refusal.sign.is_alert(&[AlertDescription::UNKNOWN_CA]);
+    let says_so = shown.reception.sign().is_some_and(|sign| sign.is_alert(&[AlertDescription::UNKNOWN_CA]));
 
     let (confidence, why, authority) = match &lead {
-        Lead::OtherKey(name) => (
-            confidence,
-            format!(
-                "is issued by {name}, but by another key than that of the authority the server knows by this name"
-            ),
-            name.clone(),
-        ),
-        Lead::Known(name) if says_so => (
+        Lead::Known(name) if says_so && !shown.has_a_flaw(context) => (
             Confidence::Possible,
             format!(
                 "leads to {name}, which the server named and yet does not trust: it may hold another key under \
@@ -98,10 +94,10 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
             ),
             name.clone(),
         ),
-        Lead::Known(_) => return,
-        Lead::Itself(last) if **last == *chain.leaf => {
-            (confidence, "signed itself".to_owned(), last.subject.clone())
-        }
+        // Another rule has the other key.
+        Lead::Known(_) | Lead::OtherKey(_) => return,
+        // Another rule has the certificate that signed itself.
+        Lead::Itself(last) if **last == *chain.leaf => return,
         Lead::Itself(root) => {
             (confidence, format!("leads to {}", Subject(&root.subject)), root.subject.clone())
         }
@@ -115,23 +111,18 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
         (_, []) => "; the server did not say whom it trusts".to_owned(),
         (_, authorities) => format!(", which the server did not name (it named {})", Names(authorities)),
     };
-    let mut evidence = chain.evidence();
-    evidence.push(refusal.evidence);
-    let message = format!(
-        "The certificate {} that the client sent{} {why}{named}. The server {refusal}.",
-        Subject(&chain.leaf.subject),
-        Place(chain.shown()),
-    );
+    let message = format!("{} {why}{named}. {}.", shown.whose(), shown.reception);
     let fix = format!(
         "Have the server trust {} (nginx: ssl_client_certificate), or use a client certificate of an authority it trusts",
         Subject(&authority)
     );
-    report.find(&UNKNOWN_CA, Severity::Error, confidence, evidence, message, fix);
+    report.find(&UNKNOWN_CA, severity, confidence, shown.evidence(), message, fix);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::Severity;
     use crate::rules::checking::{fires, quiet};
 
     #[test]
@@ -209,36 +200,6 @@ mod tests {
         );
         assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
         assert!(found.message.contains("leads to CN=Other Root CA"), "{}", found.message);
-    }
-
-    #[test]
-    fn fires_when_the_certificate_signed_itself() {
-        let found = fires(
-            &UNKNOWN_CA,
-            "
-            C> ClientHello
-            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
-            C> Certificate(selfsigned), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
-            S> Alert(fatal, unknown_ca), FIN
-            ",
-        );
-        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
-        assert!(found.message.contains("signed itself"), "{}", found.message);
-    }
-
-    #[test]
-    fn fires_when_an_authority_has_the_same_name_and_another_key() {
-        let found = fires(
-            &UNKNOWN_CA,
-            "
-            C> ClientHello
-            S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
-            C> Certificate(impostor), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
-            S> Alert(fatal, certificate_unknown), FIN
-            ",
-        );
-        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
-        assert!(found.message.contains("by another key"), "{}", found.message);
     }
 
     #[test]

@@ -30,6 +30,14 @@ pub struct Message {
     pub evidence: Evidence,
     /// How it travelled.
     pub protection: Protection,
-    /// The whole message with its four bytes of header, where the dissector was asked to keep it.
+    /// The whole message with its four bytes of header, where the dissector was asked to keep it. Of a hello of SSL 2, with
+    /// the two bytes of its length before it.
     pub bytes: Option<Box<[u8]>>,
+}
+
+impl Message {
+    /// The bytes of a hello in the form of SSL 2, where they were kept: no handshake message of TLS begins so.
+    pub fn ssl2_hello(&self) -> Option<&[u8]> {
+        self.bytes.as_deref().filter(|bytes| bytes.first().is_some_and(|first| first & 0x80 != 0))
+    }
 }

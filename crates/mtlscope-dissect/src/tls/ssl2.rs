@@ -95,7 +95,7 @@ fn head(bytes: &[u8]) -> Option<Head> {
     let plausible = high & 0x80 != 0
         && matches!(head.version.0, 0x0002 | 0x0300..=0x0304)
         && head.cipher_specs > 0
-        && head.cipher_specs % 3 == 0
+        && head.cipher_specs.is_multiple_of(3)
         && head.session_id <= 32
         && (16..=32).contains(&head.challenge)
         && head.message <= LONGEST;

@@ -3,6 +3,9 @@
 // What a test cannot unwrap has failed it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod old_and_odd;
 mod packets;
 mod packets_told;
 mod streams;
+mod preambles;
+mod tunnels;

@@ -51,6 +51,11 @@ impl Wire {
         self
     }
 
+    /// The packets, IP first, one after the other.
+    pub(crate) fn into_packets(self) -> Vec<Vec<u8>> {
+        self.packets
+    }
+
     /// Everything told of it, as words: `1 Opened`, `1 client 22 ClientHello @3`, the connection first.
     pub(crate) fn told(&self) -> Vec<String> {
         self.told_with(Settings::default())
@@ -142,6 +147,9 @@ fn words(dissector: &mut Dissector) -> Vec<String> {
                 let tcp = packet.tcp().expect("each is a segment");
                 let (seq, ack) = (tcp.relative_sequence_number, tcp.relative_acknowledgment_number);
                 format!("packet @{} of stream {} seq {seq} ack {ack}", packet.number, tcp.stream)
+            }
+            EventKind::Heartbeat { heartbeat, evidence, .. } => {
+                format!("heartbeat {} {}", heartbeat.payload_length, at(evidence))
             }
             EventKind::Record(record) => {
                 format!("record {} {}", record.outer_content_type.0, at(&record.evidence))

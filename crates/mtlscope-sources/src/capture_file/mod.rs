@@ -34,6 +34,8 @@ const MAX_NOTICES: u64 = 20;
 pub struct CaptureFile {
     stored: Stored,
     format: Format,
+    /// Which of several files that are read as one it is.
+    file: u16,
     frames: u64,
     notice: String,
     notices: u64,
@@ -90,6 +92,7 @@ impl CaptureFile {
             Ok(format) => Ok(Self {
                 stored,
                 format,
+                file: 0,
                 frames: 0,
                 notice: String::new(),
                 notices: 0,
@@ -100,6 +103,11 @@ impl CaptureFile {
                 None => SourceError::BrokenHeader { name: stored.name, format, what },
             }),
         }
+    }
+
+    /// The same, as one of several files that are read as one: its frames know that they are of this one, from 0.
+    pub fn as_file(self, file: u16) -> Self {
+        Self { file, ..self }
     }
 
     /// Whether the format has a place for key material (pcapng has, pcap has not).
@@ -115,7 +123,7 @@ impl CaptureFile {
         };
         self.frames += 1;
         Input::Frame(Frame {
-            number: FrameNumber::new(self.frames).unwrap_or(FIRST),
+            number: FrameNumber::in_file(self.file, self.frames).unwrap_or(FIRST),
             time: packet.time,
             link_type: packet.link_type,
             wire_length: packet.wire_length,

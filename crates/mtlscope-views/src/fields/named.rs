@@ -20,6 +20,7 @@ pub(super) use fields;
 pub(super) const DECIMAL: Kind = Kind::Unsigned(super::Base::Decimal);
 pub(super) const HEX8: Kind = Kind::Unsigned(super::Base::Hexadecimal(2));
 pub(super) const HEX16: Kind = Kind::Unsigned(super::Base::Hexadecimal(4));
+pub(super) const HEX24: Kind = Kind::Unsigned(super::Base::Hexadecimal(6));
 
 /// Takes values, as far as they are wanted.
 pub(super) struct Told<'a> {

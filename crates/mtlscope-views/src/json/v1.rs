@@ -10,6 +10,7 @@ mod alert;
 mod outcome;
 mod finding;
 mod preamble;
+mod inferred;
 pub(super) mod scalar;
 
 use std::collections::VecDeque;
@@ -41,8 +42,10 @@ use scalar::{Moment, Shown, registered};
 /// Writes one JSON object a line, one line a connection.
 #[derive(Debug, Default)]
 pub struct Lines {
-    file: Option<String>,
+    /// The files that are read as one.
+    files: Vec<String>,
     buffer: Vec<u8>,
+    tells_across: bool,
     /// What was odd in the input so far, the latest of it: it belongs to the connections that were open then.
     notices: VecDeque<Notice>,
 }
@@ -55,12 +58,22 @@ impl Lines {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// Ends each input with one more line, of another shape, that holds what its connections tell together.
+    pub fn telling_across(self, tells_across: bool) -> Self {
+        Self { tells_across, ..self }
+    }
 }
 
 impl View for Lines {
     fn file(&mut self, name: &str, _: &mut dyn Write) -> io::Result<()> {
-        self.file = Some(name.to_owned());
+        self.files = vec![name.to_owned()];
         self.notices.clear();
+        Ok(())
+    }
+
+    fn continues(&mut self, name: &str, _: &mut dyn Write) -> io::Result<()> {
+        self.files.push(name.to_owned());
         Ok(())
     }
 
@@ -74,7 +87,18 @@ impl View for Lines {
         let began = connection.first_frame;
         let is_of_its_time = |notice: &&Notice| notice.frame.is_some() && notice.frame >= began;
         let notices: Vec<Notice> = self.notices.iter().filter(is_of_its_time).cloned().collect();
-        write_line(connection, findings, self.file.as_deref(), &notices, &mut self.buffer)?;
+        write_line(connection, findings, files_of(connection, &self.files), &notices, &mut self.buffer)?;
+        out.write_all(&self.buffer)
+    }
+
+    fn across(&mut self, findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
+        if !self.tells_across {
+            return Ok(());
+        }
+        self.buffer.clear();
+        let file = self.files.first().map(String::as_str);
+        append(&mut self.buffer, &Across { file, across: Findings(findings, 0) })?;
+        self.buffer.push(b'\n');
         out.write_all(&self.buffer)
     }
 
@@ -94,9 +118,16 @@ pub(super) fn append_connection(
     findings: &[Finding],
     line: &mut Vec<u8>,
 ) -> io::Result<()> {
-    write_line(connection, findings, None, &[], line)?;
+    write_line(connection, findings, &[], &[], line)?;
     line.pop();
     Ok(())
+}
+
+/// Those of the files in which the frames of a connection are.
+fn files_of<'a>(connection: &Connection, files: &'a [String]) -> &'a [String] {
+    let [first, last] = [connection.first_frame, connection.last_frame]
+        .map(|frame| usize::from(frame.map_or(0, FrameNumber::file)).min(files.len().saturating_sub(1)));
+    files.get(first..=last.max(first)).unwrap_or(files)
 }
 
 /// Writes one connection as one line.
@@ -105,11 +136,12 @@ pub(super) fn append_connection(
 fn write_line(
     connection: &Connection,
     findings: &[Finding],
-    file: Option<&str>,
+    files: &[String],
     of_input: &[Notice],
     line: &mut Vec<u8>,
 ) -> io::Result<()> {
-    append(line, &Head::of(connection, file))?;
+    let base = connection.first_frame.map_or(0, FrameNumber::file);
+    append(line, &Head::of(connection, files.first().map(String::as_str)))?;
     line.pop();
     line.extend_from_slice(br#","client_auth":"#);
     let client_auth = append(line, &ClientAuth::of(connection, connection.asking()))?;
@@ -117,7 +149,7 @@ fn write_line(
     if connection.handshakes.len() == 1 {
         line.extend_from_slice(br#"{"kind":"initial","client_auth":"#);
         line.extend_from_within(client_auth);
-        let messages = append_messages(line, connection.steps.iter());
+        let messages = append_messages(line, base, connection.steps.iter());
         line.extend_from_slice(b"}]");
         line.extend_from_within(messages);
     } else {
@@ -127,13 +159,13 @@ fn write_line(
             }
             append(line, &Handshake::of(connection, handshake))?;
             line.pop();
-            append_messages(line, connection.steps_of(handshake));
+            append_messages(line, base, connection.steps_of(handshake));
             line.push(b'}');
         }
         line.push(b']');
-        append_messages(line, connection.steps.iter());
+        append_messages(line, base, connection.steps.iter());
     }
-    let tail = append(line, &Tail::of(connection, findings, of_input))?;
+    let tail = append(line, &Tail::of(connection, findings, files, of_input))?;
     if let Some(brace) = line.get_mut(tail.start) {
         *brace = b',';
     }
@@ -149,10 +181,10 @@ pub(super) fn append(line: &mut Vec<u8>, value: &impl Serialize) -> io::Result<R
 }
 
 /// Appends the field `messages`, with the comma before it, and says where that stands.
-fn append_messages<'a>(line: &mut Vec<u8>, steps: impl Iterator<Item = &'a Step>) -> Range<usize> {
+fn append_messages<'a>(line: &mut Vec<u8>, base: u16, steps: impl Iterator<Item = &'a Step>) -> Range<usize> {
     let start = line.len();
     line.extend_from_slice(br#","messages":["#);
-    for (place, message) in steps.filter_map(Message::of).enumerate() {
+    for (place, message) in steps.filter_map(|step| Message::of(step, base)).enumerate() {
         if place > 0 {
             line.push(b',');
         }
@@ -160,6 +192,13 @@ fn append_messages<'a>(line: &mut Vec<u8>, steps: impl Iterator<Item = &'a Step>
     }
     line.push(b']');
     start..line.len()
+}
+
+/// The line behind the last connection of an input.
+#[derive(Serialize)]
+struct Across<'a> {
+    file: Option<&'a str>,
+    across: Findings<'a>,
 }
 
 /// What stands before `client_auth`.
@@ -222,23 +261,31 @@ struct Tail<'a> {
     http: Option<Http<'a>>,
     findings: Findings<'a>,
     said: Testimony<'a>,
+    files: &'a [String],
     tunnel: &'a [String],
     preambles: Preambles<'a>,
     notices: Notices<'a>,
 }
 
 impl<'a> Tail<'a> {
-    fn of(connection: &'a Connection, findings: &'a [Finding], of_input: &'a [Notice]) -> Self {
+    fn of(
+        connection: &'a Connection,
+        findings: &'a [Finding],
+        files: &'a [String],
+        of_input: &'a [Notice],
+    ) -> Self {
+        let base = connection.first_frame.map_or(0, FrameNumber::file);
         let identity = connection.handshakes.iter().find_map(|handshake| handshake.server_identity.seen());
         Self {
             server_certificates: Certificates(identity.map_or(&[], |identity| &identity.certificates)),
-            alerts: Alerts(&connection.steps),
-            outcome: Outcome::of(&connection.outcome),
+            alerts: Alerts(&connection.steps, base),
+            outcome: Outcome::of(&connection.outcome, base),
             http: Http::of(connection),
-            findings: Findings(findings),
+            findings: Findings(findings, base),
             said: Testimony(&connection.said),
+            files,
             tunnel: &connection.tunnel,
-            preambles: Preambles(&connection.preambles),
+            preambles: Preambles(&connection.preambles, base),
             notices: Notices { own: &connection.notices, of_input },
         }
     }
@@ -446,7 +493,7 @@ mod tests {
             view.connection(&connection, &[], &mut out).unwrap();
         }
         let each = start.elapsed() / ROUNDS;
-        let messages = connection.steps.iter().filter_map(Message::of).count();
+        let messages = connection.steps.iter().filter_map(|step| Message::of(step, 0)).count();
         eprintln!("{each:?} for {} bytes, {messages} messages", out.len());
         assert!(each < Duration::from_micros(20), "{each:?}");
     }

@@ -50,6 +50,7 @@ impl Frames {
     pub fn overhear(&mut self, event: &Event) {
         let kind = match &event.kind {
             EventKind::Packet(packet) => EventKind::Packet(packet.clone()),
+            EventKind::Opened(opened) => EventKind::Opened(opened.clone()),
             EventKind::Record(record) => EventKind::Record(record.clone()),
             EventKind::Message(message) => EventKind::Message(message.clone()),
             EventKind::Closed(closed) => EventKind::Closed(*closed),

@@ -203,6 +203,11 @@ impl FieldsTable {
     }
 }
 
+/// All values of a field in a frame, as they are printed.
+pub fn printed(field: &'static Field, frame: &Frame, occurrences: &[Occurrence]) -> Vec<String> {
+    values(field, frame, occurrences, Which::All)
+}
+
 /// The values of a field in a frame, printed.
 fn values(field: &'static Field, frame: &Frame, occurrences: &[Occurrence], which: Which) -> Vec<String> {
     let labels = match field.kind {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use mtlscope_diagnose::connection::{Connection, HandshakeKind, Step, StepKind};
 use mtlscope_dissect::event::{Closed, ClosedWhy, Protection, SealedRecord, TransportEnd};
-use mtlscope_dissect::evidence::Evidence;
+use mtlscope_dissect::evidence::{Evidence, FrameNumber};
 use mtlscope_dissect::preamble::Preamble;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::message::Message;
@@ -13,15 +13,29 @@ use mtlscope_dissect::tls::registry::{ContentType, HandshakeType};
 use super::{Ink, Line, Settings, hex, message, tree};
 use crate::wording;
 
-/// Writes every step of a connection.
-pub(super) fn write(connection: &Connection, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
+/// Writes every step of a connection. `files`: those that are read as one, where they are to be named.
+pub(super) fn write(
+    connection: &Connection,
+    files: &[String],
+    settings: &Settings,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     head(connection, settings).write(settings, out)?;
     for preamble in &connection.preambles {
         write_preamble(connection, preamble, settings, out)?;
     }
     let mut section = 0;
+    let mut file = connection.first_frame.map(FrameNumber::file);
     let mut steps = connection.steps.as_slice();
     while let Some((step, rest)) = steps.split_first() {
+        if let Some(frame) = step.frame
+            && file.replace(frame.file()) != Some(frame.file())
+            && let Some(name) = files.get(usize::from(frame.file()))
+        {
+            let mut line = Line::new();
+            line.add(Ink::Faint, format!("{}(frames of {name} from here on)", margin(connection)));
+            line.write(settings, out)?;
+        }
         if step.handshake != section {
             section = step.handshake;
             write_heading(connection, section, settings, out)?;
@@ -85,6 +99,7 @@ fn is_sealed_alike(one: &Step, other: &Step) -> bool {
         (StepKind::Sealed(a), StepKind::Sealed(b)) => {
             one.side == other.side
                 && one.handshake == other.handshake
+                && one.frame.map(FrameNumber::file) == other.frame.map(FrameNumber::file)
                 && a.content_type == ContentType::APPLICATION_DATA
                 && a.content_type == b.content_type
         }

@@ -12,6 +12,7 @@ mod certificate;
 mod credential;
 mod findings;
 mod hex;
+mod inferred;
 mod ladder;
 mod message;
 mod summary;
@@ -46,6 +47,8 @@ pub struct Settings {
     pub hex: bool,
     /// Whether, and how, to show the certificates in full (`--certs`).
     pub certificates: Certificates,
+    /// Whether to show the arithmetic of what was inferred from the sizes of encrypted records (`--how`).
+    pub how: bool,
     /// Whether to say which file a connection is from: where there are several.
     pub name_files: bool,
 }
@@ -74,20 +77,26 @@ impl Settings {
 #[derive(Debug, Default)]
 pub struct Terminal {
     settings: Settings,
-    file: Option<String>,
+    /// The files that are read as one.
+    files: Vec<String>,
     begun: bool,
 }
 
 impl Terminal {
     /// A view with these settings.
     pub fn new(settings: Settings) -> Self {
-        Self { settings, file: None, begun: false }
+        Self { settings, files: Vec::new(), begun: false }
     }
 }
 
 impl View for Terminal {
     fn file(&mut self, name: &str, _: &mut dyn Write) -> io::Result<()> {
-        self.file = Some(name.to_owned());
+        self.files = vec![name.to_owned()];
+        Ok(())
+    }
+
+    fn continues(&mut self, name: &str, _: &mut dyn Write) -> io::Result<()> {
+        self.files.push(name.to_owned());
         Ok(())
     }
 
@@ -101,18 +110,33 @@ impl View for Terminal {
         if std::mem::replace(&mut self.begun, true) {
             out.write_all(b"\n")?;
         }
-        let file = self.file.as_deref().filter(|_| settings.name_files);
-        summary::write(connection, file, settings, out)?;
+        let files = if settings.name_files { self.files.as_slice() } else { &[] };
+        summary::write(connection, files, settings, out)?;
         out.write_all(b"\n")?;
-        ladder::write(connection, settings, out)?;
+        ladder::write(connection, files, settings, out)?;
         out.write_all(b"\n")?;
         verdict::write(connection, settings, out)?;
-        findings::write(findings, settings, out)?;
+        if settings.how {
+            inferred::write_how(connection, settings, out)?;
+        }
+        findings::write(findings, files, settings, out)?;
         findings::write_notices(&connection.notices, settings, out)?;
         if settings.certificates != Certificates::Brief {
             certificate::write_all(connection, settings, out)?;
         }
         Ok(())
+    }
+
+    fn across(&mut self, findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
+        if findings.is_empty() {
+            return Ok(());
+        }
+        out.write_all(b"\n")?;
+        let mut line = Line::new();
+        line.add(Ink::Strong, "Across the connections");
+        line.write(&self.settings, out)?;
+        let files = if self.settings.name_files { self.files.as_slice() } else { &[] };
+        findings::write(findings, files, &self.settings, out)
     }
 
     fn notice(&mut self, notice: &Notice, out: &mut dyn Write) -> io::Result<()> {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use mtlscope_diagnose::connection::Connection;
 use mtlscope_diagnose::observed::Observed;
+use mtlscope_dissect::evidence::FrameNumber;
 
 use super::{Ink, Line, Settings, paragraph};
 use crate::wording;
@@ -12,7 +13,7 @@ use crate::wording;
 /// Writes the head.
 pub(super) fn write(
     connection: &Connection,
-    file: Option<&str>,
+    files: &[String],
     settings: &Settings,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -32,7 +33,8 @@ pub(super) fn write(
     for preamble in &connection.preambles {
         line.add(Ink::Faint, format!("  {}", wording::preamble(preamble)));
     }
-    if let Some(file) = file {
+    let file = connection.first_frame.map_or(0, FrameNumber::file);
+    if let Some(file) = files.get(usize::from(file)) {
         line.add(Ink::Faint, format!("  ({file})"));
     }
     line.write(settings, out)?;

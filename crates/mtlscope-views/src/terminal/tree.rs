@@ -22,7 +22,9 @@ pub(super) fn write(
     settings: &Settings,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    if let Some(body) = message.bytes.as_deref().and_then(|bytes| bytes.get(4..)) {
+    if message.ssl2_hello().is_none()
+        && let Some(body) = message.bytes.as_deref().and_then(|bytes| bytes.get(4..))
+    {
         let tree = handshake::field_tree(message.handshake_type, body, &context_of(message, handshake));
         for field in &tree.fields {
             write_field(field, 0, settings, out)?;

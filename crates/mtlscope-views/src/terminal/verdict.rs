@@ -10,7 +10,7 @@ use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::alert::Alert;
 use mtlscope_dissect::tls::registry::ContentType;
 
-use super::{Ink, Settings, message, paragraph};
+use super::{Ink, Settings, inferred, message, paragraph};
 use crate::printable::printable;
 use crate::wording::{self, count};
 
@@ -44,7 +44,14 @@ fn verdict(connection: &Connection) -> String {
             }
             None => format!("the handshake was completed, and the server answered{at}."),
         },
+        (Verdict::Accepted, ..) if outcome.inferred => {
+            "the handshake was completed and nobody refused, by all likelihood: what follows is encrypted."
+                .to_owned()
+        }
         (Verdict::Accepted, ..) => "the handshake was completed, and nobody refused.".to_owned(),
+        (Verdict::Refused, Some(Party::Side(side)), means) if outcome.inferred => {
+            format!("{} So it is by all likelihood.", refused(connection, side, means))
+        }
         (Verdict::Refused, Some(Party::Side(side)), means) => refused(connection, side, means),
         (Verdict::Refused, ..) => format!("the connection broke off{at}."),
         (Verdict::Incomplete, by, means) => {
@@ -159,7 +166,10 @@ fn client_certificate(handshake: &Handshake) -> String {
     let request = match &handshake.request {
         Observed::NotSent => return "not asked for.".to_owned(),
         Observed::Hidden(why) => {
-            return format!("cannot tell whether it was asked for: {}.", wording::why(*why));
+            return match &handshake.inferred {
+                Some(inference) => inferred::sentence(inference),
+                None => format!("cannot tell whether it was asked for: {}.", wording::why(*why)),
+            };
         }
         Observed::Seen(request) => request,
     };

@@ -58,6 +58,10 @@ impl<V: View> View for Chronicle<V> {
         self.view.file(name, out)
     }
 
+    fn continues(&mut self, name: &str, out: &mut dyn Write) -> io::Result<()> {
+        self.view.continues(name, out)
+    }
+
     fn event(&mut self, event: &Event, _: &mut dyn Write) -> io::Result<()> {
         // What has no moment of its own belongs behind what came before.
         self.last = time_of(&event.kind).unwrap_or(self.last);

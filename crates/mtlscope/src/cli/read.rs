@@ -3,14 +3,26 @@
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 
+use mtlscope_diagnose::expectation::Expectation;
+
 use super::{Appearance, Tshark};
+
+/// Below the short help, which is to fit a screen.
+const AFTER_SHORT_HELP: &str = "\
+Examples:
+  mtlscope read trace.pcap --keylog keys.log
+  mtlscope read -T fields -e frame.number -e tls.handshake.type trace.pcapng
+
+Exit codes: 0 no finding is an error, 1 one is, 2 something could not be read (outranks 1).";
 
 const AFTER_HELP: &str = "\
 Examples:
   mtlscope read trace.pcapng
   mtlscope read trace.pcap --keylog keys.log --certs
+  mtlscope read trace.pcap --ca-certificate ca.pem --crl ca.crl --expect outcome=accepted
   mtlscope read curl-output.txt
   mtlscope read old.pcap --rsa-key server.key --export-keys keys.log
+  mtlscope read trace.pcap --how --cert-dir certs/
   mtlscope read --json *.pcap | jq 'select(.outcome.result == \"refused\")'
   mtlscope read trace.pcap -Y 'outcome.refused_by == \"server\" and authority contains \"Lab\"'
   tcpdump -i any -U -w - tcp port 443 | mtlscope read -
@@ -25,9 +37,12 @@ A reader that closes the pipe (| head) ends the run quietly, with the code of wh
 /// Reads pcap and pcapng, also packed with gzip or Zstandard. TLS is found on any TCP port, by content. Reads text as well:
 /// the output of curl -v, openssl s_client, Java's javax.net.debug, error logs of nginx, Apache, HAProxy, Envoy and Go.
 #[derive(clap::Args, Debug)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = AFTER_SHORT_HELP, after_long_help = AFTER_HELP)]
 pub(crate) struct Read {
     /// Capture files, or what programs printed; `-` is standard input
+    ///
+    /// Several are read in the order of their times. One that begins where another ended, with at most a minute of silence
+    /// between, goes on with it: a connection is followed from one into the next.
     #[arg(required_unless_present_any = ["list_fields", "read_file"], value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
@@ -42,9 +57,9 @@ pub(crate) struct Read {
     #[arg(long, value_name = "FILE", help_heading = "Keys")]
     pub(crate) keylog: Vec<PathBuf>,
 
-    /// Private key of a server, PEM, DER or PKCS#12: opens what RSA key exchange encrypted to it; may be given more than once
+    /// A server's private key, to open RSA key exchange; PEM, DER or PKCS#12
     ///
-    /// Up to TLS 1.2, and only where the suite has no Diffie-Hellman (`TLS_RSA_..`). Sessions resumed in the same capture are
+    /// May be given more than once. Up to TLS 1.2, and only where the suite has no Diffie-Hellman (`TLS_RSA_..`). Sessions resumed in the same capture are
     /// opened too.
     #[arg(long, value_name = "FILE", help_heading = "Keys")]
     pub(crate) rsa_key: Vec<PathBuf>,
@@ -52,11 +67,17 @@ pub(crate) struct Read {
     /// Passphrase of the RSA keys
     ///
     /// Other users of the machine may see it in the list of processes: `--rsa-key-pass-file` keeps it out of there.
-    #[arg(long, value_name = "PHRASE", conflicts_with = "rsa_key_pass_file", help_heading = "Keys")]
+    #[arg(
+        long,
+        value_name = "PHRASE",
+        conflicts_with = "rsa_key_pass_file",
+        help_heading = "Keys",
+        hide_short_help = true
+    )]
     pub(crate) rsa_key_pass: Option<String>,
 
     /// File whose first line is that passphrase
-    #[arg(long, value_name = "FILE", help_heading = "Keys")]
+    #[arg(long, value_name = "FILE", help_heading = "Keys", hide_short_help = true)]
     pub(crate) rsa_key_pass_file: Option<PathBuf>,
 
     /// Write the secrets of every connection that could be opened to this key log, for Wireshark and others
@@ -68,8 +89,9 @@ pub(crate) struct Read {
 
     /// Show only what a filter in Wireshark's language means
     ///
-    /// A connection is meant if one of its frames is, with what is known of the whole connection. Beside Wireshark's fields there are ours of the connection, such as outcome.result; `--fields` lists all. The
-    /// language is told in docs/filters.md.
+    /// A connection is meant if one of its frames is, with what is known of the whole connection. Beside Wireshark's fields
+    /// there are ours of the connection, such as outcome.result; `--fields` lists all. The language is told in
+    /// docs/filters.md.
     #[arg(short = 'Y', long, value_name = "FILTER", help_heading = "What to show")]
     pub(crate) filter: Option<String>,
 
@@ -78,9 +100,61 @@ pub(crate) struct Read {
     #[arg(help_heading = "What to show")]
     pub(crate) list_fields: Option<Option<String>>,
 
+    /// Authorities that the server trusts; may be given more than once
+    ///
+    /// Client certificates are then checked as the server would, and not only against the names in its request.
+    #[arg(long, visible_alias = "cacert", value_name = "FILE", help_heading = "What is known besides")]
+    pub(crate) ca_certificate: Vec<PathBuf>,
+
+    /// Revocation lists that the server looks into; may be given more than once
+    #[arg(long, value_name = "FILE", help_heading = "What is known besides")]
+    pub(crate) crl: Vec<PathBuf>,
+
+    /// What should have happened, such as requested=yes,answer=certificate,outcome=accepted
+    ///
+    /// requested=yes or no; answer=certificate, empty or none; outcome=accepted or refused. In every connection in which it
+    /// went otherwise, that is an error.
+    #[arg(long, value_name = "LIST", help_heading = "What is known besides")]
+    pub(crate) expect: Option<Expectation>,
+
+    /// Warn of certificates that end within so many days [default: 30]
+    #[arg(long, value_name = "DAYS", help_heading = "What is known besides")]
+    pub(crate) expiring: Option<u32>,
+
+    /// Certificates that the client may have sent: files of PEM, DER or PKCS#12 in this directory, and below it
+    ///
+    /// Without keys the size of what the client sent is all that is known of it. The files whose certificates have that size, alone
+    /// or with their issuers, are named.
+    #[arg(long, value_name = "DIR", help_heading = "Without keys")]
+    pub(crate) cert_dir: Option<PathBuf>,
+
+    /// Passphrase of the PKCS#12 files in `--cert-dir`
+    #[arg(long, value_name = "TEXT", help_heading = "Without keys", requires = "cert_dir")]
+    pub(crate) pass: Option<String>,
+
+    /// File whose first line is that passphrase
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Without keys",
+        requires = "cert_dir",
+        conflicts_with = "pass"
+    )]
+    pub(crate) pass_file: Option<PathBuf>,
+
+    /// Show how things were inferred from the sizes of encrypted records: the lengths, the sums, what follows
+    #[arg(long, help_heading = "Without keys", conflicts_with = "json")]
+    pub(crate) how: bool,
+
     /// Print one JSON object a line, one for each connection (shape v1)
     #[arg(long, help_heading = "What to show", conflicts_with_all = ["tree", "hex", "certs"])]
     pub(crate) json: bool,
+
+    /// With --json: end each file with one more line, what its connections tell when held against each other
+    ///
+    /// That line is no connection: it has the fields `file` and `across`, a list of findings. The terminal shows them anyway.
+    #[arg(long, requires = "json", help_heading = "What to show")]
+    pub(crate) across: bool,
 
     /// Show every field of each message, with its byte offset
     #[arg(short = 'V', long, help_heading = "What to show")]

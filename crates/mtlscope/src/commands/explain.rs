@@ -1,5 +1,6 @@
-//! `mtlscope explain`: a rule's page, or the list of them.
+//! `mtlscope explain`: a rule's page, the list of them, or the hints at what no capture shows.
 
+use mtlscope_diagnose::hints;
 use mtlscope_diagnose::rules::{RULES, rule};
 use mtlscope_views::explain;
 use mtlscope_views::printable::printable;
@@ -8,6 +9,9 @@ use super::written;
 use crate::cli;
 use crate::console::Console;
 use crate::exit::Exit;
+
+/// The page of what no capture shows.
+const HINTS_PAGE: &str = "hints";
 
 /// How alike two ids must be to suggest one for the other; 1 is equal.
 const ALIKE: f64 = 0.7;
@@ -18,6 +22,14 @@ pub(crate) fn run(typed: &cli::Explain, console: &mut Console<'_>) -> Exit {
         let result = explain::rule_list(RULES, &settings, console.out);
         return written(result, console);
     };
+    if id == HINTS_PAGE {
+        let result = explain::markdown(&hints::page(), &settings, console.out);
+        return written(result, console);
+    }
+    if let Some(hint) = hints::hint(id) {
+        let result = explain::markdown(&format!("# {}\n\n{}\n", hint.id, hint.text), &settings, console.out);
+        return written(result, console);
+    }
     match rule(id) {
         Some(rule) => {
             let result = explain::rule_page(rule, &settings, console.out);
@@ -38,9 +50,12 @@ pub(crate) fn run(typed: &cli::Explain, console: &mut Console<'_>) -> Exit {
 /// The id most like this one, if any is.
 fn nearest(id: &str) -> Option<&'static str> {
     let id = id.to_lowercase().replace('_', "-");
-    RULES
-        .iter()
-        .map(|rule| (strsim::jaro_winkler(&id, rule.id), rule.id))
+    let rules = RULES.iter().map(|rule| rule.id);
+    let hints = hints::HINTS.iter().map(|hint| hint.id);
+    rules
+        .chain(hints)
+        .chain([HINTS_PAGE])
+        .map(|known| (strsim::jaro_winkler(&id, known), known))
         .filter(|(likeness, _)| *likeness >= ALIKE)
         .max_by(|one, other| one.0.total_cmp(&other.0))
         .map(|(_, nearest)| nearest)

@@ -1,11 +1,17 @@
 //! `mtlscope read`: every connection in every file given.
 
+use std::iter::Peekable;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
+use mtlscope_diagnose::keyless::CertificateFile;
 use mtlscope_dissect::Settings;
+use mtlscope_dissect::x509::Certificate;
+use mtlscope_sources::certificate_collection;
 use mtlscope_sources::credential_file::Passphrase;
-use mtlscope_sources::{KeyLogWriter, Recorded, SourceError, decryption_secrets};
+use mtlscope_sources::{CaptureFile, KeyLogWriter, Recorded, SourceError, decryption_secrets};
 use mtlscope_views::View;
 use mtlscope_views::fields::list;
 use mtlscope_views::json::v1;
@@ -19,10 +25,12 @@ use crate::closing;
 use crate::connection_filter::ConnectionFilter;
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::judging::Judging;
 use crate::key_logs::KeyLogs;
 use crate::packet_limit::PacketLimit;
 use crate::pipeline::{Interrupted, Pipeline};
 use crate::progress::ProgressLine;
+use crate::seams::{self, Given};
 use crate::showing::{Showing, Stop, Until};
 
 /// Standard input, as it is typed.
@@ -69,18 +77,28 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
             Err(failure) => showing.could_not(&failure),
         }
     }
+    if let Some(directory) = &typed.cert_dir {
+        showing.collection = collection(directory, typed, &mut showing);
+    }
     let (key_logs, errors) = keys(typed, &key_log_files);
     for error in &errors {
         showing.could_not(error);
     }
+    let (mut judging, errors) = Judging::read(&typed.ca_certificate, &typed.crl);
+    for error in &errors {
+        showing.could_not(error);
+    }
+    judging.expiring = typed.expiring.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60));
+    judging.expected = typed.expect.unwrap_or_default();
     if let Some(path) = &typed.export_keys {
         match KeyLogWriter::create(path) {
             Ok(writer) => showing.exported_keys = Some(writer),
             Err(error) => showing.could_not(&error),
         }
     }
-    for file in files {
-        match capture(file, typed, &key_logs, &mut showing) {
+    let mut files = seams::in_order(&files).into_iter().peekable();
+    while let Some(file) = files.next() {
+        match capture(file, &mut files, typed, &key_logs, &judging, &mut showing) {
             Ok(()) => {}
             Err(Interrupted::Source(error)) => showing.could_not(&error),
             Err(Interrupted::Showing(Stop::Enough)) => break,
@@ -117,13 +135,44 @@ fn keys(typed: &cli::Read, key_log_files: &[PathBuf]) -> (KeyLogs, Vec<String>) 
     (key_logs, errors)
 }
 
-/// Reads one capture to its end.
+/// Reads the certificates that a client may have sent.
+fn collection(directory: &Path, typed: &cli::Read, showing: &mut Showing<'_>) -> Vec<CertificateFile> {
+    let passphrase = match Passphrase::given(typed.pass.as_deref(), typed.pass_file.as_deref()) {
+        Ok(passphrase) => passphrase,
+        Err(error) => {
+            showing.could_not(&error);
+            None
+        }
+    };
+    let collection = match certificate_collection::read(directory, passphrase.as_ref()) {
+        Ok(collection) => collection,
+        Err(error) => {
+            showing.could_not(&error);
+            return Vec::new();
+        }
+    };
+    for notice in &collection.notices {
+        showing.console.complain(notice);
+    }
+    let parse = |der: &Vec<u8>| Certificate::parse(der).ok().map(Arc::new);
+    let files = collection.files.into_iter().map(|file| CertificateFile {
+        certificates: file.certificates.iter().filter_map(parse).collect(),
+        name: file.name,
+    });
+    files.collect()
+}
+
+/// Reads one capture to its end, and on into those that follow it.
 fn capture(
-    file: &Path,
+    mut given: Given,
+    following: &mut Peekable<impl Iterator<Item = Given>>,
     typed: &cli::Read,
     key_logs: &KeyLogs,
+    judging: &Judging,
     showing: &mut Showing<'_>,
 ) -> Result<(), Interrupted> {
+    let secrets = given.take_secrets();
+    let file = given.path.as_path();
     let is_pipe = file.as_os_str() == STANDARD_INPUT || !file.is_file();
     let mut capture = open(file, &mut showing.console)?;
     showing.input(&file.to_string_lossy())?;
@@ -132,17 +181,36 @@ fn capture(
     let settings = Settings {
         keep_bytes: typed.tree || typed.hex || asks_about_frames,
         packets: asks_about_frames,
-        // What is read of a pipe is gone, so its records wait for keys that stand behind them.
-        secrets_may_come: is_pipe && capture.may_hold_secrets(),
+        // What is read of a pipe is gone, so its records wait for keys that stand behind them. The next file may hold
+        // keys to this one.
+        secrets_may_come: is_pipe && capture.may_hold_secrets() || given.secrets_follow(),
         session_keys: showing.exported_keys.is_some(),
         ..Settings::default()
     };
-    let mut pipeline = Pipeline::new(settings, typed.verify, showing);
+    let mut pipeline = Pipeline::new(settings, typed.verify, showing).judging(judging.context()).comparing();
     key_logs.pour(&mut pipeline)?;
-    if !is_pipe && capture.may_hold_secrets() {
+    if let Some(mut secrets) = secrets {
+        pipeline.feed(&mut secrets)?;
+    } else if !is_pipe && capture.may_hold_secrets() {
         pipeline.feed(&mut decryption_secrets(file)?)?;
     }
     pipeline.feed(&mut PacketLimit::new(&mut capture, typed.tshark.packets))?;
+    let mut number: u16 = 0;
+    while let Some(mut next) = following.next_if(|next| next.goes_on_from(pipeline.last_frame())) {
+        let capture = match CaptureFile::open(&next.path) {
+            Ok(capture) => capture,
+            Err(error) => {
+                pipeline.showing().could_not(&error);
+                continue;
+            }
+        };
+        number = number.saturating_add(1);
+        pipeline.showing().goes_on(&next.path.to_string_lossy())?;
+        if let Some(mut secrets) = next.take_secrets() {
+            pipeline.feed(&mut secrets)?;
+        }
+        pipeline.feed(&mut PacketLimit::new(&mut capture.as_file(number), typed.tshark.packets))?;
+    }
     pipeline.finish()
 }
 
@@ -165,11 +233,15 @@ fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
             Some(cli::CertificateForm::Full) => Certificates::Full,
             Some(cli::CertificateForm::Pem) => Certificates::FullWithPem,
         },
+        how: typed.how,
         name_files: typed.read.len() + typed.files.len() > 1,
         ..typed.appearance.settings(console)
     };
-    let view: Box<dyn View> =
-        if typed.json { Box::new(v1::Lines::new()) } else { Box::new(Terminal::new(settings)) };
+    let view: Box<dyn View> = if typed.json {
+        Box::new(v1::Lines::new().telling_across(typed.across))
+    } else {
+        Box::new(Terminal::new(settings))
+    };
     // On the terminal that shows the connections, a bar would stand between them.
     let shows_progress = console.err_terminal.is_some() && console.out_terminal.is_none();
     Showing {

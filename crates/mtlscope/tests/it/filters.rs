@@ -105,11 +105,10 @@ fn frames_are_filtered_by_their_fields() {
 }
 
 #[test]
-fn frames_know_nothing_of_the_whole_connection() {
-    let file = refused();
-    let ran = run(["read", "--frames", "-Y", "outcome.result == refused", file.to_str().unwrap()]);
-    assert_eq!((ran.exit, ran.out.as_str()), (Exit::CouldNotLook, ""));
-    assert!(ran.err.contains("outcome.result is told of a whole connection"), "{}", ran.err);
+fn frames_are_filtered_by_what_their_connection_was_as_a_whole() {
+    assert_eq!(frames("outcome.result == refused", &[]), frames("tcp", &[]));
+    assert_eq!(frames("outcome.result == accepted", &[]), [0_u64; 0]);
+    assert_eq!(frames("outcome.result == refused and frame.number == outcome.frame", &[]).len(), 1);
 }
 
 #[test]

@@ -3,17 +3,20 @@
 // What a test cannot unwrap has failed it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod rules;
 mod run;
 
 mod help;
 mod exit_codes;
 mod read;
+mod rotated;
 mod connect;
 mod diff;
 mod options;
 mod explain;
 mod filters;
 mod frames;
+mod tls_fields;
 mod probe;
 mod demo;
 mod serve;
@@ -22,3 +25,4 @@ mod printout;
 mod completions;
 mod closed_pipe;
 mod hostile;
+mod keyless;

@@ -34,11 +34,12 @@ fn each_line_of_json_is_one_connection_and_names_its_file() {
     let lines: Vec<serde_json::Value> =
         ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 2, "{}", ran.out);
-    for (line, file) in lines.iter().zip([refused(), accepted()]) {
+    // In the order of their times, whichever was given first.
+    for (line, file) in lines.iter().zip([accepted(), refused()]) {
         assert_eq!(line["file"], file.to_str().unwrap());
     }
-    assert_eq!(lines[0]["outcome"]["result"], "refused");
-    assert_eq!(lines[1]["outcome"]["result"], "accepted");
+    assert_eq!(lines[0]["outcome"]["result"], "accepted");
+    assert_eq!(lines[1]["outcome"]["result"], "refused");
 }
 
 #[test]
@@ -54,6 +55,89 @@ fn keys_of_a_key_log_open_and_the_closing_words_say_so() {
     assert!(foreign.out.contains("The keys opened none"), "{}", foreign.out);
     let both = run(read(&["--keylog", keys.to_str().unwrap()], &[accepted(), capture]));
     assert!(both.out.ends_with("The keys opened 1 of 2.\n"), "{}", both.out);
+}
+
+#[test]
+fn an_rsa_key_opens_rsa_key_exchange_and_what_resumes_it() {
+    let capture = fixture("rsa-key-exchange/capture.pcap");
+    let key = fixture("rsa-key-exchange/server.key");
+    let ran = run(read(&["--json", "--rsa-key", key.to_str().unwrap()], std::slice::from_ref(&capture)));
+    let lines: Vec<serde_json::Value> =
+        ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let opened: Vec<_> = lines.iter().map(|line| line["decrypted_with"].as_str()).collect();
+    assert_eq!(
+        opened,
+        [Some("rsa_key"), Some("rsa_key"), Some("rsa_key"), Some("rsa_key"), None],
+        "{}",
+        ran.out
+    );
+    let resumed: Vec<_> = lines.iter().map(|line| line["resumed"].as_bool()).collect();
+    assert_eq!(resumed[..4], [Some(false), Some(true), Some(false), Some(true)]);
+    let told = run(read(&["--rsa-key", key.to_str().unwrap()], std::slice::from_ref(&capture))).out;
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(told.matches("decrypted with the server's RSA key").count(), 4, "{told}");
+    assert_eq!(
+        told.matches("agreed on by Diffie-Hellman, which no key of the server undoes").count(),
+        1,
+        "{told}"
+    );
+    let other = run(read(&["--rsa-key", key.to_str().unwrap()], &[accepted()]));
+    assert!(!other.out.contains("decrypted with"), "{}", other.out);
+}
+
+#[test]
+fn a_file_that_is_no_rsa_key_is_said_and_the_rest_is_told() {
+    let capture = fixture("rsa-key-exchange/capture.pcap");
+    for (file, says) in [
+        (fixture("rsa-key-exchange/README.md"), "README.md"),
+        (capture.with_file_name("not-there.key"), "no such file"),
+    ] {
+        let ran = run(read(&["--rsa-key", file.to_str().unwrap()], std::slice::from_ref(&capture)));
+        assert_eq!(ran.exit, Exit::CouldNotLook);
+        assert!(ran.err.contains(says) && ran.err.lines().count() == 1, "{}", ran.err);
+        assert!(ran.out.contains("5 connections:"), "{}", ran.out);
+    }
+    let key = fixture("rsa-key-exchange/server.key");
+    let ran = run(read(
+        &["--rsa-key", key.to_str().unwrap(), "--rsa-key-pass-file", "/not/there"],
+        std::slice::from_ref(&capture),
+    ));
+    assert!(ran.exit == Exit::CouldNotLook && ran.err.contains("/not/there"), "{}", ran.err);
+}
+
+#[test]
+fn exported_keys_open_the_same_connections_and_are_for_their_owner_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let exported = directory.path().join("exported.log");
+    let exported = exported.to_str().unwrap();
+    let rsa = fixture("rsa-key-exchange/capture.pcap");
+    let tls13 = fixture("wireshark-article-tls13/capture.pcap");
+    let dsb = fixture("secrets-inside-the-capture/capture.pcapng");
+    let (key, log) = (fixture("rsa-key-exchange/server.key"), fixture("wireshark-article-tls13/keys.log"));
+    let given = ["--rsa-key", key.to_str().unwrap(), "--keylog", log.to_str().unwrap()];
+    let files = [rsa.clone(), tls13.clone(), dsb];
+    let first = run(read(&[&given[..], &["--export-keys", exported]].concat(), &files));
+    assert_eq!(first.err, "");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(exported).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let ran = run(read(&["--json", "--keylog", exported], &[rsa, tls13]));
+    let opened: Vec<_> = ran
+        .out
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["decrypted_with"].clone())
+        .collect();
+    assert_eq!(opened.iter().filter(|opened| *opened == "key_log").count(), 5, "{opened:?}");
+    // The capture with secrets inside gave its own.
+    let inside = std::fs::read_to_string(exported).unwrap();
+    assert_eq!(inside.matches("CLIENT_RANDOM ").count(), 5, "four by the RSA key, one from the capture");
+
+    let again = run(read(&[&given[..], &["--export-keys", exported]].concat(), &files));
+    assert_eq!(again.exit, Exit::CouldNotLook);
+    assert!(again.err.contains("there is such a file already"), "{}", again.err);
+    assert_eq!(std::fs::read_to_string(exported).unwrap(), inside);
 }
 
 #[test]

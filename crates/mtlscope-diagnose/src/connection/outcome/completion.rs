@@ -4,7 +4,7 @@ use mtlscope_dissect::event::{ClosedWhy, TransportEnd};
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::handshake::Body;
-use mtlscope_dissect::tls::registry::ContentType;
+use mtlscope_dissect::tls::registry::{AlertDescription, ContentType};
 
 use super::{Layer, Means, Outcome, Party, Verdict};
 use crate::connection::{Connection, Handshake, HandshakeKind, Step, StepKind};
@@ -100,6 +100,7 @@ fn completed(connection: &Connection, handshake: &Handshake) -> Outcome {
     let took_it = !is_tls13 || sent_ticket_after(connection, handshake);
     if let Some((step, how)) = end
         && (connection.http_request.is_some() || (has_asked && !took_it))
+        && !client_said_goodbye(connection)
     {
         return refused_by_end(step, how);
     }
@@ -120,6 +121,7 @@ fn ended_early(connection: &Connection, handshake: &Handshake) -> Outcome {
             means: Some(Means::Alert),
             layer: Some(Layer::Tls),
             frame: step.frame,
+            inferred: false,
         };
     }
     let Some((step, how)) = first_end(connection) else { return cut_off(connection) };
@@ -147,7 +149,7 @@ fn cut_off(connection: &Connection) -> Outcome {
 }
 
 fn accepted(layer: Layer, frame: Option<FrameNumber>) -> Outcome {
-    Outcome { verdict: Verdict::Accepted, by: None, means: None, layer: Some(layer), frame }
+    Outcome { verdict: Verdict::Accepted, by: None, means: None, layer: Some(layer), frame, inferred: false }
 }
 
 fn refused_by_end(step: &Step, how: TransportEnd) -> Outcome {
@@ -160,6 +162,7 @@ fn refused_by_end(step: &Step, how: TransportEnd) -> Outcome {
         }),
         layer: Some(Layer::Tcp),
         frame: step.frame,
+        inferred: false,
     }
 }
 
@@ -168,6 +171,14 @@ fn first_end(connection: &Connection) -> Option<(&Step, TransportEnd)> {
     connection.steps.iter().find_map(|step| match step.kind {
         StepKind::TransportEnd(how) => Some((step, how)),
         _ => None,
+    })
+}
+
+/// Whether the client ended the connection in TLS: a server that then closes has not refused.
+fn client_said_goodbye(connection: &Connection) -> bool {
+    connection.steps.iter().take_while(|step| !matches!(step.kind, StepKind::TransportEnd(_))).any(|step| {
+        step.side == Side::Client
+            && matches!(&step.kind, StepKind::Alert(alert, ..) if alert.description == AlertDescription::CLOSE_NOTIFY)
     })
 }
 

@@ -20,6 +20,7 @@ pub(super) fn find(connection: &Connection) -> Option<Outcome> {
                     means: Some(Means::Alert),
                     layer: Some(Layer::Tls),
                     frame: evidence.frame,
+                    inferred: false,
                 });
             }
             StepKind::HttpStatus(status) if status.code >= 200 && is_first_status => {
@@ -31,6 +32,7 @@ pub(super) fn find(connection: &Connection) -> Option<Outcome> {
                         means: Some(Means::Http),
                         layer: Some(Layer::Http),
                         frame: status.evidence.frame,
+                        inferred: false,
                     });
                 }
             }
@@ -49,6 +51,7 @@ pub(super) fn logged(connection: &Connection) -> Option<Outcome> {
         means: Some(Means::Log),
         layer: None,
         frame: None,
+        inferred: false,
     })
 }
 

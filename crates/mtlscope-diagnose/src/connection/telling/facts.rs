@@ -80,6 +80,7 @@ impl Draft {
             proof: or_absent(self.proof, proof),
             client_finished: or_absent(self.finished[0], client_finished),
             server_finished: or_absent(self.finished[1], server_finished),
+            inferred: None,
         }
     }
 }

@@ -23,6 +23,7 @@ use mtlscope_dissect::tls::registry::{AlertDescription, AlertLevel, ContentType,
 
 use super::outcome::{Outcome, judge};
 use super::{Answer, Connection, HandshakeKind, Printed, Said, Step, StepKind};
+use crate::keyless;
 use crate::observed::Why;
 use draft::{Draft, Turn};
 use facts::Circumstances;
@@ -160,6 +161,7 @@ impl Telling {
             .enumerate()
             .map(|(index, draft)| draft.settle(index, &circumstances))
             .collect();
+        keyless::infer(&mut connection);
         connection.outcome = judge(&connection);
         connection
     }

@@ -24,17 +24,21 @@ impl TlsDissector {
         if let Some(secret) = &self.negotiated.master_secret {
             return Some((**secret).clone());
         }
-        let known = |name: Option<[u8; 32]>| {
-            name.and_then(|name| s.sessions.get(&name).or_else(|| s.key_log.session(&name))).cloned()
+        let known = |name: &Option<Box<[u8; 32]>>| {
+            name.as_deref().and_then(|name| s.sessions.get(name).or_else(|| s.key_log.session(name))).cloned()
         };
-        let by_ticket = || if self.negotiated.keys_exchanged { None } else { known(self.negotiated.ticket) };
-        known(self.negotiated.session_id).or_else(by_ticket)
+        let by_ticket = || if self.negotiated.keys_exchanged { None } else { known(&self.negotiated.ticket) };
+        known(&self.negotiated.session_id).or_else(by_ticket)
     }
 
     /// The digest by which a session is remembered; `None` where no key was given that could open one.
-    pub(super) fn digest_of(&self, name: Option<SessionName<'_>>, s: &Surroundings<'_>) -> Option<[u8; 32]> {
+    pub(super) fn digest_of(
+        &self,
+        name: Option<SessionName<'_>>,
+        s: &Surroundings<'_>,
+    ) -> Option<Box<[u8; 32]>> {
         let is_of_use = !s.rsa_keys.is_empty() || s.key_log.has_any() || !s.sessions.is_empty();
-        if is_of_use { name?.digest() } else { None }
+        if is_of_use { name?.digest().map(Box::new) } else { None }
     }
 
     /// Takes the master secret from a key exchange, if a key opens it.
@@ -59,7 +63,7 @@ impl TlsDissector {
             }
         };
         self.negotiated.master_secret =
-            self.from_premaster(&premaster).map(|bytes| Box::new(MasterSecret { bytes, origin }));
+            self.secret_of(&premaster).map(|bytes| Box::new(MasterSecret { bytes, origin }));
     }
 
     /// Remembers what a ticket handed out now will resume.
@@ -67,14 +71,14 @@ impl TlsDissector {
         if let Some(name) = self.digest_of(Some(SessionName::Ticket(ticket)), s)
             && let Some(secret) = self.master_secret(s)
         {
-            s.sessions.remember(name, secret);
+            s.sessions.remember(*name, secret);
         }
     }
 
     /// Remembers the session that this handshake made, or resumed.
     pub(super) fn remember_session(&self, secret: &MasterSecret, s: &mut Surroundings<'_>) {
-        if let Some(name) = self.negotiated.session_id {
-            s.sessions.remember(name, secret.clone());
+        if let Some(name) = &self.negotiated.session_id {
+            s.sessions.remember(**name, secret.clone());
         }
     }
 
@@ -98,7 +102,7 @@ impl TlsDissector {
         }
     }
 
-    fn from_premaster(&self, premaster: &[u8; 48]) -> Option<Zeroizing<[u8; 48]>> {
+    fn secret_of(&self, premaster: &[u8; 48]) -> Option<Zeroizing<[u8; 48]>> {
         let (version, suite) = (self.negotiated.version?, self.negotiated.cipher_suite?);
         let prf = SuiteParameters::of(suite.0, version)?.prf;
         if self.negotiated.extended_master_secret && prf != Prf::Ssl3 {

@@ -25,8 +25,8 @@ pub(super) struct Negotiated {
     pub(super) retrying: bool,
     pub(super) extended_master_secret: bool,
     /// The client's ticket and the server's session id, by the digests of their names.
-    pub(super) ticket: Option<[u8; 32]>,
-    pub(super) session_id: Option<[u8; 32]>,
+    pub(super) ticket: Option<Box<[u8; 32]>>,
+    pub(super) session_id: Option<Box<[u8; 32]>>,
     /// Whether a ClientKeyExchange was seen, and so the session is no older one.
     pub(super) keys_exchanged: bool,
     /// The master secret, where it comes from the key exchange.

@@ -98,8 +98,8 @@ impl TlsDissector {
                 length: bytes.len() as u32,
             },
             protection: Protection::Plain,
-            // Its fields are not those of a ClientHello of TLS.
-            bytes: None,
+            // With the length before it, which tells it from a ClientHello of TLS.
+            bytes: s.keep_bytes.then(|| bytes.as_slice().into()),
         };
         self.tell(EventKind::Message(Box::new(message)), s);
     }

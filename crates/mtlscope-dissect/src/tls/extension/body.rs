@@ -3,8 +3,8 @@
 use super::{
     ApplicationLayerProtocolNegotiation, ApplicationSettings, CertificateAuthorities,
     CertificateStatusRequest, DelegatedCredential, EncryptedClientHello, EncryptedServerName, KeyShare,
-    OidFilter, PreSharedKey, ProtocolName, ServerNameList, StatusRequest, SupportedVersions,
-    TrustedAuthority, certificate_type, compress_certificate, early_data, ec_point_formats,
+    OidFilter, PreSharedKey, ProtocolName, ServerNameList, StatusRequest, SupportedVersions, TicketRequest,
+    TokenBinding, TrustedAuthority, certificate_type, compress_certificate, early_data, ec_point_formats,
     next_protocol_negotiation, oid_filters, psk_key_exchange_modes, signature_algorithms,
     signed_certificate_timestamp, status_request_v2, supported_groups, trusted_ca_keys,
 };
@@ -77,6 +77,10 @@ pub enum ExtensionBody {
     SignatureAlgorithmsCert(Vec<SignatureScheme>),
     /// Keys to agree on a secret with.
     KeyShare(KeyShare),
+    /// Keys of the client that tokens are tied to.
+    TokenBinding(TokenBinding),
+    /// How many tickets the client would like.
+    TicketRequest(TicketRequest),
     /// Flags, the lowest bit of the first byte being flag 0. draft-ietf-tls-tlsflags.
     TlsFlags(Box<[u8]>),
     /// Settings of the application.
@@ -161,6 +165,8 @@ impl ExtensionBody {
             ExtensionType::KEY_SHARE | ExtensionType::KEY_SHARE_DRAFT => {
                 Self::KeyShare(KeyShare::parse(r, message))
             }
+            ExtensionType::TOKEN_BINDING => Self::TokenBinding(TokenBinding::parse(r)),
+            ExtensionType::TICKET_REQUEST => Self::TicketRequest(TicketRequest::parse(r, message)),
             ExtensionType::TLS_FLAGS => Self::TlsFlags(r.opaque8("flags").into()),
             ExtensionType::APPLICATION_SETTINGS | ExtensionType::APPLICATION_SETTINGS_OLD => {
                 Self::ApplicationSettings(ApplicationSettings::parse(r, message))

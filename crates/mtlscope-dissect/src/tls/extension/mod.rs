@@ -33,6 +33,8 @@ mod status_request;
 mod status_request_v2;
 mod supported_groups;
 mod supported_versions;
+mod ticket_request;
+mod token_binding;
 mod trusted_ca_keys;
 
 pub use application_layer_protocol_negotiation::{ApplicationLayerProtocolNegotiation, ProtocolName};
@@ -49,6 +51,8 @@ pub use server_name::{ServerName, ServerNameList};
 pub use signed_certificate_timestamp::place_tree as signed_certificate_timestamps;
 pub use status_request::{CertificateStatusRequest, StatusRequest};
 pub use supported_versions::SupportedVersions;
+pub use ticket_request::TicketRequest;
+pub use token_binding::TokenBinding;
 pub use trusted_ca_keys::TrustedAuthority;
 
 use super::registry::{ExtensionType, HandshakeType, SignatureScheme};
@@ -402,6 +406,19 @@ mod tests {
                     length: 3,
                 })),
             ),
+            (
+                E::TOKEN_BINDING,
+                client,
+                "01 00 02 02 01",
+                B::TokenBinding(TokenBinding { version: (1, 0), key_parameters: bytes("0201") }),
+            ),
+            (
+                E::TICKET_REQUEST,
+                client,
+                "02 01",
+                B::TicketRequest(TicketRequest::Wanted { new_session_count: 2, resumption_count: 1 }),
+            ),
+            (E::TICKET_REQUEST, encrypted, "02", B::TicketRequest(TicketRequest::Expected(2))),
             (E::TLS_FLAGS, client, "01 80", B::TlsFlags(bytes("80"))),
             (
                 E::APPLICATION_SETTINGS,

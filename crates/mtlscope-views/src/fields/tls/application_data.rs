@@ -49,7 +49,6 @@ static PORTS_IN_CLEAR: &[(u16, &str)] = &[
     (587, SMTP),
     (3306, "MySQL Protocol"),
     (5222, XMPP),
-    (5269, XMPP),
     (5432, "PostgreSQL"),
 ];
 

@@ -15,13 +15,14 @@ mod key_exchange;
 mod pieces;
 mod place;
 mod record;
+mod ssl2;
 mod ticket;
 mod verify;
 
 pub(super) use extensions::signed_certificate_timestamp;
 
 use mtlscope_dissect::event::{Opened, Record};
-use mtlscope_dissect::evidence::FrameNumber;
+use mtlscope_dissect::evidence::{Evidence, FrameNumber};
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::extension::ProtocolName;
 use mtlscope_dissect::tls::handshake::{Body, Context};
@@ -40,6 +41,7 @@ static FAMILIES: &[&[&Field]] = &[
     heartbeat::FIELDS,
     handshake::FIELDS,
     hello::FIELDS,
+    ssl2::FIELDS,
     certificate::FIELDS,
     certificate_request::FIELDS,
     key_exchange::FIELDS,
@@ -92,25 +94,26 @@ impl Conversation {
     }
 
     /// The version is known before the hellos: as tshark knows it in the second of two passes (`-2`). Then a ClientHello
-    /// of TLS 1.3 tells less of its random.
+    /// of TLS 1.3 tells less of its random, and early data is known as TLS 1.3.
     pub fn of_version(self, version: Option<ProtocolVersion>) -> Self {
         Self { version, ..self }
     }
 
     /// Adds what a record says, but for the handshake messages in it, to the values of the frame that ends it.
     pub fn record(&mut self, record: &Record, wanted: &Wanted, values: &mut Vec<Occurrence>) {
-        self.place(record, wanted, values);
+        self.place(&record.evidence, wanted, values, || record::on_the_wire(record));
         let mut told = Told::new(wanted, self.layer, values);
-        record::tell(record, self.protocol, &mut told);
+        let version = record.negotiated_version.or(self.version);
+        record::tell(record, version, self.protocol, &mut told);
         let side = record.evidence.side;
         match record.content_type.unwrap_or(record.outer_content_type) {
             ContentType::HANDSHAKE => {
                 self.pieces[side.index()].tell(record, record::content(record), &mut told);
             }
-            ContentType::CHANGE_CIPHER_SPEC if side == Side::Server => {
-                if std::mem::take(&mut self.may_be_resumed) {
-                    told.put_label(&record::RESUMED);
-                }
+            ContentType::CHANGE_CIPHER_SPEC
+                if side == Side::Server && std::mem::take(&mut self.may_be_resumed) =>
+            {
+                told.put_label(&record::RESUMED);
             }
             _ => {}
         }
@@ -118,6 +121,11 @@ impl Conversation {
 
     /// Adds what a message says to the values of the frame that ends it. Its bytes must have been kept.
     pub fn message(&mut self, message: &Message, wanted: &Wanted, values: &mut Vec<Occurrence>) {
+        if let Some(bytes) = message.ssl2_hello() {
+            self.place(&message.evidence, wanted, values, || bytes.to_vec());
+            ssl2::tell(bytes, &mut Told::new(wanted, self.layer, values));
+            return;
+        }
         match &message.body {
             Body::ServerHello(hello) | Body::HelloRetryRequest(hello) => {
                 self.version = Some(hello.version());
@@ -152,8 +160,13 @@ impl Conversation {
 
     /// Finds the layer that a record stands in. A frame has one for the records it brings whole, and one for each that it
     /// only ends.
-    fn place(&mut self, record: &Record, wanted: &Wanted, values: &mut Vec<Occurrence>) {
-        let evidence = &record.evidence;
+    fn place(
+        &mut self,
+        evidence: &Evidence,
+        wanted: &Wanted,
+        values: &mut Vec<Occurrence>,
+        on_the_wire: impl FnOnce() -> Vec<u8>,
+    ) {
         let is_new_frame = self.frame != evidence.frame || evidence.frame.is_none();
         let spans_frames = evidence.first_frame != evidence.frame;
         let is_new_layer = is_new_frame || self.came_in_pieces || spans_frames;
@@ -168,7 +181,7 @@ impl Conversation {
         if !wanted.wants(&record::TLS) {
             return;
         }
-        let bytes = record::on_the_wire(record);
+        let bytes = on_the_wire();
         let before = values.iter_mut().rev().find(|value| std::ptr::eq(value.field, &record::TLS));
         match before {
             Some(Occurrence { value: Value::Bytes(before), .. }) if !is_new_layer => {

@@ -242,7 +242,7 @@ fn shape(oid: &str) -> Option<&'static Shape> {
         "1.3.6.1.4.1.311.21.2" => const { &Shape::Value(&OCTETS_ALONE) },
         "1.3.6.1.4.1.311.21.4" => const { &Shape::Time(&UTC_ALONE) },
         "1.3.6.1.4.1.311.21.7" => &MICROSOFT_TEMPLATE,
-        "1.3.6.1.4.1.11129.2.4.2" => &TIMESTAMPS,
+        "1.3.6.1.4.1.11129.2.4.2" | "1.3.6.1.4.1.11129.2.4.5" => &TIMESTAMPS,
         "1.2.840.113533.7.65.0" => &ENTRUST_VERSION_INFO,
         _ => return None,
     })

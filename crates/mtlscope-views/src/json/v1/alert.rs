@@ -7,19 +7,21 @@ use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::registry::ContentType;
 use serde::{Serialize, Serializer};
 
-use super::scalar::Shown;
+use super::scalar::{Shown, file_of};
 
-pub(super) struct Alerts<'a>(pub(super) &'a [Step]);
+pub(super) struct Alerts<'a>(pub(super) &'a [Step], pub(super) u16);
 
 impl Serialize for Alerts<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().filter_map(Alert::of))
+        serializer.collect_seq(self.0.iter().filter_map(|step| Alert::of(step, self.1)))
     }
 }
 
 #[derive(Serialize)]
 struct Alert<'a> {
     frame: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<u16>,
     from: From,
     level: Option<Shown<&'a mtlscope_dissect::tls::registry::AlertLevel>>,
     number: Option<u8>,
@@ -28,12 +30,14 @@ struct Alert<'a> {
 }
 
 impl<'a> Alert<'a> {
-    fn of(step: &'a Step) -> Option<Self> {
+    fn of(step: &'a Step, base: u16) -> Option<Self> {
+        let file = file_of(step.frame, base);
         let frame = step.frame.map(FrameNumber::get);
         let from = From::of(step.side);
         match &step.kind {
             StepKind::Alert(alert, _, protection) => Some(Self {
                 frame,
+                file,
                 from,
                 level: Some(Shown(&alert.level)),
                 number: Some(alert.description.0),
@@ -41,7 +45,7 @@ impl<'a> Alert<'a> {
                 encrypted: *protection == Protection::Opened,
             }),
             StepKind::Sealed(record) if record.content_type == ContentType::ALERT => {
-                Some(Self { frame, from, level: None, number: None, name: None, encrypted: true })
+                Some(Self { frame, file, from, level: None, number: None, name: None, encrypted: true })
             }
             _ => None,
         }

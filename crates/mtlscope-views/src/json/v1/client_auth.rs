@@ -1,6 +1,7 @@
 //! `client_auth`: whether the client was asked who it is, what it answered, and whether it proved it.
 
 use mtlscope_diagnose::connection::{self, Connection, HandshakeKind, StepKind};
+use mtlscope_diagnose::keyless::{self, Inference};
 use mtlscope_diagnose::observed::Observed;
 use mtlscope_diagnose::pki::SignatureCheck;
 use mtlscope_dissect::event::Protection;
@@ -10,6 +11,7 @@ use mtlscope_dissect::x509;
 use serde::{Serialize, Serializer};
 
 use super::certificate::Certificates;
+use super::inferred::Inferred;
 use super::scalar::{Hex, Shown};
 
 /// What one handshake tells of the client's identity.
@@ -24,9 +26,10 @@ pub(super) struct ClientAuth<'a> {
     answer: Answer,
     certificates: Certificates<'a>,
     proof: Proof,
+    inferred: Option<Inferred<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Clone, Copy)]
 #[serde(rename_all = "snake_case")]
 enum Requested {
     Yes,
@@ -40,6 +43,7 @@ enum Requested {
 enum How {
     Seen,
     Decrypted,
+    Inferred,
 }
 
 #[derive(Serialize)]
@@ -73,15 +77,20 @@ enum Proof {
 impl<'a> ClientAuth<'a> {
     pub(super) fn of(connection: &'a Connection, handshake: &'a connection::Handshake) -> Self {
         let request = handshake.request.seen();
+        let inference = handshake.inferred.as_deref();
         let requested = match handshake.request {
             Observed::Seen(_) => Requested::Yes,
             Observed::NotSent => Requested::No,
-            Observed::Hidden(_) => Requested::Unknown,
+            Observed::Hidden(_) => match inference.and_then(Inference::is_asked) {
+                Some(true) => Requested::Yes,
+                Some(false) => Requested::No,
+                None => Requested::Unknown,
+            },
         };
         let how = match &handshake.request {
             Observed::Seen(request) => Some(How::of(request.protection)),
             Observed::NotSent => Some(How::of(protection_of_server(connection, handshake))),
-            Observed::Hidden(_) => None,
+            Observed::Hidden(_) => inference.and_then(Inference::is_asked).map(|_| How::Inferred),
         };
         let (answer, certificates) = match &handshake.answer {
             Observed::Seen(answer) if answer.certificates.is_empty() && answer.unreadable == 0 => {
@@ -89,12 +98,17 @@ impl<'a> ClientAuth<'a> {
             }
             Observed::Seen(answer) => (Answer::Certificate, answer.certificates.as_slice()),
             Observed::NotSent => (Answer::None, [].as_slice()),
-            Observed::Hidden(_) => (Answer::Unknown, [].as_slice()),
+            Observed::Hidden(_) => match inference.and_then(|inference| inference.answer.known()) {
+                Some(keyless::Answer::None) => (Answer::None, [].as_slice()),
+                Some(keyless::Answer::Empty) => (Answer::Empty, [].as_slice()),
+                Some(keyless::Answer::Certificate(_)) => (Answer::Certificate, [].as_slice()),
+                None => (Answer::Unknown, [].as_slice()),
+            },
         };
         Self {
             requested,
             how,
-            when: request.map(|_| match handshake.kind {
+            when: matches!(requested, Requested::Yes).then_some(match handshake.kind {
                 HandshakeKind::Initial => When::Handshake,
                 HandshakeKind::Renegotiation => When::Renegotiation,
                 HandshakeKind::PostHandshake => When::PostHandshake,
@@ -115,6 +129,7 @@ impl<'a> ClientAuth<'a> {
                 Observed::NotSent => Proof::Absent,
                 Observed::Hidden(_) => Proof::Unknown,
             },
+            inferred: inference.map(Inferred::of),
         }
     }
 }

@@ -4,7 +4,9 @@ use mtlscope_diagnose::finding::{Confidence, Finding, Severity};
 use mtlscope_dissect::evidence::FrameNumber;
 use serde::{Serialize, Serializer};
 
-pub(super) struct Findings<'a>(pub(super) &'a [Finding]);
+use super::scalar::file_of;
+
+pub(super) struct Findings<'a>(pub(super) &'a [Finding], pub(super) u16);
 
 impl Serialize for Findings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -21,13 +23,13 @@ impl Serialize for Findings<'_> {
                 Confidence::Possible => ConfidenceWord::Possible,
             },
             message: &finding.message,
-            evidence: Frames(finding),
+            evidence: Frames(finding, self.1),
             fix: &finding.fix,
         }))
     }
 }
 
-struct Frames<'a>(&'a Finding);
+struct Frames<'a>(&'a Finding, u16);
 
 /// Each frame once; where there are no frames, one `null` for the evidence there is.
 impl Serialize for Frames<'_> {
@@ -36,7 +38,8 @@ impl Serialize for Frames<'_> {
         let frames = evidence.iter().enumerate().filter_map(|(place, one)| {
             let earlier = evidence.get(..place)?;
             let is_new = earlier.iter().all(|other| other.frame != one.frame);
-            is_new.then_some(Place { frame: one.frame.map(FrameNumber::get) })
+            is_new
+                .then_some(Place { frame: one.frame.map(FrameNumber::get), file: file_of(one.frame, self.1) })
         });
         serializer.collect_seq(frames)
     }
@@ -71,4 +74,6 @@ enum ConfidenceWord {
 #[derive(Serialize)]
 struct Place {
     frame: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<u16>,
 }

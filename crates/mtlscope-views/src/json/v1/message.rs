@@ -6,12 +6,13 @@ use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::handshake::Body;
 use mtlscope_dissect::tls::registry::ContentType;
 
-use super::scalar::{Moment, append_number};
+use super::scalar::{Moment, append_number, file_of};
 
 /// One message, alert, ChangeCipherSpec or sealed record. Most of a line is made of these, and nothing in them needs an
 /// escape: they are written without the serialiser.
 pub(super) struct Message {
     frame: Option<u64>,
+    file: Option<u16>,
     time: Moment,
     side: Side,
     name: &'static str,
@@ -22,7 +23,7 @@ pub(super) struct Message {
 
 impl Message {
     /// `None` for what is no message: HTTP, other application data, the end of TCP.
-    pub(super) fn of(step: &Step) -> Option<Self> {
+    pub(super) fn of(step: &Step, base: u16) -> Option<Self> {
         let (name, handshake_type, length, sealed) = match &step.kind {
             StepKind::Message(message) => {
                 let name = match message.body {
@@ -44,13 +45,27 @@ impl Message {
             }
             _ => return None,
         };
+        let file = file_of(step.frame, base);
         let frame = step.frame.map(FrameNumber::get);
-        Some(Self { frame, time: Moment(step.time), side: step.side, name, handshake_type, length, sealed })
+        Some(Self {
+            frame,
+            file,
+            time: Moment(step.time),
+            side: step.side,
+            name,
+            handshake_type,
+            length,
+            sealed,
+        })
     }
 
     pub(super) fn append(&self, line: &mut Vec<u8>) {
         line.extend_from_slice(br#"{"frame":"#);
         append_number(line, self.frame);
+        if let Some(file) = self.file {
+            line.extend_from_slice(br#","file":"#);
+            append_number(line, Some(file.into()));
+        }
         line.extend_from_slice(br#","time":""#);
         line.extend_from_slice(&self.time.text());
         line.extend_from_slice(match self.side {

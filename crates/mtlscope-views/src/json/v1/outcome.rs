@@ -5,6 +5,8 @@ use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::side::Side;
 use serde::Serialize;
 
+use super::scalar::file_of;
+
 #[derive(Serialize)]
 pub(super) struct Outcome {
     result: OutcomeResult,
@@ -12,6 +14,9 @@ pub(super) struct Outcome {
     how: Option<OutcomeHow>,
     layer: Option<OutcomeLayer>,
     frame: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<u16>,
+    inferred: bool,
 }
 
 #[derive(Serialize)]
@@ -51,7 +56,7 @@ enum OutcomeLayer {
 }
 
 impl Outcome {
-    pub(super) fn of(outcome: &connection::Outcome) -> Self {
+    pub(super) fn of(outcome: &connection::Outcome, base: u16) -> Self {
         Self {
             result: match outcome.verdict {
                 Verdict::Accepted => OutcomeResult::Accepted,
@@ -78,6 +83,8 @@ impl Outcome {
                 Layer::Http => OutcomeLayer::Http,
             }),
             frame: outcome.frame.map(FrameNumber::get),
+            file: file_of(outcome.frame, base),
+            inferred: outcome.inferred,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::time::{Timestamp, civil};
 use mtlscope_dissect::x509::Time;
 use serde::{Serialize, Serializer};
@@ -102,6 +103,12 @@ fn put(text: &mut [u8], place: usize, digits: usize, mut number: i64) {
         *digit = b'0' + (number % 10) as u8;
         number /= 10;
     }
+}
+
+/// Which of the connection's `files` a frame is in, from 0; `None`, which is not written, for the first. `base`: the
+/// number of the first.
+pub(super) fn file_of(frame: Option<FrameNumber>, base: u16) -> Option<u16> {
+    frame.map(|frame| frame.file().saturating_sub(base)).filter(|file| *file > 0)
 }
 
 #[cfg(test)]

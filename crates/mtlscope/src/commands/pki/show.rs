@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use mtlscope_diagnose::credential::{self, Credential, Key, Probe, Stored, StoredFile};
+use mtlscope_diagnose::credential::{Credential, Key, Probe, Stored, StoredFile};
 use mtlscope_diagnose::pki::SignatureMemo;
 use mtlscope_dissect::time::Timestamp;
-use mtlscope_dissect::x509::{Certificate, Name, PublicKey, Time, Unreadable};
+use mtlscope_dissect::x509::{Certificate, Name, PublicKey, Unreadable};
 use mtlscope_sources::credential_file::{self, Container, CredentialError, CredentialFile, Item, Passphrase};
 use mtlscope_views::terminal::{self, Certificates};
 use mtlscope_views::{json, printable};
@@ -16,6 +16,7 @@ use crate::cli;
 use crate::commands::written;
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::judging::revocation_list;
 
 /// Standard input, as it is typed.
 const STANDARD_INPUT: &str = "-";
@@ -142,19 +143,8 @@ fn stored(item: &Item, at_hand: &[Arc<Certificate>]) -> Stored {
             };
             read().unwrap_or_else(|error| unreadable("a request", &error))
         }
-        Item::RevocationList(list) => match Name::from_der(&list.issuer) {
-            Ok(issuer) => {
-                let signer = at_hand
-                    .iter()
-                    .find(|one| one.subject.matches(&issuer) && list.is_signed_by(&one.public_key.spki_der));
-                Stored::RevocationList(credential::RevocationList {
-                    this_update: Time::from_seconds(list.this_update),
-                    next_update: list.next_update.map(Time::from_seconds),
-                    revoked: list.revoked.clone(),
-                    signer: signer.cloned(),
-                    issuer,
-                })
-            }
+        Item::RevocationList(list) => match revocation_list(list, at_hand) {
+            Ok(list) => Stored::RevocationList(list),
             Err(error) => unreadable("a revocation list", &error),
         },
         Item::PublicKey(der) => match PublicKey::from_spki_der(der) {

@@ -1,0 +1,93 @@
+//! A client that is refused where it sends no server name, and only then.
+
+use crate::finding::{Confidence, Severity};
+use crate::history::History;
+use crate::rule::{Report, rule};
+use crate::rules::across::{check, evidence, numbers, only_where};
+
+rule! {
+    /// One client is refused where it sends no server name, and taken where it does.
+    ///
+    /// ## What happened
+    ///
+    /// Of the connections of this client with this server, those whose ClientHello has no server name were refused
+    /// and those with one were not. The name chooses the virtual host, and that decides whether a certificate is
+    /// asked for.
+    ///
+    /// ## Why it happens
+    ///
+    /// - See `sni-missing-default-vhost`.
+    ///
+    /// ## What to do
+    ///
+    /// - Have the client send the name always: connect by name and not by address; nginx `proxy_ssl_server_name on`.
+    ///
+    /// ## See it in Wireshark
+    ///
+    /// ```text
+    /// tls.handshake.type == 1 && !tls.handshake.extensions_server_name
+    /// ```
+    ///
+    /// ## How to reproduce
+    ///
+    /// ```sh
+    /// mtlscope pki init pki
+    /// mtlscope serve --pki pki
+    /// ```
+    ///
+    /// It takes a server with two hosts; `mtlscope serve` treats all names alike.
+    ///
+    /// ## References
+    ///
+    /// - RFC 6066 section 3
+    pub static FAILS_ONLY_WITHOUT_SNI: Warning = "fails-only-without-sni", check;
+}
+
+pub(super) fn across(history: &History, report: &mut Report) {
+    for pair in history.pairs() {
+        let Some((failed, well)) = only_where(pair, |one| one.is_nameless) else { continue };
+        let message = format!(
+            "The client {} is refused by {} only where it sends no server name: {} were refused, {} were not, with a name.",
+            pair.client,
+            pair.server,
+            numbers(&failed),
+            numbers(&well)
+        );
+        let fix =
+            "Have the client send the server name in every connection (nginx: proxy_ssl_server_name on)";
+        let confidence =
+            if failed.len() > 1 || well.len() > 1 { Confidence::Likely } else { Confidence::Possible };
+        report.find(
+            &FAILS_ONLY_WITHOUT_SNI,
+            Severity::Warning,
+            confidence,
+            evidence(&failed, &well),
+            message,
+            fix,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::across::checking::{REFUSED_12, REFUSED_NAMELESS, WELL_12, findings};
+
+    #[test]
+    fn fires_when_it_is_so() {
+        let found = findings("fails-only-without-sni", &[(1, REFUSED_NAMELESS), (1, WELL_12)]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found[0].message.contains("only where it sends no server name") && !found[0].frames().is_empty(),
+            "{}",
+            found[0].message
+        );
+    }
+
+    #[test]
+    fn quiet_when_it_is_not() {
+        assert!(
+            findings("fails-only-without-sni", &[(1, REFUSED_NAMELESS), (1, REFUSED_12), (1, WELL_12)])
+                .is_empty()
+        );
+    }
+}

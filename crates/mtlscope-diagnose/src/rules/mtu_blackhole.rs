@@ -1,0 +1,122 @@
+//! A large part of the handshake gets no answer.
+
+use crate::connection::{Connection, StepKind, Verdict};
+use crate::context::Context;
+use crate::finding::{Confidence, Severity};
+use crate::rule::{Report, rule};
+use crate::wording::Place;
+
+rule! {
+    /// A large part of the handshake was never answered.
+    ///
+    /// ## What happened
+    ///
+    /// A side sent more than one packet of handshake, the other side fell silent for seconds, and the capture or the
+    /// connection ended so. Small packets pass and large ones do not: somewhere the path takes less than the ends
+    /// believe, and the ICMP message that says so is dropped.
+    ///
+    /// ## Why it happens
+    ///
+    /// - VPNs, tunnels, overlays of container networks with a smaller MTU; firewalls that drop ICMP.
+    ///
+    /// ## What to do
+    ///
+    /// - Lower the MTU or clamp the MSS: `iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS
+    ///   --clamp-mss-to-pmtu`; let "fragmentation needed" pass.
+    /// - Shorter chains and ECDSA certificates make it rarer, and do not mend it.
+    /// - Test: `ping -M do -s 1472 HOST`.
+    ///
+    /// ## See it in Wireshark
+    ///
+    /// ```text
+    /// tcp.analysis.retransmission && tls.handshake
+    /// ```
+    ///
+    /// ## How to reproduce
+    ///
+    /// ```sh
+    /// mtlscope pki init pki --key rsa
+    /// mtlscope serve --pki pki &
+    /// curl https://localhost:8443/ --cacert pki/ca.pem
+    /// ```
+    ///
+    /// It takes a path that drops large packets: `iptables -A INPUT -p tcp --dport 8443 -m length --length 1400:65535
+    /// -j DROP`, with an MTU of 1500.
+    ///
+    /// ## References
+    ///
+    /// - RFC 2923; RFC 8899
+    pub static MTU_BLACKHOLE: Warning = "mtu-blackhole", check;
+}
+
+/// What fits into one packet on an ordinary path, and how long nobody waits by himself.
+const ONE_PACKET: u64 = 1400;
+const SILENCE: i64 = 5;
+
+fn check(connection: &Connection, _: &Context, report: &mut Report) {
+    let initial = connection.initial();
+    if connection.outcome.verdict == Verdict::Accepted
+        || initial.client_finished.is_seen() && initial.server_finished.is_seen()
+    {
+        return;
+    }
+    let messages = connection.steps.iter().filter_map(|step| match &step.kind {
+        StepKind::Message(message) => Some(message.evidence),
+        _ => None,
+    });
+    let Some(last) = messages.clone().next_back() else { return };
+    let flight: u64 =
+        messages.rev().take_while(|one| one.side == last.side).map(|one| u64::from(one.length)).sum();
+    let waited = connection.end.seconds().saturating_sub(last.time.seconds());
+    let answered = connection.steps.iter().any(|step| {
+        step.side != last.side && step.time > last.time && !matches!(step.kind, StepKind::TransportEnd(_))
+    });
+    if flight <= ONE_PACKET || waited < SILENCE || answered || connection.refusal().is_some() {
+        return;
+    }
+    let message = format!(
+        "The {} sent {flight} bytes of handshake, the last{}, and for {waited} seconds nothing came back: large packets may be dropped on \
+         the way.",
+        last.side,
+        Place(last)
+    );
+    let fix = "Test the path with large packets (ping -M do -s 1472), and clamp the MSS or lower the MTU";
+    report.find(&MTU_BLACKHOLE, Severity::Warning, Confidence::Possible, [last], message, fix);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::checking::{fires, quiet};
+
+    #[test]
+    fn fires_when_a_large_flight_gets_no_answer() {
+        let found = fires(
+            &MTU_BLACKHOLE,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server root), ServerKeyExchange, ServerHelloDone
+            wait 30
+            S> nothing
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Warning, Confidence::Possible));
+        assert!(found.message.contains("nothing came back"), "{}", found.message);
+    }
+
+    #[test]
+    fn quiet_when_the_answer_comes_at_once() {
+        quiet(
+            &MTU_BLACKHOLE,
+            "
+            at 1795660000
+            C> ClientHello
+            S> ServerHello, Certificate(zoo/server), ServerKeyExchange, CertificateRequest(@zoo/ca), ServerHelloDone
+            C> Certificate(zoo/client), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+            S> ChangeCipherSpec, Sealed(22,40)
+            C> Data(GET / HTTP/1.1\\r\\n)
+            S> Data(HTTP/1.1 200 OK\\r\\n)
+            ",
+        );
+    }
+}

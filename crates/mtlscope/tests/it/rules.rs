@@ -1,0 +1,101 @@
+//! Every fixture whose README names a rule is read, and that rule speaks; with a revocation list beside it, as `--crl`.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::run::run;
+
+#[test]
+fn every_fixture_leads_to_the_rule_that_its_readme_names() {
+    let folders = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let mut spoke = BTreeSet::new();
+    for folder in std::fs::read_dir(folders).unwrap() {
+        let folder = folder.unwrap().path();
+        let Ok(readme) = std::fs::read_to_string(folder.join("README.md")) else { continue };
+        let Some(rule) = readme.lines().find_map(|line| line.strip_prefix("| rule that should lead | "))
+        else {
+            continue;
+        };
+        let rule = rule.trim_end_matches([' ', '|']);
+        let found = findings(&folder, rule == "request-hidden-without-keys");
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        if rule == "-" {
+            assert!(found.iter().all(|(_, severity)| severity != "error"), "{name}: {found:?}");
+        } else {
+            assert!(found.iter().any(|(id, _)| id == rule), "{name}: {rule} is not among {found:?}");
+            spoke.insert(rule.to_owned());
+        }
+    }
+    assert!(spoke.len() >= 40, "{} rules have a recording: {spoke:?}", spoke.len());
+}
+
+/// Id and severity of each finding. `blind`: without the keys.
+fn findings(folder: &Path, blind: bool) -> Vec<(String, String)> {
+    let file = |name: &str| Some(folder.join(name)).filter(|path| path.exists());
+    let capture = file("capture.pcap").or_else(|| file("capture.pcapng")).unwrap();
+    let mut arguments = vec!["read".to_owned(), "--json".to_owned(), capture.to_string_lossy().into_owned()];
+    if let Some(keys) = file("keys.log").filter(|_| !blind) {
+        arguments.extend(["--keylog".to_owned(), keys.to_string_lossy().into_owned()]);
+    }
+    if let Some(list) = file("crl.pem") {
+        arguments.extend(["--crl".to_owned(), list.to_string_lossy().into_owned()]);
+    }
+    let ran = run(arguments.iter().map(String::as_str));
+    ran.out
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .flat_map(|connection| connection["findings"].as_array().unwrap().clone())
+        .map(|finding| {
+            (finding["id"].as_str().unwrap().to_owned(), finding["severity"].as_str().unwrap().to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn authorities_lists_and_expectations_reach_the_rules() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let path = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let good = path("wireshark-article-tls12-with-certificate/capture.pcap");
+    let keys = path("wireshark-article-tls12-with-certificate/keys.log");
+    let ran = run([
+        "read",
+        &good,
+        "--keylog",
+        &keys,
+        "--expect",
+        "requested=yes,answer=certificate,outcome=accepted",
+    ]);
+    assert_eq!(ran.exit, mtlscope::Exit::Clean, "{}", ran.out);
+    let ran = run(["read", &good, "--keylog", &keys, "--expect", "outcome=refused"]);
+    assert_eq!(ran.exit, mtlscope::Exit::Trouble);
+    assert!(ran.out.contains("error: not-as-expected"), "{}", ran.out);
+    let ran = run(["read", &good, "--expect", "outcome=maybe"]);
+    assert_eq!(ran.exit, mtlscope::Exit::CouldNotLook);
+    let ran = run(["read", &good, "--ca-certificate", "no-such-file.pem"]);
+    assert_eq!(ran.exit, mtlscope::Exit::CouldNotLook);
+    let refused = path("leaf-revoked/capture.pcap");
+    let list = path("leaf-revoked/crl.pem");
+    let ran = run(["read", "--json", &refused, "--crl", &list]);
+    assert!(ran.out.contains("was revoked by"), "{}", ran.out);
+}
+
+#[test]
+fn connections_are_held_against_each_other_at_the_end() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let path = folder.join("resumed-tls12/capture.pcap").to_string_lossy().into_owned();
+    let ran = run(["read", "--json", "--across", &path]);
+    let last: Value = serde_json::from_str(ran.out.lines().last().unwrap()).unwrap();
+    assert!(last["across"].as_array().unwrap().is_empty() && last.get("connection").is_none(), "{last}");
+    let ran = run(["read", "--json", &path]);
+    assert!(ran.out.lines().all(|line| line.contains("\"connection\":")));
+}
+
+#[test]
+fn hints_can_be_explained() {
+    let all = run(["explain", "hints"]);
+    assert!(all.out.contains("ssloptions-stdenvvars-missing") && all.out.contains("netsh-binding"));
+    let one = run(["explain", "java-keystore-no-usable-entry"]);
+    assert!(one.out.contains("PrivateKeyEntry"));
+}
