@@ -24,15 +24,15 @@ pub(crate) struct Tshark {
     /// How to write the fields: header=y, separator=, occurrence=f, ...
     ///
     /// header=y|n, separator=/t|/s|CHARACTER, occurrence=f|l|a, aggregator=,|/s|CHARACTER, quote=d|s|n, bom=y|n
-    #[arg(short = 'E', value_name = "SETTING", requires = "table")]
+    #[arg(short = 'E', value_name = "SETTING", requires = "table", hide_short_help = true)]
     pub(crate) format: Vec<String>,
 
     /// Stop after so many packets
-    #[arg(short = 'c', value_name = "N")]
+    #[arg(short = 'c', value_name = "N", hide_short_help = true)]
     pub(crate) packets: Option<NonZeroU64>,
 
     /// A preference of Wireshark: `tls.keylog_file:FILE`
-    #[arg(short = 'o', value_name = "NAME:VALUE")]
+    #[arg(short = 'o', value_name = "NAME:VALUE", hide_short_help = true)]
     pub(crate) preferences: Vec<String>,
 
     /// Taken for tshark's sake: `tcp.port==8443,tls`; TLS is found on any port
@@ -40,7 +40,7 @@ pub(crate) struct Tshark {
     pub(crate) decode_as: Vec<String>,
 
     /// Read the file twice, so that each frame is shown with what only later ones tell
-    #[arg(short = '2')]
+    #[arg(short = '2', hide_short_help = true)]
     pub(crate) two_passes: bool,
 
     /// Taken for tshark's sake: names are never looked up
