@@ -104,8 +104,8 @@ fn contenders(walk: &Path, program: &Path, traffic: &Traffic, peers: bool) -> Ve
     let capture = &traffic.capture;
     let key_log = traffic.key_log.as_ref().map(|path| path.display().to_string());
     let ours = |name, options: &[&str]| {
-        let keys: &[&str] = key_log.as_ref().map_or(&[], |key_log| &["--keylog", key_log]);
-        contender(name, program, &[&["read"], options, keys].concat(), capture)
+        let keys: Vec<&str> = key_log.iter().flat_map(|key_log| ["--keylog", key_log]).collect();
+        contender(name, program, &[&["read"], options, &keys].concat(), capture)
     };
     let mut contenders = vec![
         contender(WALK, walk, &["walk:read"], capture),
@@ -116,11 +116,11 @@ fn contenders(walk: &Path, program: &Path, traffic: &Traffic, peers: bool) -> Ve
     ];
     if peers {
         let preference = key_log.as_ref().map(|key_log| format!("tls.keylog_file:{key_log}"));
-        let keys: &[&str] = preference.as_ref().map_or(&[], |preference| &["-o", preference]);
+        let keys: Vec<&str> = preference.iter().flat_map(|preference| ["-o", preference]).collect();
         let requests =
             ["-n", "-Y", "tls.handshake.type==13", "-T", "fields", "-e", "tcp.stream", "-e", "frame.number"];
         let commands: [(_, &str, &[&str]); 4] = [
-            (TSHARK, "tshark", &[&requests, keys, &["-r"]].concat()),
+            (TSHARK, "tshark", &[&requests, &keys[..], &["-r"]].concat()),
             ("tcpdump --count", "tcpdump", &["-n", "--count", "-r"]),
             ("ndpiReader", "ndpiReader", &["-q", "-i"]),
             ("ssldump", "ssldump", &["-n", "-r"]),

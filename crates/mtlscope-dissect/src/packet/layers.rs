@@ -13,7 +13,9 @@ use crate::net::{self, Datagram, ipv6};
 use crate::reassembly::At;
 use crate::transport::udp;
 
-use super::{Ethernet, Header, Ipv4, Ipv6, Ipv6Extension, Layer, LinuxCooked, Tcp, Udp, Vlan, WindowScale};
+use super::{
+    Analysis, Ethernet, Header, Ipv4, Ipv6, Ipv6Extension, Layer, LinuxCooked, Tcp, Udp, Vlan, WindowScale,
+};
 
 /// Headers read of one packet; behind them it is taken for content.
 const LAYERS: usize = 32;
@@ -354,6 +356,7 @@ impl Tcp {
             options: Box::default(),
             payload: Box::default(),
             payload_length: 0,
+            analysis: Analysis::default(),
             since_first: 0,
             since_last: 0,
         }

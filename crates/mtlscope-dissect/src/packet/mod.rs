@@ -4,6 +4,7 @@
 //! This is a second, thorough reading beside the one that follows connections, which steps over headers as fast as it
 //! can and keeps nothing of them.
 
+mod analysis;
 mod layers;
 mod streams;
 mod tcp_options;
@@ -19,6 +20,7 @@ use crate::limits::Limits;
 use crate::net::fragments::Fragments;
 use crate::time::Timestamp;
 
+pub use analysis::Analysis;
 pub use tcp_options::{TcpOption, TcpOptions};
 
 use streams::Streams;
@@ -214,6 +216,8 @@ pub struct Tcp {
     pub payload: Box<[u8]>,
     /// Its length on the wire.
     pub payload_length: u32,
+    /// What a look at the stream says of it.
+    pub analysis: Analysis,
     /// Nanoseconds since the stream's first packet.
     pub since_first: i64,
     /// Nanoseconds since the stream's packet before this one.
@@ -310,7 +314,7 @@ impl PacketReader {
             match layers.get_mut(place).map(|layer| &mut layer.header) {
                 Some(Header::Tcp(tcp)) => {
                     let ends = FlowKey::of((source, tcp.source_port), (destination, tcp.destination_port));
-                    self.streams.place_segment(ends, tcp, frame.time, limits.flows);
+                    self.streams.place_segment(ends, tcp, (frame.number, frame.time), limits.flows);
                     innermost = Some(ends);
                 }
                 Some(Header::Udp(udp)) => {

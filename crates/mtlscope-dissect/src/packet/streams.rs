@@ -3,9 +3,11 @@
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
+use crate::evidence::FrameNumber;
 use crate::flow_table::{FlowKey, FlowTable, Keyed};
 use crate::time::Timestamp;
 
+use super::analysis::{Sent, analyze};
 use super::{Tcp, TcpOption, WindowScale};
 
 /// The streams seen so far.
@@ -26,6 +28,9 @@ struct Stream {
     last: Timestamp,
     /// By sender: the lower end, the higher end.
     sides: [Side; 2],
+    /// When the last SYN was sent, and how long its handshake took.
+    syn_at: Option<Timestamp>,
+    round_trip: Option<i64>,
 }
 
 /// One direction.
@@ -34,6 +39,7 @@ struct Side {
     /// The number before the first byte.
     base: Option<u32>,
     scale: WindowScale,
+    sent: Sent,
 }
 
 impl Streams {
@@ -42,16 +48,18 @@ impl Streams {
         &mut self,
         (key, sender): (FlowKey, usize),
         tcp: &mut Tcp,
-        time: Timestamp,
+        (frame, time): (FrameNumber, Timestamp),
         limit: usize,
     ) {
         let mut place = self.tcp.find(&key);
+        let mut reused = false;
         if let Some(found) = place
             && let Some(stream) = self.tcp.get_if(found)
             && stream.is_begun_anew_by(sender, tcp)
         {
             self.tcp.remove(found);
             place = None;
+            reused = true;
         }
         let place = place.unwrap_or_else(|| {
             if self.tcp.len() >= limit
@@ -64,7 +72,8 @@ impl Streams {
             self.tcp.insert(Stream::new(key, number, time))
         });
         if let Some(stream) = self.tcp.get_if(place) {
-            stream.take(sender, tcp, time);
+            stream.take(sender, tcp, frame, time);
+            tcp.analysis.reused_ports |= reused;
         }
     }
 
@@ -89,8 +98,8 @@ impl Keyed for Stream {
 
 impl Stream {
     fn new(key: FlowKey, number: u32, time: Timestamp) -> Self {
-        let side = Side { base: None, scale: WindowScale::Unknown };
-        Self { key, number, first: time, last: time, sides: [side; 2] }
+        let side = Side { base: None, scale: WindowScale::Unknown, sent: Sent::default() };
+        Self { key, number, first: time, last: time, sides: [side; 2], syn_at: None, round_trip: None }
     }
 
     /// Whether a segment opens a new connection between the same ends.
@@ -99,9 +108,10 @@ impl Stream {
             && self.sides[sender].base.is_some_and(|base| base != tcp.sequence_number)
     }
 
-    fn take(&mut self, sender: usize, tcp: &mut Tcp, time: Timestamp) {
+    fn take(&mut self, sender: usize, tcp: &mut Tcp, frame: FrameNumber, time: Timestamp) {
         let syn = tcp.has(Tcp::SYN);
         let sequence_number = tcp.sequence_number;
+        let answers_anew = syn && self.sides[sender].base.is_some_and(|base| base != sequence_number);
         let base = match self.sides[sender].base {
             // An answer with another number counts from there.
             Some(base) if !syn => base,
@@ -123,10 +133,31 @@ impl Stream {
             self.take_scale(sender, tcp);
         }
         tcp.window_scale = self.sides[sender].scale;
+        self.analyze(sender, tcp, frame, time);
+        tcp.analysis.reused_ports = answers_anew;
         tcp.stream = self.number;
         tcp.since_first = time - self.first;
         tcp.since_last = time - self.last;
         self.last = time;
+    }
+
+    fn analyze(&mut self, sender: usize, tcp: &mut Tcp, frame: FrameNumber, time: Timestamp) {
+        let [low, high] = &mut self.sides;
+        let (own, other) = if sender == 0 { (low, high) } else { (high, low) };
+        let shift = match other.scale {
+            WindowScale::Unknown => None,
+            WindowScale::NotUsed => Some(0),
+            WindowScale::Shift(bits) => Some(bits),
+        };
+        let (own, other) = (&mut own.sent, &mut other.sent);
+        tcp.analysis = analyze(own, other, shift, tcp, frame.get(), time, self.round_trip);
+        match (tcp.has(Tcp::SYN), tcp.has(Tcp::ACK), self.syn_at) {
+            (true, false, _) => self.syn_at = Some(time),
+            (false, true, Some(syn_at)) if self.round_trip.is_none() => {
+                self.round_trip = Some(time - syn_at);
+            }
+            _ => {}
+        }
     }
 
     /// What a SYN says of the scale of windows: one side that does not scale is enough that none does. Where only one was

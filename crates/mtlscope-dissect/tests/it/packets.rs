@@ -1,8 +1,9 @@
 //! Packets of one TCP connection, made byte by byte, and what the dissector tells of them.
 
-use mtlscope_dissect::event::EventKind;
+use mtlscope_dissect::event::{Event, EventKind};
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::input::{Frame, Input, LinkType};
+use mtlscope_dissect::packet::Analysis;
 use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::{Dissector, Settings};
 
@@ -63,6 +64,33 @@ impl Wire {
     /// The same, with every packet and record: `1 packet @3`, `1 record 22 @4`.
     pub(crate) fn told_in_full(&self) -> Vec<String> {
         self.told_with(Settings { packets: true, ..Settings::default() })
+    }
+
+    /// What a look at the stream says of each packet.
+    pub(crate) fn analyses(&self) -> Vec<Analysis> {
+        let mut analyses = Vec::new();
+        self.each_event(Settings { packets: true, ..Settings::default() }, |event| {
+            if let EventKind::Packet(packet) = &event.kind {
+                analyses.push(packet.tcp().expect("each is a segment").analysis);
+            }
+        });
+        analyses
+    }
+
+    fn each_event(&self, settings: Settings, mut take: impl FnMut(&Event)) {
+        let mut dissector = Dissector::new(settings);
+        for (index, packet) in self.packets.iter().enumerate() {
+            dissector.push(Input::Frame(Frame {
+                number: FrameNumber::new(index as u64 + 1).expect("frames count from 1"),
+                time: Timestamp::from_parts(1_800_000_000 + index as i64, 0),
+                link_type: LinkType(101),
+                wire_length: packet.len() as u32,
+                bytes: packet,
+            }));
+            while let Some(event) = dissector.poll() {
+                take(&event);
+            }
+        }
     }
 
     fn told_with(&self, settings: Settings) -> Vec<String> {

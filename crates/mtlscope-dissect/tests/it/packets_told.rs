@@ -61,3 +61,22 @@ fn a_syn_with_another_number_begins_another_stream_and_one_sent_again_does_not()
         ]
     );
 }
+
+#[test]
+fn what_is_sent_again_or_missing_is_remarked() {
+    let wire = Wire::connected()
+        .client(ACK, 101, 501, b"a whole line")
+        .server(ACK, 501, 113, &[])
+        .client(ACK, 101, 501, b"a whole line")
+        .client(ACK, 130, 501, b"and the next")
+        .server(ACK, 501, 113, &[])
+        .client(ACK, 113, 501, b"and what was lost");
+    let remarks = wire.analyses();
+    assert!(remarks[4].spurious_retransmission, "{:?}", remarks[4]);
+    assert!(remarks[5].lost_segment, "{:?}", remarks[5]);
+    assert_eq!(remarks[6].duplicate_ack, Some((1, 4)));
+    assert!(remarks[7].retransmission, "{:?}", remarks[7]);
+    for plain in [0, 1, 2, 3] {
+        assert_eq!(remarks[plain], mtlscope_dissect::packet::Analysis::default());
+    }
+}

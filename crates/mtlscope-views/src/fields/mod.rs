@@ -21,6 +21,7 @@ mod loopback;
 mod ip;
 mod ipv6;
 mod tcp;
+mod tcp_analysis;
 mod tcp_options;
 mod tcp_reassembly;
 mod udp;

@@ -6,8 +6,8 @@ use mtlscope_dissect::time::Timestamp;
 use super::frame::{self, InCapture};
 use super::header::{Of, Wanted, tell};
 use super::{
-    Field, Occurrence, Spanning, Value, ethernet, ip, ipv6, linux_cooked, loopback, tcp, tcp_options,
-    tcp_reassembly, udp, vlan,
+    Field, Occurrence, Spanning, Value, ethernet, ip, ipv6, linux_cooked, loopback, tcp, tcp_analysis,
+    tcp_options, tcp_reassembly, udp, vlan,
 };
 
 /// Every field of a header.
@@ -17,7 +17,8 @@ pub fn fields() -> impl Iterator<Item = &'static Field> {
     let ip = ip::FIELDS.iter().map(|told| &told.field);
     let ipv6 = ipv6::FIELDS.iter().map(|told| &told.field);
     let extensions = ipv6::EXTENSION_FIELDS.iter().map(|told| &told.field);
-    let tcp = tcp::FIELDS.iter().chain(tcp_options::FIELDS).map(|told| &told.field);
+    let tcp =
+        tcp::FIELDS.iter().chain(tcp_options::FIELDS).chain(tcp_analysis::FIELDS).map(|told| &told.field);
     let reassembly = tcp_reassembly::FIELDS.iter().map(|told| &told.field);
     frame::FIELDS
         .iter()
@@ -146,6 +147,7 @@ fn tell_layer(
         Header::Tcp(header) => {
             let number = count(8);
             tell(tcp::FIELDS, &Of { packet, layer, header: &**header }, number, wanted, told);
+            tell(tcp_analysis::FIELDS, &Of { packet, layer, header: &**header }, number, wanted, told);
             tell(tcp_options::FIELDS, &Of { packet, layer, header: &**header }, number, wanted, told);
         }
         Header::Udp(header) => tell(udp::FIELDS, &Of { packet, layer, header }, count(9), wanted, told),

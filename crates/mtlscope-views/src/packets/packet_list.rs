@@ -35,7 +35,11 @@ pub(super) fn row(frame: &Frame, first: Timestamp, version: Option<ProtocolVersi
     let packet = &frame.packet;
     let (source, destination) = ends(packet);
     let (protocol, info) = match info::tls(frame, version) {
-        Some((protocol, info)) => (protocol.to_owned(), info),
+        Some((protocol, info)) => {
+            let remarks = packet.tcp().map(|tcp| tcp_info::remarks(&tcp.analysis)).unwrap_or_default();
+            let comma = if remarks.is_empty() { "" } else { ", " };
+            (protocol.to_owned(), [&remarks, comma, &info].concat())
+        }
         None => innermost(packet),
     };
     Row {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use mtlscope_dissect::packet::{Tcp, TcpOption};
+use mtlscope_dissect::packet::{Analysis, Tcp, TcpOption};
 
 use crate::fields::tcp_sack_blocks;
 
@@ -12,11 +12,12 @@ const FLAGS: [&str; 9] = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"
 /// `443 → 45422 [SYN, ACK] Seq=0 Ack=1 Win=28960 Len=0 MSS=1460`
 /// `unfinished`: it belongs to a record that ends in a later one.
 pub(super) fn info(tcp: &Tcp, unfinished: bool) -> String {
-    let mut info = format!("{} → {} [", tcp.source_port, tcp.destination_port);
+    let mut info = remarks(&tcp.analysis);
+    // A string takes all that is written to it.
+    let _ = write!(info, "{} → {} [", tcp.source_port, tcp.destination_port);
     let set = FLAGS.iter().enumerate().filter(|(bit, _)| tcp.flags >> bit & 1 != 0).map(|(_, name)| *name);
     let set: Vec<&str> = set.collect();
     info.push_str(if set.is_empty() { "<None>".to_owned() } else { set.join(", ") }.as_str());
-    // A string takes all that is written to it.
     let _ = write!(info, "] Seq={}", tcp.relative_sequence_number);
     if tcp.has(Tcp::ACK) {
         let _ = write!(info, " Ack={}", tcp.relative_acknowledgment_number);
@@ -49,4 +50,27 @@ pub(super) fn info(tcp: &Tcp, unfinished: bool) -> String {
         info.push_str(" [TCP segment of a reassembled PDU]");
     }
     info
+}
+
+/// `[TCP Retransmission] `: what a look at the stream says, the last said first.
+pub(super) fn remarks(analysis: &Analysis) -> String {
+    let duplicate = analysis.duplicate_ack.map(|(number, frame)| format!("TCP Dup ACK {frame}#{number}"));
+    let remarks = [
+        (analysis.zero_window_probe_ack, "TCP ZeroWindowProbeAck"),
+        (analysis.zero_window, "TCP ZeroWindow"),
+        (analysis.zero_window_probe, "TCP ZeroWindowProbe"),
+        (duplicate.is_some(), duplicate.as_deref().unwrap_or_default()),
+        (analysis.keep_alive_ack, "TCP Keep-Alive ACK"),
+        (analysis.keep_alive, "TCP Keep-Alive"),
+        (analysis.window_full, "TCP Window Full"),
+        (analysis.window_update, "TCP Window Update"),
+        (analysis.ack_lost_segment, "TCP ACKed unseen segment"),
+        (analysis.lost_segment, "TCP Previous segment not captured"),
+        (analysis.reused_ports, "TCP Port numbers reused"),
+        (analysis.out_of_order, "TCP Out-Of-Order"),
+        (analysis.spurious_retransmission, "TCP Spurious Retransmission"),
+        (analysis.fast_retransmission, "TCP Fast Retransmission"),
+        (analysis.retransmission, "TCP Retransmission"),
+    ];
+    remarks.into_iter().filter(|(is, _)| *is).map(|(_, remark)| format!("[{remark}] ")).collect()
 }

@@ -84,7 +84,7 @@ pub(crate) struct Read {
     ///
     /// Whatever opened them: a key log, the capture itself, an RSA key. The file must not be there yet; only its owner can
     /// read it.
-    #[arg(long, value_name = "FILE", help_heading = "Keys")]
+    #[arg(long, value_name = "FILE", help_heading = "Keys", hide_short_help = true)]
     pub(crate) export_keys: Option<PathBuf>,
 
     /// Show only what a filter in Wireshark's language means
@@ -150,7 +150,7 @@ pub(crate) struct Read {
     pub(crate) pass_file: Option<PathBuf>,
 
     /// Show how things were inferred from the sizes of encrypted records: the lengths, the sums, what follows
-    #[arg(long, help_heading = "Without keys", conflicts_with = "json")]
+    #[arg(long, help_heading = "Without keys", conflicts_with = "json", hide_short_help = true)]
     pub(crate) how: bool,
 
     /// Print one JSON object a line, one for each connection (shape v1)
@@ -160,7 +160,7 @@ pub(crate) struct Read {
     /// With --json: end each file with one more line, what its connections tell when held against each other
     ///
     /// That line is no connection: it has the fields `file` and `across`, a list of findings. The terminal shows them anyway.
-    #[arg(long, requires = "json", help_heading = "What to show")]
+    #[arg(long, requires = "json", help_heading = "What to show", hide_short_help = true)]
     pub(crate) across: bool,
 
     /// Show every field of each message, with its byte offset

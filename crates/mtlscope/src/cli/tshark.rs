@@ -24,7 +24,7 @@ pub(crate) struct Tshark {
     /// How to write the fields: header=y, separator=, occurrence=f, ...
     ///
     /// header=y|n, separator=/t|/s|CHARACTER, occurrence=f|l|a, aggregator=,|/s|CHARACTER, quote=d|s|n, bom=y|n
-    #[arg(short = 'E', value_name = "SETTING", requires = "table")]
+    #[arg(short = 'E', value_name = "SETTING", requires = "table", hide_short_help = true)]
     pub(crate) format: Vec<String>,
 
     /// Stop after so many packets
@@ -32,7 +32,7 @@ pub(crate) struct Tshark {
     pub(crate) packets: Option<NonZeroU64>,
 
     /// A preference of Wireshark: `tls.keylog_file:FILE`
-    #[arg(short = 'o', value_name = "NAME:VALUE")]
+    #[arg(short = 'o', value_name = "NAME:VALUE", hide_short_help = true)]
     pub(crate) preferences: Vec<String>,
 
     /// Taken for tshark's sake: `tcp.port==8443,tls`; TLS is found on any port
