@@ -94,6 +94,11 @@ fn compare_all(workspace: &Workspace, arguments: &Arguments) -> Result<Tally> {
             };
             if let Ok(mut report) = report.lock() {
                 report.add(&capture.name, found);
+                if let Some(path) = &arguments.differences {
+                    // Each time anew, so that a run that is broken off leaves what it found.
+                    std::fs::write(path, report.lines())
+                        .with_context(|| format!("cannot write {}", path.display()))?;
+                }
             }
         }
         Ok(())
