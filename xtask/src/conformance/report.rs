@@ -27,6 +27,8 @@ pub(super) struct Report {
     pairs: Vec<usize>,
     values: Vec<usize>,
     samples: usize,
+    /// Frames that were not compared, and in how many captures.
+    left_out: (usize, usize),
     differences: Vec<(String, Difference)>,
 }
 
@@ -39,12 +41,15 @@ impl Report {
             pairs: vec![0; filters.len()],
             values: vec![0; fields.len()],
             samples: 0,
+            left_out: (0, 0),
             differences: Vec::new(),
         }
     }
 
     pub(super) fn add(&mut self, capture: &str, found: Found) {
         self.captures += 1;
+        self.left_out.0 += found.left_out;
+        self.left_out.1 += usize::from(found.left_out > 0);
         for place in found.pairs {
             self.pairs[place] += 1;
         }
@@ -147,6 +152,10 @@ impl Report {
                 bad
             );
         }
+        println!(
+            "left out: {} frames in {} captures, with TLS in QUIC, DTLS, OpenVPN or EAP, which is not read yet",
+            self.left_out.0, self.left_out.1
+        );
         println!("{} command lines of tshark with our name", self.samples);
     }
 }

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
 /// How long an answer may take. The largest capture takes a second.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How much memory it may take, in KiB: it has captures on which it would take all there is.
 const MEMORY_KIB: u64 = 3 << 20;
@@ -53,7 +53,10 @@ impl Sharkd {
                 }
             }
         });
-        Ok(Self { child, input, answers, id: 0, opened: 0 })
+        let mut sharkd = Self { child, input, answers, id: 0, opened: 0 };
+        // As we do always, and Wireshark only if it is told to.
+        sharkd.ask("setconf", json!({ "name": "tcp.reassemble_out_of_order", "value": "TRUE" }))?;
+        Ok(sharkd)
     }
 
     /// Opens a capture with the keys of a key log.
