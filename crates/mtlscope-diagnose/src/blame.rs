@@ -45,11 +45,11 @@ pub(crate) struct Flaw {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Minded {
     /// All that check certificates.
-    ByAll,
+    All,
     /// Most, or the most common.
-    ByMost,
+    Most,
     /// A few.
-    ByFew,
+    Few,
 }
 
 impl<'a> Shown<'a> {
@@ -99,23 +99,23 @@ impl<'a> Shown<'a> {
             Reception::Refused(refusal) => refusal,
             Reception::Accepted(_) => {
                 return match flaw.minded {
-                    Minded::ByAll | Minded::ByMost => (Severity::Warning, Confidence::Certain),
-                    Minded::ByFew => (Severity::Note, Confidence::Certain),
+                    Minded::All | Minded::Most => (Severity::Warning, Confidence::Certain),
+                    Minded::Few => (Severity::Note, Confidence::Certain),
                 };
             }
             Reception::Untold => return (Severity::Warning, Confidence::Likely),
         };
         match (refusal.sign, flaw.minded) {
-            (sign @ Sign::Alert(_), Minded::ByAll) if sign.is_alert(flaw.alerts) => {
+            (sign @ Sign::Alert(_), Minded::All) if sign.is_alert(flaw.alerts) => {
                 (Severity::Error, Confidence::Certain)
             }
             (sign @ Sign::Alert(_), _) if sign.is_alert(flaw.alerts) => (Severity::Error, Confidence::Likely),
             // The alert speaks of something else: this would have come next.
             (Sign::Alert(_), _) => (Severity::Warning, Confidence::Possible),
-            (sign, Minded::ByAll | Minded::ByMost) if !sign.may_mean_something_else() => {
+            (sign, Minded::All | Minded::Most) if !sign.may_mean_something_else() => {
                 (Severity::Error, Confidence::Likely)
             }
-            (_, Minded::ByAll) => (Severity::Error, Confidence::Possible),
+            (_, Minded::All) => (Severity::Error, Confidence::Possible),
             (_, _) => (Severity::Warning, Confidence::Possible),
         }
     }

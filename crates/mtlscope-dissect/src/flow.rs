@@ -143,8 +143,9 @@ impl Flow {
                 at,
                 &shared.settings.limits,
             );
-            if let Placed::Continues(bytes) = placed {
-                self.bytes(sender, bytes, offset, at, shared);
+            match placed {
+                Placed::Continues(bytes) => self.bytes(sender, bytes, offset, at, shared),
+                Placed::Early | Placed::Old => self.tell_copies_that_differ(sender, at, shared),
             }
             if self.directions[sender].holds() || held_before > 0 {
                 self.take_ready(sender, at, false, shared);
@@ -175,6 +176,17 @@ impl Flow {
             self.reset = true;
             self.take_all(at, shared);
             self.transport_end(sender, TransportEnd::Reset, at, shared);
+        }
+    }
+
+    /// Says that bytes came twice and were not the same.
+    fn tell_copies_that_differ(&mut self, sender: usize, at: At, shared: &mut Shared) {
+        if !self.directions[sender].take_copies_differ() {
+            return;
+        }
+        let side = self.side_of(sender);
+        if let Stage::Tls(tls) = &mut self.stage {
+            tls.notice(NoticeKind::CopiesDiffer { side }, at, &mut shared.surroundings());
         }
     }
 

@@ -57,6 +57,11 @@ pub enum NoticeKind {
         /// How many.
         length: u64,
     },
+    /// Two copies of a stretch of a stream are not the same; the first one counts.
+    CopiesDiffer {
+        /// Whose bytes.
+        side: Side,
+    },
     /// The capture kept only the head of a packet (snaplen).
     Snapped {
         /// Whose bytes.
@@ -196,6 +201,9 @@ impl fmt::Display for NoticeKind {
             Self::StartMissing => f.write_str("the capture starts after this connection began"),
             Self::Gap { side, length } => {
                 write!(f, "{length} bytes from the {side} are not in the capture")
+            }
+            Self::CopiesDiffer { side } => {
+                write!(f, "bytes of the {side} were sent again, and not the same; those that came first were read")
             }
             Self::Snapped { side, length } => {
                 write!(

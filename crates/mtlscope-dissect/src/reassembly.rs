@@ -32,6 +32,35 @@ pub(crate) struct Direction {
     /// Whether the beginning of the stream was seen (its SYN).
     start_seen: bool,
     early: Option<Box<Early>>,
+    /// What the latest segments at the head of the stream were like, to know copies that differ.
+    handed_on: [Likeness; LIKENESSES],
+    /// Whether a copy of bytes differed from those that were there first.
+    copies_differ: bool,
+}
+
+/// A segment that was handed on, as far as it is remembered: a few of its bytes, so that this costs next to nothing.
+#[derive(Clone, Copy, Debug, Default)]
+struct Likeness {
+    sequence_number: u32,
+    length: u32,
+    sample: u64,
+}
+
+/// Segments remembered of each direction.
+const LIKENESSES: usize = 4;
+/// Segments are remembered up to this place in the stream: where handshakes are, and bulk data is not.
+const REMEMBERED: u64 = 64 << 10;
+
+impl Likeness {
+    fn of(sequence_number: u32, bytes: &[u8]) -> Self {
+        let words = bytes.as_chunks::<8>().0;
+        let mut sample =
+            bytes.iter().rev().take(8).fold(0, |sample: u64, byte| sample << 8 | u64::from(*byte));
+        for word in words.iter().step_by(words.len() / 8 + 1) {
+            sample = sample.rotate_left(7) ^ u64::from_le_bytes(*word);
+        }
+        Self { sequence_number, length: bytes.len() as u32, sample }
+    }
 }
 
 /// Segments that came before their turn.
@@ -128,6 +157,9 @@ impl Direction {
         }
         let ahead = sequence_number.wrapping_sub(self.next) as i32;
         if ahead == 0 && missing == 0 {
+            if self.offset < REMEMBERED {
+                self.remember(sequence_number, payload);
+            }
             self.advance(payload.len() as u32);
             return if payload.is_empty() { Placed::Old } else { Placed::Continues(payload) };
         }
@@ -165,8 +197,30 @@ impl Direction {
                 self.advance(new.len() as u32);
                 Placed::Continues(new)
             }
-            _ => Placed::Old,
+            _ => {
+                self.compare(sequence_number, payload);
+                Placed::Old
+            }
         }
+    }
+
+    /// Whether a copy of bytes differed from those that were there first, since this was last asked.
+    pub(crate) fn take_copies_differ(&mut self) -> bool {
+        std::mem::take(&mut self.copies_differ)
+    }
+
+    fn remember(&mut self, sequence_number: u32, payload: &[u8]) {
+        self.handed_on.rotate_right(1);
+        self.handed_on[0] = Likeness::of(sequence_number, payload);
+    }
+
+    /// Compares a segment that is old with the one that was handed on in its place.
+    fn compare(&mut self, sequence_number: u32, payload: &[u8]) {
+        let copy = Likeness::of(sequence_number, payload);
+        let is_same =
+            |first: &&Likeness| first.sequence_number == copy.sequence_number && first.length == copy.length;
+        self.copies_differ |= copy.length > 0
+            && self.handed_on.iter().find(is_same).is_some_and(|first| first.sample != copy.sample);
     }
 
     /// The other side acknowledges everything before `acknowledgment_number`.
@@ -254,12 +308,17 @@ impl Direction {
                 before.sequence_number.wrapping_add(before.bytes.len() as u32).wrapping_sub(sequence_number)
                     as i32;
             start = overlap.max(0) as usize;
+            let kept = before.bytes.len().checked_sub(start).and_then(|from| before.bytes.get(from..));
+            self.copies_differ |=
+                kept.is_some_and(|kept| kept.iter().zip(payload).any(|(first, copy)| first != copy));
         }
         let mut end = payload.len();
         let mut missing = missing;
         if let Some(after) = early.segments.get(place) {
             let room = after.sequence_number.wrapping_sub(sequence_number) as usize;
             if room < end {
+                let copy = payload.get(room..).unwrap_or(&[]);
+                self.copies_differ |= copy.iter().zip(&after.bytes).any(|(copy, first)| copy != first);
                 (end, missing) = (room, 0);
             }
         }
@@ -339,6 +398,29 @@ mod tests {
         assert_eq!(stream(&[(5, "abc", 0), (5, "ABC", 0), (7, "Cde", 0)]), "abcde");
         // Of the early `CDEFG` only what stands before the `def` already held is kept.
         assert_eq!(stream(&[(5, "", 0), (8, "def", 0), (7, "CDEFG", 0), (5, "ab", 0)]), "abCdef");
+    }
+
+    #[test]
+    fn copies_that_differ_are_known() {
+        let differ = |segments: &[(u32, &str)]| {
+            let mut direction = Direction::default();
+            direction.begin(4);
+            for (sequence_number, bytes) in segments {
+                direction.place(*sequence_number, bytes.as_bytes(), 0, AT, &Limits::default());
+                while direction.ready(AT.time, &Limits::default(), false).is_some() {}
+            }
+            direction.take_copies_differ()
+        };
+        let long = "abcdefgh".repeat(100);
+        let other = long.replace('h', "H");
+        assert!(!differ(&[(5, "abc"), (5, "abc"), (8, "d"), (5, "abc"), (8, "d")]));
+        assert!(differ(&[(5, "abc"), (8, "d"), (5, "abX")]));
+        assert!(!differ(&[(5, &long), (5, &long)]));
+        assert!(differ(&[(5, &long), (5, &other)]));
+        // Of what waits for its turn, too.
+        assert!(!differ(&[(8, "def"), (8, "def"), (7, "cdef")]));
+        assert!(differ(&[(8, "def"), (8, "dXf")]));
+        assert!(differ(&[(8, "def"), (7, "cXef")]));
     }
 
     #[test]

@@ -97,14 +97,16 @@ fn read(
 ) -> Result<(), Box<dyn Error>> {
     let mut dissector = Dissector::new(Settings { packets: true, keep_bytes: true, ..Settings::default() });
     let mut frames = Frames::default();
-    let mut sources: Vec<Box<dyn Source>> = Vec::new();
-    if let Some(key_log) = key_log {
-        sources.push(Box::new(KeyLogFile::open(key_log)?));
-    }
-    sources.push(Box::new(decryption_secrets(capture)?));
-    sources.push(Box::new(CaptureFile::open(capture)?));
-    for mut source in sources {
-        while let Some(input) = source.next()? {
+    // As in the command, what cannot be read is passed over: an empty key log, a cut capture.
+    let key_log = key_log.and_then(|path| KeyLogFile::open(path).ok());
+    let secrets = decryption_secrets(capture).ok();
+    let sources = [
+        key_log.map(|source| Box::new(source) as Box<dyn Source>),
+        secrets.map(|source| Box::new(source) as Box<dyn Source>),
+        Some(Box::new(CaptureFile::open(capture)?)),
+    ];
+    for mut source in sources.into_iter().flatten() {
+        while let Ok(Some(input)) = source.next() {
             dissector.push(input);
             while let Some(told) = dissector.poll() {
                 event(&told);

@@ -14,6 +14,9 @@ pub(super) struct Labels {
     flags: HashMap<String, [String; 2]>,
 }
 
+/// After so many digits bytes are cut in a column.
+const CUT_BYTES: usize = 72;
+
 /// The longest text of a column, in bytes.
 const LONGEST_COLUMN: usize = 2047;
 
@@ -66,7 +69,7 @@ impl Labels {
             match forms.iter().find(fits) {
                 Some(form) => rest = &rest[form.len()..],
                 None => {
-                    let unknown = unnamed(rest, value);
+                    let unknown = unnamed(rest, value).or_else(|| named_identifier(rest, value));
                     match unknown {
                         Some(behind) if behind.is_empty() == is_last => rest = behind,
                         _ => return is_cut(column, rest) && forms.iter().any(|form| form.starts_with(rest)),
@@ -90,7 +93,16 @@ impl Labels {
                 forms.push(flag.clone());
             }
             forms.push(if number == 0 { "False" } else { "True" }.to_owned());
+            // A column shows three digits of the flags, and with identifications also the decimal number.
+            forms.push(format!("0x{number:03x}"));
+            forms.push(format!("{value} ({number})"));
         }
+        // Bytes are cut after 36 of them.
+        if let Some(begin) = value.get(..CUT_BYTES).filter(|begin| value.len() > begin.len() && is_hex(begin))
+        {
+            forms.push(format!("{begin}…"));
+        }
+        forms.push(format!("{value} seconds"));
         // Text is shown with what is no text escaped.
         forms.push(value.replace('\\', "\\\\").replace('"', "\\\""));
         forms
@@ -109,6 +121,18 @@ fn unnamed<'a>(rest: &'a str, value: &str) -> Option<&'a str> {
     let (text, behind) = rest.split_at(end);
     let inside = text.rsplit_once('(').map(|(_, inside)| inside.trim_end_matches(')'))?;
     (text.starts_with("Unknown") && parse_number(inside) == Some(number)).then_some(behind)
+}
+
+fn is_hex(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// An object identifier is written by its name, of which tshark has no list: any name will do here, and the filters and
+/// the sample hold the numbers.
+fn named_identifier<'a>(rest: &'a str, value: &str) -> Option<&'a str> {
+    let is_dotted = value.contains('.') && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let (name, behind) = rest.split_at(rest.find(',').unwrap_or(rest.len()));
+    (is_dotted && name.starts_with(|first: char| first.is_ascii_alphabetic())).then_some(behind)
 }
 
 fn parse_number(text: &str) -> Option<u64> {

@@ -52,6 +52,28 @@ const LINES: &[&[&str]] = &[
         "ip.addr",
     ],
     &["-Y", "tls.handshake.ciphersuite", "-T", "fields", "-e", "tls.handshake.ciphersuite", "-E", "quote=d"],
+    &[
+        "-Y",
+        "x509af.version",
+        "-T",
+        "fields",
+        "-e",
+        "x509af.algorithm.id",
+        "-e",
+        "x509af.extension.id",
+        "-e",
+        "x509ce.KeyPurposeId",
+    ],
+    &[
+        "-Y",
+        "tls.handshake.type in {2, 12, 16}",
+        "-T",
+        "fields",
+        "-e",
+        "pkcs1.modulus",
+        "-e",
+        "tls.handshake.server_point",
+    ],
     &["-c", "20", "-T", "fields", "-e", "frame.number", "-e", "frame.protocols", "-e", "frame.len"],
 ];
 

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
 /// How long an answer may take. The largest capture takes a second.
@@ -22,6 +22,8 @@ pub(super) struct Sharkd {
     input: ChildStdin,
     answers: Receiver<String>,
     id: u64,
+    /// How many captures it has opened.
+    opened: u32,
 }
 
 /// A frame that it showed.
@@ -51,12 +53,13 @@ impl Sharkd {
                 }
             }
         });
-        Ok(Self { child, input, answers, id: 0 })
+        Ok(Self { child, input, answers, id: 0, opened: 0 })
     }
 
     /// Opens a capture with the keys of a key log.
     pub(super) fn load(&mut self, capture: &Path, key_log: Option<&Path>) -> Result<()> {
         let key_log = key_log.map(|path| path.display().to_string()).unwrap_or_default();
+        self.opened += 1;
         self.ask("setconf", json!({ "name": "tls.keylog_file", "value": key_log }))?;
         self.ask("load", json!({ "file": capture.display().to_string() }))?;
         Ok(())
@@ -64,7 +67,31 @@ impl Sharkd {
 
     /// The frames that match a filter, with all values of each of these fields.
     pub(super) fn frames(&mut self, filter: &str, fields: &[String]) -> Result<Vec<Shown>> {
-        let mut parameters = json!({ "filter": filter, "column0": "frame.number:1" });
+        let mut shown: Option<Vec<Shown>> = None;
+        for fields in in_lines(fields) {
+            let part = self.frames_with(filter, fields)?;
+            match &mut shown {
+                None => shown = Some(part),
+                Some(shown) => {
+                    ensure!(
+                        shown.len() == part.len(),
+                        "sharkd shows other frames when asked for other fields"
+                    );
+                    for (frame, part) in shown.iter_mut().zip(part) {
+                        frame.columns.extend(part.columns);
+                    }
+                }
+            }
+        }
+        Ok(shown.unwrap_or_default())
+    }
+
+    fn frames_with(&mut self, filter: &str, fields: &[String]) -> Result<Vec<Shown>> {
+        // It remembers what a filter matched, also when it has opened another capture. So each capture has filters of its own:
+        // with its number in blanks behind them.
+        let blanks: String =
+            (0..12).map(|bit| if self.opened >> bit & 1 == 0 { ' ' } else { '\t' }).collect();
+        let mut parameters = json!({ "filter": format!("{filter}{blanks}"), "column0": "frame.number:1" });
         for (place, field) in fields.iter().enumerate() {
             parameters[format!("column{}", place + 1)] = json!(format!("{field}:0"));
         }
@@ -98,6 +125,12 @@ impl Sharkd {
         }
         Ok(answer["result"].take())
     }
+}
+
+/// The fields in parts that fit in a line, of which sharkd reads two kilobytes. One part if there are none.
+fn in_lines(fields: &[String]) -> Vec<&[String]> {
+    const MOST: usize = 25;
+    if fields.is_empty() { vec![fields] } else { fields.chunks(MOST).collect() }
 }
 
 impl Drop for Sharkd {

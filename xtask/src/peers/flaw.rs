@@ -18,10 +18,11 @@ pub(crate) fn finding(certificate: &str, happened: &Happened) -> &'static str {
         "leaf-expired" => "leaf-expired",
         "eku-missing-clientauth" => "eku-missing-clientauth",
         "chain-incomplete-intermediate-missing" => "chain-incomplete-intermediate-missing",
-        // There is no rule of its own for what signed itself: to the server its authority is unknown.
-        "unknown-ca" | "self-signed-client-cert" => "unknown-ca",
-        // There is no rule yet for what another key signed in an authority's name, for a revoked certificate, and for a proof
-        // made with another key.
+        "unknown-ca" => "unknown-ca",
+        "self-signed-client-cert" => "self-signed-client-cert",
+        "leaf-signature-invalid" => "leaf-signature-invalid",
+        "leaf-revoked" => "leaf-revoked",
+        "wrong-private-key" => "wrong-private-key",
         _ => "-",
     }
 }

@@ -66,7 +66,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let flaw = Flaw {
         clause: unfit.to_string(),
         fix: "Issue a certificate for the client with basicConstraints = critical, CA:FALSE".to_owned(),
-        minded: Minded::ByFew,
+        minded: Minded::Few,
         alerts: &[AlertDescription::CERTIFICATE_UNKNOWN],
     };
     shown.blame(&CA_USED_AS_END_ENTITY, &flaw, report);

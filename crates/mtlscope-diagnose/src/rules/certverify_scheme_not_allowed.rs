@@ -69,7 +69,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
         ),
         fix: "Update the client's TLS library, or use a key of another kind that fits the server's list"
             .to_owned(),
-        minded: Minded::ByMost,
+        minded: Minded::Most,
         alerts: ALERTS,
     };
     shown.blame(&CERTVERIFY_SCHEME_NOT_ALLOWED, &flaw, report);

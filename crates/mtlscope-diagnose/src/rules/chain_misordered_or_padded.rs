@@ -59,7 +59,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let flaw = Flaw {
         clause,
         fix: "Put in the client's file its own certificate first, each issuer behind what it issued, and nothing else".to_owned(),
-        minded: Minded::ByFew,
+        minded: Minded::Few,
         alerts: &[],
     };
     shown.blame(&CHAIN_MISORDERED_OR_PADDED, &flaw, report);

@@ -66,7 +66,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let flaw = Flaw {
         clause: format!("came in a chain of {sent} certificates and {bytes} bytes; Java takes 10 certificates, AWS 16 KiB"),
         fix: "Leave in the client's file its own certificate and the intermediates that lead to the root, and nothing else".to_owned(),
-        minded: Minded::ByFew,
+        minded: Minded::Few,
         alerts: &[AlertDescription::HANDSHAKE_FAILURE, AlertDescription::ILLEGAL_PARAMETER, AlertDescription::INTERNAL_ERROR],
     };
     shown.blame(&CHAIN_TOO_MANY_OR_TOO_BIG, &flaw, report);

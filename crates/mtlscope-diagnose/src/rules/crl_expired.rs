@@ -64,7 +64,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
                 list.issuer
             ),
             fix: format!("Give the server the current revocation list of {}", list.issuer),
-            minded: Minded::ByMost,
+            minded: Minded::Most,
             alerts: &[
                 AlertDescription::CERTIFICATE_EXPIRED,
                 AlertDescription::UNKNOWN_CA,

@@ -67,7 +67,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
             "Give the server the revocation list of {} as well, or have it look up the client's own certificate only",
             missing.issuer
         ),
-        minded: Minded::ByFew,
+        minded: Minded::Few,
         alerts: &[AlertDescription::UNKNOWN_CA],
     };
     shown.blame(&CRL_MISSING_FOR_ISSUER, &flaw, report);

@@ -56,7 +56,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let flaw = Flaw {
         clause: unfit.to_string(),
         fix: "Issue the client's certificate anew with extendedKeyUsage = clientAuth".to_owned(),
-        minded: Minded::ByMost,
+        minded: Minded::Most,
         alerts: &[AlertDescription::UNSUPPORTED_CERTIFICATE, AlertDescription::CERTIFICATE_UNKNOWN],
     };
     shown.blame(&EKU_ANY_NOT_ENOUGH, &flaw, report);

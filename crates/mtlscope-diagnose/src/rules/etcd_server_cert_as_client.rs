@@ -67,7 +67,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let flaw = Flaw {
         clause: format!("is the very one that the server shows{}, and {unfit}", Place(identity.evidence)),
         fix: "Issue the server's certificate with extendedKeyUsage = serverAuth, clientAuth, since it is shown by both ends".to_owned(),
-        minded: Minded::ByAll,
+        minded: Minded::All,
         alerts: &[AlertDescription::UNSUPPORTED_CERTIFICATE, AlertDescription::BAD_CERTIFICATE, AlertDescription::CERTIFICATE_UNKNOWN],
     };
     shown.blame(&ETCD_SERVER_CERT_AS_CLIENT, &flaw, report);

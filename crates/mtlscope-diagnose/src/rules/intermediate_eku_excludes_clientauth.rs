@@ -71,7 +71,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let flaw = Flaw {
         clause: format!("stands below {}, which may issue only for: {}", Subject(authority), list.join(", ")),
         fix: "Have the client's certificate issued by an authority whose extendedKeyUsage is absent or holds clientAuth".to_owned(),
-        minded: Minded::ByMost,
+        minded: Minded::Most,
         alerts: &[AlertDescription::UNSUPPORTED_CERTIFICATE, AlertDescription::BAD_CERTIFICATE],
     };
     shown.blame(&INTERMEDIATE_EKU_EXCLUDES_CLIENTAUTH, &flaw, report);

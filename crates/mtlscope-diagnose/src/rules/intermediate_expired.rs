@@ -75,7 +75,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
             "Put the renewed certificate of {} behind the client's own",
             Subject(&authority.subject)
         ),
-        minded: Minded::ByAll,
+        minded: Minded::All,
         alerts: ALERTS,
     };
     shown.blame(&INTERMEDIATE_EXPIRED, &flaw, report);

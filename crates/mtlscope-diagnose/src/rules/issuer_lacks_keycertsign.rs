@@ -70,7 +70,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
         clause: format!("stands below {}, {clause}", Subject(&issuer.certificate.subject)),
         fix: "Issue the authority's certificate anew with keyUsage = critical, keyCertSign, cRLSign"
             .to_owned(),
-        minded: Minded::ByMost,
+        minded: Minded::Most,
         alerts: ALERTS,
     };
     shown.blame(&ISSUER_LACKS_KEYCERTSIGN, &flaw, report);

@@ -67,7 +67,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let flaw = Flaw {
         clause: format!("stands below {}, {clause}", Subject(&issuer.certificate.subject)),
         fix: "Issue the authority's certificate anew with basicConstraints = critical, CA:TRUE and keyUsage keyCertSign, cRLSign".to_owned(),
-        minded: Minded::ByAll,
+        minded: Minded::All,
         alerts: ALERTS,
     };
     shown.blame(&ISSUER_NOT_A_CA, &flaw, report);

@@ -69,7 +69,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let flaw = Flaw {
         clause,
         fix: "Make a key of RSA 2048 or EC P-256, and have it certified".to_owned(),
-        minded: Minded::ByMost,
+        minded: Minded::Most,
         alerts: &[AlertDescription::BAD_CERTIFICATE, AlertDescription::DECRYPT_ERROR],
     };
     shown.blame(&KEY_TOO_SMALL, &flaw, report);

@@ -58,7 +58,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let flaw = Flaw {
         clause: unfit.to_string(),
         fix: "Issue the client's certificate anew with keyUsage = critical, digitalSignature".to_owned(),
-        minded: Minded::ByMost,
+        minded: Minded::Most,
         alerts: &[
             AlertDescription::UNSUPPORTED_CERTIFICATE,
             AlertDescription::CERTIFICATE_UNKNOWN,

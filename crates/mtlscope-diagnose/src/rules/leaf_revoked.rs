@@ -68,7 +68,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
             },
             fix: "Have the authority issue a new certificate, for a new key if the old one was lost"
                 .to_owned(),
-            minded: Minded::ByAll,
+            minded: Minded::All,
             alerts: &[AlertDescription::CERTIFICATE_REVOKED, AlertDescription::CERTIFICATE_UNKNOWN],
         };
         shown.blame(&LEAF_REVOKED, &flaw, report);

@@ -87,7 +87,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
         fix: "Have the server and the client use the same authority: compare its keys (openssl x509 -noout -pubkey), then replace \
               the old one in the server's file or have the client's certificate issued anew"
             .to_owned(),
-        minded: if shown.chain.first_bad_signature().is_some() { Minded::ByAll } else { Minded::ByMost },
+        minded: if shown.chain.first_bad_signature().is_some() { Minded::All } else { Minded::Most },
         alerts: ALERTS,
     };
     shown.blame(&LEAF_SIGNATURE_INVALID, &flaw, report);

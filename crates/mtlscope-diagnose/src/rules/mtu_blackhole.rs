@@ -64,7 +64,7 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         StepKind::Message(message) => Some(message.evidence),
         _ => None,
     });
-    let Some(last) = messages.clone().last() else { return };
+    let Some(last) = messages.clone().next_back() else { return };
     let flight: u64 =
         messages.rev().take_while(|one| one.side == last.side).map(|one| u64::from(one.length)).sum();
     let waited = connection.end.seconds().saturating_sub(last.time.seconds());

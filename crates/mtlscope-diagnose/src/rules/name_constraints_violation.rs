@@ -64,7 +64,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
         clause: format!("stands below {}, {clause}", Subject(&issuer.certificate.subject)),
         fix: "Have the certificate issued for a name within the authority's bounds, or by another authority"
             .to_owned(),
-        minded: Minded::ByAll,
+        minded: Minded::All,
         alerts: ALERTS,
     };
     shown.blame(&NAME_CONSTRAINTS_VIOLATION, &flaw, report);

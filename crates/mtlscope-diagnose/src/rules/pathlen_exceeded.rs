@@ -63,7 +63,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let flaw = Flaw {
         clause: format!("stands below {}, {clause}", Subject(&issuer.certificate.subject)),
         fix: "Issue from an authority further up, or give the upper one a longer path length".to_owned(),
-        minded: Minded::ByAll,
+        minded: Minded::All,
         alerts: ALERTS,
     };
     shown.blame(&PATHLEN_EXCEEDED, &flaw, report);

@@ -83,7 +83,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
         let flaw = Flaw {
             clause: format!("comes from the public authority {authority}, since {}, and is for servers only", leaf.not_before),
             fix: "Use a certificate of a private authority for the client: public ones no longer vouch for clients".to_owned(),
-            minded: Minded::ByMost,
+            minded: Minded::Most,
             alerts: &[AlertDescription::UNSUPPORTED_CERTIFICATE, AlertDescription::BAD_CERTIFICATE, AlertDescription::CERTIFICATE_UNKNOWN],
         };
         shown.blame(&PUBLIC_CA_DROPPED_CLIENTAUTH_EKU, &flaw, report);

@@ -66,7 +66,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let flaw = Flaw {
         clause: "is signed by itself, and the server named no such authority".to_owned(),
         fix: "Have an authority that the server trusts issue the certificate, or have the server trust this very one".to_owned(),
-        minded: Minded::ByAll,
+        minded: Minded::All,
         alerts: ALERTS,
     };
     shown.blame(&SELF_SIGNED_CLIENT_CERT, &flaw, report);

@@ -62,10 +62,10 @@ const PAUSE: i64 = 3;
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let initial = connection.initial();
     let Some(request) = initial.request.seen() else { return };
-    let closed = connection.steps.iter().find_map(|step| match step.kind {
-        StepKind::TransportEnd(_) if step.side == Side::Client => Some(step),
-        _ => None,
-    });
+    let closed = connection
+        .steps
+        .iter()
+        .find(|step| step.side == Side::Client && matches!(step.kind, StepKind::TransportEnd(_)));
     let Some(closed) = closed else { return };
     let waited = closed.time.seconds().saturating_sub(request.evidence.time.seconds());
     let shown = initial.answer.seen().filter(|answer| !answer.is_empty());

@@ -56,7 +56,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let flaw = Flaw {
         clause: unfit.to_string(),
         fix: "Issue the client's certificate anew with that extension not critical".to_owned(),
-        minded: Minded::ByAll,
+        minded: Minded::All,
         alerts: &[
             AlertDescription::CERTIFICATE_UNKNOWN,
             AlertDescription::BAD_CERTIFICATE,

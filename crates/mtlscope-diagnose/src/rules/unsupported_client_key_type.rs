@@ -58,14 +58,12 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let Some(shown) = Shown::of(connection, context) else { return };
     let key = &shown.certificates.leaf.public_key.algorithm;
     let minded = match key {
-        KeyAlgorithm::Ec(Curve::Explicit) | KeyAlgorithm::Other(_) => Minded::ByAll,
-        KeyAlgorithm::Ec(Curve::Secp256k1 | Curve::Other(_)) => Minded::ByMost,
+        KeyAlgorithm::Ec(Curve::Explicit) | KeyAlgorithm::Other(_) => Minded::All,
+        KeyAlgorithm::Ec(Curve::Secp256k1 | Curve::Other(_)) => Minded::Most,
         KeyAlgorithm::Ed448
         | KeyAlgorithm::RsaPss { .. }
         | KeyAlgorithm::Dsa { .. }
-        | KeyAlgorithm::Ec(Curve::BrainpoolP256 | Curve::BrainpoolP384 | Curve::BrainpoolP512) => {
-            Minded::ByFew
-        }
+        | KeyAlgorithm::Ec(Curve::BrainpoolP256 | Curve::BrainpoolP384 | Curve::BrainpoolP512) => Minded::Few,
         _ => return,
     };
     let flaw = Flaw {

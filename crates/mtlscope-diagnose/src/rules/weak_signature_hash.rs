@@ -67,7 +67,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let flaw = Flaw {
         clause,
         fix: "Have the certificate issued anew with SHA-256".to_owned(),
-        minded: Minded::ByMost,
+        minded: Minded::Most,
         alerts: &[
             AlertDescription::BAD_CERTIFICATE,
             AlertDescription::DECRYPT_ERROR,

@@ -59,7 +59,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let flaw = Flaw {
         clause: format!("is of X.509 version {version}"),
         fix: "Issue the client's certificate anew with extensions, as version 3 (openssl x509 -req -extfile client.ext)".to_owned(),
-        minded: Minded::ByFew,
+        minded: Minded::Few,
         alerts: &[AlertDescription::CERTIFICATE_UNKNOWN],
     };
     shown.blame(&X509_V1_CERTIFICATE, &flaw, report);

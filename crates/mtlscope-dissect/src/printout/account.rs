@@ -37,6 +37,8 @@ pub(super) struct Account {
     version: Option<ProtocolVersion>,
     cipher_suite: Option<CipherSuite>,
     has_asked: bool,
+    /// A proxy was asked for a way through, and has not answered.
+    asks_proxy: bool,
     refused_by: Option<Side>,
     told: Vec<Told>,
     said: Vec<(Side, String)>,
@@ -80,6 +82,7 @@ impl Account {
             version: None,
             cipher_suite: None,
             has_asked: false,
+            asks_proxy: false,
             refused_by: None,
             told: Vec::new(),
             said: Vec::new(),
@@ -150,6 +153,9 @@ impl Account {
                 self.cipher_suite = cipher_suite.or(self.cipher_suite);
             }
             Heard::Asked => self.has_asked = true,
+            // What is said to a proxy comes before TLS, and so does its answer.
+            Heard::HttpRequest(line) if line.starts_with("CONNECT ") => self.asks_proxy = true,
+            Heard::HttpStatus(_) if self.asks_proxy => self.asks_proxy = false,
             Heard::HttpRequest(line) => self.tell(Side::Client, What::HttpRequest(line.to_owned())),
             Heard::HttpStatus(line) => self.tell(Side::Server, What::HttpStatus(line.to_owned())),
             Heard::PeerReset => self.peer_ends(TransportEnd::Reset),

@@ -205,6 +205,25 @@ fn logs_of_servers_tell_one_connection_a_client() {
 }
 
 #[test]
+fn what_is_said_to_a_proxy_is_no_answer_of_the_server() {
+    let text = "* Connected to 10.0.0.1 (10.0.0.1) port 3128 (#0)\n\
+        > CONNECT a.example:443 HTTP/1.1\n\
+        < HTTP/1.1 200 Connection established\n\
+        * TLSv1.2 (OUT), TLS handshake, Client hello (1):\n\
+        * TLSv1.2 (IN), TLS handshake, Server hello (2):\n\
+        > GET / HTTP/1.1\n\
+        < HTTP/1.1 400 Bad Request\n";
+    let lines = events(text)
+        .into_iter()
+        .filter_map(|kind| match kind {
+            EventKind::ApplicationData(data) => Some(String::from_utf8_lossy(&data.head).trim().to_owned()),
+            _ => None,
+        })
+        .collect::<Vec<_>>();
+    assert_eq!(lines, ["GET / HTTP/1.1", "HTTP/1.1 400 Bad Request"]);
+}
+
+#[test]
 fn two_runs_of_curl_are_two_connections() {
     let twice = format!("{CURL}* Closing connection 0\n{CURL}");
     assert_eq!(told(&twice).iter().filter(|line| line.starts_with("opened")).count(), 2);

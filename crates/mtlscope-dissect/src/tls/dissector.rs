@@ -678,7 +678,7 @@ impl TlsDissector {
         self.tell(EventKind::Sealed(record), s);
     }
 
-    fn notice(&mut self, kind: NoticeKind, at: At, s: &mut Surroundings<'_>) {
+    pub(crate) fn notice(&mut self, kind: NoticeKind, at: At, s: &mut Surroundings<'_>) {
         self.notices_told = self.notices_told.saturating_add(1);
         if self.notices_told <= NOTICES_TOLD {
             self.tell(EventKind::Notice(Notice { kind, frame: at.frame }), s);

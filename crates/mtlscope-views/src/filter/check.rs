@@ -26,7 +26,9 @@ pub(super) fn check(sentence: &Sentence) -> Result<Test, FilterError> {
             Test::Leaf(related(*quantifier, left, *relation, right, place)?)
         }
         Sentence::Member { quantifier, left, is_in, elements } => {
-            Test::Leaf(member(*quantifier, left, *is_in, elements)?)
+            let within = Test::Leaf(member(*quantifier, left, elements)?);
+            // `not in` is no question of its own: it also holds where the field is not there.
+            if *is_in { within } else { Test::Not(Box::new(within)) }
         }
     })
 }
@@ -119,7 +121,6 @@ fn related(
 fn member(
     quantifier: Option<Quantifier>,
     left: &Expression,
-    is_in: bool,
     elements: &[Element],
 ) -> Result<Leaf, FilterError> {
     let typed = operand(left, None)?;
@@ -138,9 +139,8 @@ fn member(
             })
         })
         .collect::<Result<Vec<_>, FilterError>>()?;
-    // As with != all values must differ, unless the filter says otherwise.
-    let usual = if is_in { Quantifier::Any } else { Quantifier::All };
-    Ok(Leaf::Member { quantifier: quantifier.unwrap_or(usual), left: typed.operand, is_in, elements })
+    let quantifier = quantifier.unwrap_or(Quantifier::Any);
+    Ok(Leaf::Member { quantifier, left: typed.operand, elements })
 }
 
 /// The right side of something, which must be of the type of its left.

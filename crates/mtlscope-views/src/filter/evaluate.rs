@@ -46,10 +46,10 @@ pub(super) fn leaf_holds(leaf: &Leaf, occurrences: &[Occurrence]) -> bool {
             let Some(values) = values(left, occurrences) else { return false };
             of(*quantifier, &values, |value| pattern.is_match(&value.bytes()))
         }
-        Leaf::Member { quantifier, left, is_in, elements } => {
+        Leaf::Member { quantifier, left, elements } => {
             let Some(values) = values(left, occurrences) else { return false };
             of(*quantifier, &values, |value| {
-                elements.iter().any(|element| is_member(value, element, occurrences)) == *is_in
+                elements.iter().any(|element| is_member(value, element, occurrences))
             })
         }
     }

@@ -44,7 +44,6 @@ pub(super) enum Leaf {
     Member {
         quantifier: Quantifier,
         left: Operand,
-        is_in: bool,
         /// One value, or all from one to another.
         elements: Vec<(Operand, Option<Operand>)>,
     },

@@ -28,6 +28,8 @@ pub(super) fn value(field: &Field, value: &Value, out: &mut String) {
         Value::Text(text) => out.write_str(text),
         // A protocol is printed by its name.
         Value::Bytes(_) if field.kind == Kind::Protocol => out.write_str(field.name),
+        // So does Wireshark say that bytes are there, but none.
+        Value::Bytes(bytes) if bytes.is_empty() => out.write_str("<MISSING>"),
         Value::Bytes(bytes) => out.write_str(&hex(bytes)),
         Value::Ethernet([a, b, c, d, e, f]) => write!(out, "{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}"),
         Value::Ipv4(address) => write!(out, "{address}"),
@@ -77,6 +79,7 @@ mod tests {
         assert_eq!(printed(Kind::Unsigned(Base::Decimal), &Value::Unsigned(443)), "443");
         assert_eq!(printed(Kind::Boolean, &Value::Boolean(true)), "1");
         assert_eq!(printed(Kind::Bytes, &Value::Bytes([0xab, 1].into())), "ab01");
+        assert_eq!(printed(Kind::Bytes, &Value::Bytes([].into())), "<MISSING>");
         assert_eq!(printed(Kind::Protocol, &Value::Bytes([1].into())), "some.field");
         let address = Value::Ethernet([8, 0, 0x27, 0xd8, 0xca, 0x49]);
         assert_eq!(printed(Kind::Ethernet, &address), "08:00:27:d8:ca:49");

@@ -61,7 +61,7 @@ pub(crate) struct Typed {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    Read(Read),
+    Read(Box<Read>),
     Connect(Box<Connect>),
     Probe(Box<Probe>),
     Diff(Diff),

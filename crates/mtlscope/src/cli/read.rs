@@ -7,6 +7,14 @@ use mtlscope_diagnose::expectation::Expectation;
 
 use super::{Appearance, Tshark};
 
+/// Below the short help, which is to fit a screen.
+const AFTER_SHORT_HELP: &str = "\
+Examples:
+  mtlscope read trace.pcap --keylog keys.log
+  mtlscope read -T fields -e frame.number -e tls.handshake.type trace.pcapng
+
+Exit codes: 0 no finding is an error, 1 one is, 2 something could not be read (outranks 1).";
+
 const AFTER_HELP: &str = "\
 Examples:
   mtlscope read trace.pcapng
@@ -14,7 +22,6 @@ Examples:
   mtlscope read trace.pcap --ca-certificate ca.pem --crl ca.crl --expect outcome=accepted
   mtlscope read curl-output.txt
   mtlscope read old.pcap --rsa-key server.key --export-keys keys.log
-  mtlscope read cap_*.pcapng
   mtlscope read trace.pcap --how --cert-dir certs/
   mtlscope read --json *.pcap | jq 'select(.outcome.result == \"refused\")'
   mtlscope read trace.pcap -Y 'outcome.refused_by == \"server\" and authority contains \"Lab\"'
@@ -30,7 +37,7 @@ A reader that closes the pipe (| head) ends the run quietly, with the code of wh
 /// Reads pcap and pcapng, also packed with gzip or Zstandard. TLS is found on any TCP port, by content. Reads text as well:
 /// the output of curl -v, openssl s_client, Java's javax.net.debug, error logs of nginx, Apache, HAProxy, Envoy and Go.
 #[derive(clap::Args, Debug)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = AFTER_SHORT_HELP, after_long_help = AFTER_HELP)]
 pub(crate) struct Read {
     /// Capture files, or what programs printed; `-` is standard input
     ///
@@ -50,9 +57,9 @@ pub(crate) struct Read {
     #[arg(long, value_name = "FILE", help_heading = "Keys")]
     pub(crate) keylog: Vec<PathBuf>,
 
-    /// Private key of a server, PEM, DER or PKCS#12: opens what RSA key exchange encrypted to it; may be given more than once
+    /// A server's private key, to open RSA key exchange; PEM, DER or PKCS#12
     ///
-    /// Up to TLS 1.2, and only where the suite has no Diffie-Hellman (`TLS_RSA_..`). Sessions resumed in the same capture are
+    /// May be given more than once. Up to TLS 1.2, and only where the suite has no Diffie-Hellman (`TLS_RSA_..`). Sessions resumed in the same capture are
     /// opened too.
     #[arg(long, value_name = "FILE", help_heading = "Keys")]
     pub(crate) rsa_key: Vec<PathBuf>,

@@ -171,7 +171,7 @@ fn capture(
     judging: &Judging,
     showing: &mut Showing<'_>,
 ) -> Result<(), Interrupted> {
-    let secrets = given.take_secrets();
+    let (secrets, series) = (given.take_secrets(), given.series());
     let file = given.path.as_path();
     let is_pipe = file.as_os_str() == STANDARD_INPUT || !file.is_file();
     let mut capture = open(file, &mut showing.console)?;
@@ -196,7 +196,7 @@ fn capture(
     }
     pipeline.feed(&mut PacketLimit::new(&mut capture, typed.tshark.packets))?;
     let mut number: u16 = 0;
-    while let Some(mut next) = following.next_if(|next| next.goes_on_from(pipeline.last_frame())) {
+    while let Some(mut next) = following.next_if(|next| next.goes_on_from(series, pipeline.last_frame())) {
         let capture = match CaptureFile::open(&next.path) {
             Ok(capture) => capture,
             Err(error) => {

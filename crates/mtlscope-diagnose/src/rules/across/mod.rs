@@ -59,10 +59,7 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 pub(super) fn check(_: &Connection, _: &Context, _: &mut Report) {}
 
 /// The connections of a pair that came to grief only where `suspect` holds: those, and those that did not.
-fn only_where<'a>(
-    pair: &'a Pair,
-    suspect: impl Fn(&Summary) -> bool,
-) -> Option<(Vec<&'a Summary>, Vec<&'a Summary>)> {
+fn only_where(pair: &Pair, suspect: impl Fn(&Summary) -> bool) -> Option<(Vec<&Summary>, Vec<&Summary>)> {
     let known = || pair.connections.iter().filter(|one| one.came_out.is_some());
     let failed: Vec<&Summary> = known().filter(|one| one.came_out == Some(CameOut::Refused)).collect();
     let well: Vec<&Summary> = known().filter(|one| one.came_out == Some(CameOut::Well)).collect();

@@ -64,6 +64,14 @@ impl CompressedCertificate {
     }
 }
 
+impl CompressedCertificate {
+    /// The body of the Certificate message, where what is in it could be read.
+    pub fn unpacked(&self) -> Option<Vec<u8>> {
+        self.certificate.as_ref().ok()?;
+        unpack(self.algorithm, self.uncompressed_length, &self.compressed_certificate_message).ok()
+    }
+}
+
 /// The body of the Certificate message.
 fn unpack(
     algorithm: CertificateCompressionAlgorithm,

@@ -2,7 +2,6 @@
 
 use mtlscope_dissect::tls::handshake::Body;
 use mtlscope_dissect::tls::ja3;
-use mtlscope_dissect::tls::message::Message;
 
 use super::super::named::{DECIMAL, HEX16, Told, fields};
 use super::super::{Kind, Value};
@@ -49,8 +48,8 @@ pub(super) static RANDOM_PARTS: &[Place] =
     &[part("random", 0, 4, &RANDOM_TIME), part("random", 4, 32, &RANDOM_BYTES)];
 
 /// Tells JA3 of a hello.
-pub(super) fn tell_fingerprint(message: &Message, told: &mut Told<'_>) {
-    let (full, fields) = match &message.body {
+pub(super) fn tell_fingerprint(body: &Body, told: &mut Told<'_>) {
+    let (full, fields) = match body {
         Body::ClientHello(hello) => (ja3::of_client(hello), [&JA3_FULL, &JA3]),
         Body::ServerHello(hello) | Body::HelloRetryRequest(hello) => {
             (ja3::of_server(hello), [&JA3S_FULL, &JA3S])

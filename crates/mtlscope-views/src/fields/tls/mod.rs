@@ -94,7 +94,7 @@ impl Conversation {
     }
 
     /// The version is known before the hellos: as tshark knows it in the second of two passes (`-2`). Then a ClientHello
-    /// of TLS 1.3 tells less of its random.
+    /// of TLS 1.3 tells less of its random, and early data is known as TLS 1.3.
     pub fn of_version(self, version: Option<ProtocolVersion>) -> Self {
         Self { version, ..self }
     }
@@ -103,16 +103,17 @@ impl Conversation {
     pub fn record(&mut self, record: &Record, wanted: &Wanted, values: &mut Vec<Occurrence>) {
         self.place(&record.evidence, wanted, values, || record::on_the_wire(record));
         let mut told = Told::new(wanted, self.layer, values);
-        record::tell(record, self.protocol, &mut told);
+        let version = record.negotiated_version.or(self.version);
+        record::tell(record, version, self.protocol, &mut told);
         let side = record.evidence.side;
         match record.content_type.unwrap_or(record.outer_content_type) {
             ContentType::HANDSHAKE => {
                 self.pieces[side.index()].tell(record, record::content(record), &mut told);
             }
-            ContentType::CHANGE_CIPHER_SPEC if side == Side::Server => {
-                if std::mem::take(&mut self.may_be_resumed) {
-                    told.put_label(&record::RESUMED);
-                }
+            ContentType::CHANGE_CIPHER_SPEC
+                if side == Side::Server && std::mem::take(&mut self.may_be_resumed) =>
+            {
+                told.put_label(&record::RESUMED);
             }
             _ => {}
         }

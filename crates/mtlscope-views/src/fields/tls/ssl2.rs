@@ -44,11 +44,11 @@ pub(super) fn tell(bytes: &[u8], told: &mut Told<'_>) {
     for spec in specs.chunks_exact(3) {
         told.put_bytes(&CIPHER_SPEC, spec);
     }
-    let Some((session_id, challenge)) = rest.split_at_checked(session_id) else { return };
+    let Some((session_id, rest)) = rest.split_at_checked(session_id) else { return };
     if !session_id.is_empty() {
         told.put_bytes(&SESSION_ID, session_id);
     }
-    if !challenge.is_empty() {
+    if challenge > 0 && rest.len() >= challenge {
         told.put_label(&CHALLENGE);
     }
 }
