@@ -129,7 +129,13 @@ pub(crate) struct Read {
     pub(crate) cert_dir: Option<PathBuf>,
 
     /// Passphrase of the PKCS#12 files in `--cert-dir`
-    #[arg(long, value_name = "TEXT", help_heading = "Without keys", requires = "cert_dir")]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        help_heading = "Without keys",
+        hide_short_help = true,
+        requires = "cert_dir"
+    )]
     pub(crate) pass: Option<String>,
 
     /// File whose first line is that passphrase
@@ -137,6 +143,7 @@ pub(crate) struct Read {
         long,
         value_name = "FILE",
         help_heading = "Without keys",
+        hide_short_help = true,
         requires = "cert_dir",
         conflicts_with = "pass"
     )]
