@@ -53,7 +53,7 @@ pub(super) fn score(workspace: &Workspace, program: Option<&Path>, only: Option<
     let (mut servers, mut clients, mut causes) = (Table::default(), Table::default(), Table::default());
     for (place, subject) in subjects.iter().enumerate() {
         for (number, answers) in subject.answers(&program)?.into_iter().enumerate() {
-            for (column, truth, ours, is_complete) in answers {
+            for Answer { column, truth, ours, is_complete } in answers {
                 let kind = match () {
                     () if truth == ours => Kind::Right,
                     () if ours == UNKNOWN => Kind::Unknown,
@@ -91,9 +91,18 @@ pub(super) fn score(workspace: &Workspace, program: Option<&Path>, only: Option<
     Ok(tally)
 }
 
+/// The answer to one question.
+struct Answer {
+    column: &'static str,
+    truth: String,
+    ours: String,
+    /// Whether the connection came to its end.
+    is_complete: bool,
+}
+
 impl Subject {
-    /// The answers to the questions for each connection: column, truth, what we say, whether the connection is complete.
-    fn answers(&self, program: &Path) -> Result<Vec<Vec<(&'static str, String, String, bool)>>> {
+    /// The answers to the questions, for each connection.
+    fn answers(&self, program: &Path) -> Result<Vec<Vec<Answer>>> {
         let ours = connection::read(program, &self.capture, None, None)?;
         let keyed = match &self.key_log {
             Some(key_log) => Some(connection::read(program, &self.capture, Some(key_log), None)?),
@@ -119,11 +128,10 @@ impl Subject {
                 outcome(connection).unwrap_or_else(|| UNKNOWN.to_owned()),
             ];
             let answers = COLUMNS.into_iter().zip(truth).zip(said);
-            all.push(
-                answers
-                    .filter_map(|((column, truth), said)| Some((column, truth?, said, is_complete)))
-                    .collect(),
-            );
+            let answer = |((column, truth), ours): ((_, Option<String>), _)| {
+                Some(Answer { column, truth: truth?, ours, is_complete })
+            };
+            all.push(answers.filter_map(answer).collect());
         }
         Ok(all)
     }

@@ -229,8 +229,7 @@ impl Reader<'_> {
             .take_while(|(_, (place, _))| !self.server_went_on_before(*place))
             .find(|(_, (_, record))| self.sizes.is_finished(record.length(), padding))?;
         let before: Vec<&Sealed> = self.records.iter().take(place).map(|(_, record)| *record).collect();
-        let content =
-            |record: &Sealed| self.sizes.content(record.length()).checked_sub(padding).unwrap_or_default();
+        let content = |record: &Sealed| self.sizes.content(record.length()).saturating_sub(padding);
         let total: u32 = before.iter().map(|record| content(record)).sum();
         if total < LEAST_CERTIFICATE_AND_PROOF {
             return None;

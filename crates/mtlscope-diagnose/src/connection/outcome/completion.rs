@@ -98,8 +98,7 @@ fn completed(connection: &Connection, handshake: &Handshake) -> Outcome {
     let has_asked = handshake.request.is_seen();
     let took_it = !is_tls13 || sent_ticket_after(connection, handshake);
     if let Some((step, how)) = end
-        && (connection.http_request.is_some() || (has_asked && !took_it))
-        && !client_said_goodbye(connection)
+        && (connection.http_request.is_some() || (has_asked && !took_it && !client_said_goodbye(connection)))
     {
         return refused_by_end(step, how);
     }
