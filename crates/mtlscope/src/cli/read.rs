@@ -100,7 +100,7 @@ pub(crate) struct Read {
     pub(crate) ca_certificate: Vec<PathBuf>,
 
     /// Revocation lists that the server looks into; may be given more than once
-    #[arg(long, value_name = "FILE", help_heading = "What is known besides")]
+    #[arg(long, value_name = "FILE", help_heading = "What is known besides", hide_short_help = true)]
     pub(crate) crl: Vec<PathBuf>,
 
     /// What should have happened, such as requested=yes,answer=certificate,outcome=accepted
@@ -111,7 +111,7 @@ pub(crate) struct Read {
     pub(crate) expect: Option<Expectation>,
 
     /// Warn of certificates that end within so many days [default: 30]
-    #[arg(long, value_name = "DAYS", help_heading = "What is known besides")]
+    #[arg(long, value_name = "DAYS", help_heading = "What is known besides", hide_short_help = true)]
     pub(crate) expiring: Option<u32>,
 
     /// Certificates that the client may have sent: files of PEM, DER or PKCS#12 in this directory, and below it
@@ -146,7 +146,7 @@ pub(crate) struct Read {
     /// With --json: end each file with one more line, what its connections tell when held against each other
     ///
     /// That line is no connection: it has the fields `file` and `across`, a list of findings. The terminal shows them anyway.
-    #[arg(long, requires = "json", help_heading = "What to show")]
+    #[arg(long, requires = "json", help_heading = "What to show", hide_short_help = true)]
     pub(crate) across: bool,
 
     /// Show every field of each message, with its byte offset
