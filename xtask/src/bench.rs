@@ -1,7 +1,8 @@
 //! `cargo xtask bench`: `mtlscope read` on generated traffic beside the floor (a bare walk over the file, and one that looks
-//! at handshake types) and, if asked, tshark. Machines and their load differ, so what counts are ratios in one run, of
+//! at handshake types) and, if asked, its peers; then the table of goals (`gates.rs`). Machines and their load differ, so what counts are ratios in one run, of
 //! medians over rounds in which all commands take turns.
 
+mod gates;
 mod handshakes;
 mod traffic;
 mod verdicts;
@@ -10,18 +11,24 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, bail};
 
 use crate::measured::{self, Measured};
 use crate::tshark::on_path;
 use crate::workspace::Workspace;
+use gates::Results;
 use traffic::{Generator, Traffic};
 
 /// What can be said to `cargo xtask bench`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Which traffic: hs1, hs4, hs16 (many handshakes), bulk (few, and much data), mixed, open, kl16.
-    #[arg(long, value_delimiter = ',', default_value = "hs1,hs16,bulk", value_name = "NAME,...")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "hs1,hs16,bulk,mixed,open,kl16",
+        value_name = "NAME,..."
+    )]
     traffic: Vec<String>,
     /// Measure full handshakes of `mtlscope serve` beside nginx, Apache and `openssl s_server` instead.
     #[arg(long, conflicts_with_all = ["traffic", "peers"])]
@@ -32,9 +39,12 @@ pub(crate) struct Arguments {
     /// How many rounds; each runs every command once.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
-    /// Measure tshark, too, once: it takes minutes.
+    /// Measure the peers that are here, too, once each: tshark, tcpdump, ssldump, ndpiReader. It takes minutes.
     #[arg(long)]
     peers: bool,
+    /// Fail where a goal is missed, not only where a verdict is wrong.
+    #[arg(long)]
+    gate: bool,
     /// The program to test, instead of a release build of this workspace.
     #[arg(long, value_name = "PATH")]
     bin: Option<PathBuf>,
@@ -45,17 +55,25 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<bool> {
         handshakes::measure(workspace, arguments.bin.as_deref(), arguments.rounds, arguments.seconds)?;
         return Ok(true);
     }
-    ensure!(!arguments.peers || on_path("tshark").is_some(), "--peers needs tshark");
     let generator = Generator::build(workspace)?;
     let program = workspace.program(arguments.bin.as_deref())?;
     let mut right = true;
+    let mut results = Results::new();
     for name in &arguments.traffic {
         let traffic = generator.traffic(name)?;
         println!("\n{name}: {} MB", traffic.bytes / 1_000_000);
         right &= verdicts::check(&program, &traffic)?;
-        measure(&generator.walk, &program, &traffic, &arguments)?;
+        let mut contenders = contenders(&generator.walk, &program, &traffic, arguments.peers);
+        measure(&mut contenders, arguments.rounds)?;
+        print_table(&contenders, traffic.bytes);
+        results.insert(name.clone(), contenders);
     }
-    Ok(right)
+    let capture = workspace.root.join("fixtures/unknown-ca-tls12/capture.pcap");
+    let mut start = vec![contender(START_UP, &program, &["read", "--json"], &capture)];
+    measure(&mut start, 4 * arguments.rounds)?;
+    results.insert("start".to_owned(), start);
+    let met = gates::judge(&results);
+    Ok(right && (met || !arguments.gate))
 }
 
 /// One command and its runs.
@@ -68,9 +86,9 @@ struct Contender {
     runs: Vec<Measured>,
 }
 
-fn measure(walk: &Path, program: &Path, traffic: &Traffic, arguments: &Arguments) -> Result<()> {
-    let mut contenders = contenders(walk, program, &traffic.capture, arguments.peers);
-    for round in 0..arguments.rounds {
+/// Runs all of them in so many rounds.
+fn measure(contenders: &mut [Contender], rounds: u32) -> Result<()> {
+    for round in 0..rounds {
         for contender in contenders.iter_mut().filter(|contender| round == 0 || !contender.once) {
             let run = measured::cost(&contender.program, &contender.arguments, TIME_LIMIT)?;
             if run.timed_out || !matches!(run.code, Some(0 | 1)) {
@@ -79,44 +97,50 @@ fn measure(walk: &Path, program: &Path, traffic: &Traffic, arguments: &Arguments
             contender.runs.push(run);
         }
     }
-    print_table(&contenders, traffic.bytes);
     Ok(())
 }
 
-fn contenders(walk: &Path, program: &Path, capture: &Path, peers: bool) -> Vec<Contender> {
-    let contender = |name, program: &Path, arguments: &[&str]| Contender {
-        name,
-        program: program.to_owned(),
-        arguments: arguments
-            .iter()
-            .map(|argument| if *argument == "FILE" { capture.into() } else { OsString::from(argument) })
-            .collect(),
-        once: false,
-        runs: Vec::new(),
+fn contenders(walk: &Path, program: &Path, traffic: &Traffic, peers: bool) -> Vec<Contender> {
+    let capture = &traffic.capture;
+    let key_log = traffic.key_log.as_ref().map(|path| path.display().to_string());
+    let ours = |name, options: &[&str]| {
+        let keys: &[&str] = key_log.as_ref().map_or(&[], |key_log| &["--keylog", key_log]);
+        contender(name, program, &[&["read"], options, keys].concat(), capture)
     };
     let mut contenders = vec![
-        contender(WALK, walk, &["walk:read", "FILE"]),
-        contender(FLOOR, walk, &["tls:read", "FILE"]),
-        contender("mtlscope read --json", program, &["read", "--json", "FILE"]),
-        contender("mtlscope read", program, &["read", "FILE"]),
+        contender(WALK, walk, &["walk:read"], capture),
+        contender(FLOOR, walk, &["tls:read"], capture),
+        ours(ONE_THREAD, &["--json", "--threads", "1"]),
+        ours(TWO_THREADS, &["--json", "--threads", "2"]),
+        ours("mtlscope read --threads 1", &["--threads", "1"]),
     ];
     if peers {
-        let requests = [
-            "-n",
-            "-r",
-            "FILE",
-            "-Y",
-            "tls.handshake.type==13",
-            "-T",
-            "fields",
-            "-e",
-            "tcp.stream",
-            "-e",
-            "frame.number",
+        let preference = key_log.as_ref().map(|key_log| format!("tls.keylog_file:{key_log}"));
+        let keys: &[&str] = preference.as_ref().map_or(&[], |preference| &["-o", preference]);
+        let requests =
+            ["-n", "-Y", "tls.handshake.type==13", "-T", "fields", "-e", "tcp.stream", "-e", "frame.number"];
+        let commands: [(_, &str, &[&str]); 4] = [
+            (TSHARK, "tshark", &[&requests, keys, &["-r"]].concat()),
+            ("tcpdump --count", "tcpdump", &["-n", "--count", "-r"]),
+            ("ndpiReader", "ndpiReader", &["-q", "-i"]),
+            ("ssldump", "ssldump", &["-n", "-r"]),
         ];
-        contenders.push(Contender { once: true, ..contender(TSHARK, Path::new("tshark"), &requests) });
+        for (name, peer, options) in commands {
+            // ssldump is quadratic: hs16 takes it four minutes of CPU, hs1 a second.
+            if on_path(peer).is_none() || peer == "ssldump" && !capture.ends_with("hs1.pcap") {
+                println!("{peer} is left out");
+                continue;
+            }
+            contenders.push(Contender { once: true, ..contender(name, Path::new(peer), options, capture) });
+        }
     }
     contenders
+}
+
+/// A command that ends in the name of the capture.
+fn contender(name: &'static str, program: &Path, options: &[&str], capture: &Path) -> Contender {
+    let arguments = options.iter().map(OsString::from).chain([capture.into()]).collect();
+    Contender { name, program: program.to_owned(), arguments, once: false, runs: Vec::new() }
 }
 
 fn print_table(contenders: &[Contender], bytes: u64) {
@@ -158,6 +182,9 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 
 const WALK: &str = "pcapwalk walk:read";
 const FLOOR: &str = "pcapwalk tls:read";
+const ONE_THREAD: &str = "mtlscope read --json --threads 1";
+const TWO_THREADS: &str = "mtlscope read --json --threads 2";
+const START_UP: &str = "mtlscope read --json, one connection";
 const TSHARK: &str = "tshark, type 13";
 const TIME_LIMIT: Duration = Duration::from_secs(1200);
 

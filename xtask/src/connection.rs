@@ -40,7 +40,7 @@ pub(crate) struct Handshake {
 }
 
 /// An address and a port.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Endpoint {
     pub(crate) ip: IpAddr,
     pub(crate) port: u16,

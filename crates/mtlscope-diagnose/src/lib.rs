@@ -22,6 +22,7 @@ pub mod rules;
 pub mod probe;
 mod blame;
 mod hellos;
+mod log_words;
 pub mod hints;
 pub mod history;
 pub mod comparison;
@@ -38,6 +39,7 @@ pub fn diagnose(connection: &Connection, context: &Context) -> Vec<Finding> {
     for rule in rules::RULES {
         (rule.check)(connection, context, &mut report);
     }
+    log_words::check(connection, &mut report);
     let mut findings = report.findings;
     findings
         .sort_by_key(|finding| (std::cmp::Reverse(finding.severity), std::cmp::Reverse(finding.confidence)));

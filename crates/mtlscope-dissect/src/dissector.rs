@@ -1,6 +1,7 @@
 //! The whole way from inputs to events: packets to flows, flows to streams, streams to TLS.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use hashbrown::{HashMap, HashSet};
@@ -8,7 +9,7 @@ use hashbrown::{HashMap, HashSet};
 use crate::event::{ClosedWhy, Event, EventKind};
 use crate::evidence::FrameNumber;
 use crate::flow::{Flow, Shared, Stage, Tunnel};
-use crate::flow_table::{FlowKey, FlowTable, Place};
+use crate::flow_table::{FlowKey, FlowTable, Keyed, Place};
 use crate::guess::{self, Guess};
 use crate::input::{Chunk, ChunkKind, FlowId, Frame, Input, Line, Secret};
 use crate::limits::Limits;
@@ -19,7 +20,6 @@ use crate::notice::{Notice, NoticeKind};
 use crate::packet::PacketReader;
 use crate::printout::Printouts;
 use crate::reassembly::At;
-use crate::side::Side;
 use crate::time::Timestamp;
 use crate::transport::tcp::Segment;
 use crate::transport::udp;
@@ -30,8 +30,13 @@ const TCP: u8 = 6;
 /// IANA protocol number of UDP.
 const UDP: u8 = 17;
 
-/// Flows that ended and are remembered by their addresses, behind the time in which they take late packets.
-const GONE_REMEMBERED: usize = 4096;
+/// Frames for which a flow that ended is remembered by its addresses, behind the time in which it takes late packets.
+const GONE_FRAMES: u64 = 1 << 16;
+/// Flows remembered so at most.
+const GONE_REMEMBERED: usize = 1 << 14;
+
+/// A capture's clock that steps back by more than this, in nanoseconds, has been set anew.
+const SET_BACK: i64 = 1_000_000_000;
 
 /// What a run of the dissector keeps and expects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -46,6 +51,28 @@ pub struct Settings {
     pub session_keys: bool,
     /// Whether every packet and every TLS record is told too ([`EventKind::Packet`], [`EventKind::Record`]).
     pub packets: bool,
+    /// Which of the packets' connections are looked at: all, or one part of them.
+    pub part: Part,
+}
+
+/// One of several parts of the connections in a capture, so that several threads can read it: each dissector is given
+/// every frame and follows the connections of its part. What concerns the input as a whole every part tells.
+///
+/// With the same limits for all, the parts tell together what one dissector for all would tell, as long as no limit is
+/// reached.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Part {
+    /// Which part, from 0.
+    pub index: u32,
+    /// Of how many; 0 and 1 are the whole.
+    pub of: u32,
+}
+
+impl Part {
+    #[inline]
+    fn has(self, key: &FlowKey) -> bool {
+        self.of < 2 || key.spread() % self.of == self.index
+    }
 }
 
 /// Inputs in, events out.
@@ -65,10 +92,12 @@ pub struct Dissector {
     flows: FlowTable<Flow>,
     /// The client randoms whose secrets a live end gave, to forget them with its connection.
     live_secrets: HashMap<FlowId, Vec<[u8; 32]>, RandomState>,
+    /// The latest time seen of the packets.
+    clock: Timestamp,
     /// Ended flows and when they are forgotten, in the order they ended.
     ended: VecDeque<(Timestamp, Place)>,
     /// Flows that ended and are forgotten, the latest of them: so long do peers send again what nobody acknowledges.
-    gone: VecDeque<FlowKey>,
+    gone: VecDeque<(FrameNumber, FlowKey)>,
     gone_keys: HashSet<FlowKey, RandomState>,
     /// Flows with records that wait for late keys.
     waiting: Vec<Place>,
@@ -92,6 +121,7 @@ impl Dissector {
         Self {
             flows: FlowTable::default(),
             live_secrets: HashMap::default(),
+            clock: Timestamp::default(),
             ended: VecDeque::new(),
             gone: VecDeque::new(),
             gone_keys: HashSet::default(),
@@ -105,6 +135,14 @@ impl Dissector {
             last: At { frame: None, time: Timestamp::default() },
             closing: Vec::new().into_iter(),
         }
+    }
+
+    /// A dissector for one part of the connections, with the settings of this one and the lines of key logs given to it so
+    /// far, which they share: from here on neither takes more.
+    pub fn part(&self, part: Part) -> Self {
+        let mut other = Self::new(Settings { part, ..self.shared.settings });
+        other.shared.key_log = Arc::clone(&self.shared.key_log);
+        other
     }
 
     /// Takes one input. Behind it, [`Dissector::poll`] until nothing comes.
@@ -128,7 +166,10 @@ impl Dissector {
     /// The next event, if there is one.
     #[inline]
     pub fn poll(&mut self) -> Option<Event> {
-        self.shared.events.pop_front().or_else(|| self.poll_closing())
+        match self.shared.events.pop_front() {
+            None if self.closing.len() > 0 => self.poll_closing(),
+            event => event,
+        }
     }
 
     /// The input has ended: every connection is closed, one after the other, as [`Dissector::poll`] is called until
@@ -164,6 +205,11 @@ impl Dissector {
     /// How many client randoms the secrets given so far name.
     pub fn randoms_known(&self) -> usize {
         self.shared.key_log.randoms()
+    }
+
+    /// How many TCP connections are followed now. Never more than [`Limits::flows`].
+    pub fn flows(&self) -> usize {
+        self.flows.len()
     }
 
     /// Bytes held for all connections together: segments out of order, IP fragments, talks in clear, and records that
@@ -205,7 +251,7 @@ impl Dissector {
     fn frame(&mut self, frame: &Frame<'_>) {
         let at = At { frame: Some(frame.number), time: frame.time };
         self.last = at;
-        self.forget_ended(at.time);
+        self.forget_ended(at);
         let (packet, vlan) = match link::carried(frame.link_type, frame.bytes) {
             Carried::Ip { packet, vlan } => (packet, vlan),
             Carried::Nothing => return,
@@ -261,6 +307,9 @@ impl Dissector {
             (datagram.source, segment.source_port),
             (datagram.destination, segment.destination_port),
         );
+        if !self.shared.settings.part.has(&key) {
+            return;
+        }
         let place = match self.flows.find(&key) {
             Some(place) => match self.is_new_connection(place, sender, &segment) {
                 true => {
@@ -284,7 +333,7 @@ impl Dissector {
         }
         if flow.is_over() && !flow.has_ended {
             flow.has_ended = true;
-            self.ended.push_back((at.time.plus_nanoseconds(self.shared.settings.limits.linger), place));
+            self.ended.push_back((self.clock.plus_nanoseconds(self.shared.settings.limits.linger), place));
         }
     }
 
@@ -312,7 +361,7 @@ impl Dissector {
         {
             self.close(eldest, ClosedWhy::LetGo);
         }
-        self.flows.insert(key, Flow::new(key.ends(), at, tunnel))
+        self.flows.insert(Flow::new(key, at, tunnel))
     }
 
     fn close(&mut self, place: Place, why: ClosedWhy) {
@@ -321,30 +370,55 @@ impl Dissector {
         }
     }
 
-    /// Forgets connections that ended long enough ago that nothing more is to be expected of them.
+    /// Forgets connections that ended long enough ago that nothing more is to be expected of them. Those that one frame
+    /// makes it forget go in the order in which they began.
+    ///
+    /// The clock runs by all packets and never back, so that each part of the connections forgets at the same frames.
     #[inline]
-    fn forget_ended(&mut self, now: Timestamp) {
+    fn forget_ended(&mut self, at: At) {
+        let is_set_back = self.clock - at.time > SET_BACK;
+        if is_set_back || at.time > self.clock {
+            self.clock = at.time;
+        }
+        if self.ended.front().is_some_and(|(deadline, _)| is_set_back || *deadline <= self.clock) {
+            self.forget_due(is_set_back, at);
+        }
+    }
+
+    #[cold]
+    fn forget_due(&mut self, all: bool, at: At) {
+        let mut due = Vec::new();
         while let Some((deadline, place)) = self.ended.front().copied() {
-            if deadline > now {
-                return;
+            if !all && deadline > self.clock {
+                break;
             }
             self.ended.pop_front();
             if let Some(flow) = self.flows.get_if(place) {
-                let [low, high] = flow.ends;
-                let (key, _) = FlowKey::of((low.ip(), low.port()), (high.ip(), high.port()));
-                self.remember_gone(key);
+                let key = *flow.key();
+                due.push((flow.first.frame, place));
+                self.remember_gone(key, at.frame);
             }
+        }
+        due.sort_by_key(|(first_frame, _)| *first_frame);
+        for (_, place) in due {
             self.close(place, ClosedWhy::Ended);
         }
     }
 
-    fn remember_gone(&mut self, key: FlowKey) {
+    fn remember_gone(&mut self, key: FlowKey, now: Option<FrameNumber>) {
+        let Some(now) = now else { return };
+        while let Some((frame, eldest)) = self.gone.front()
+            && frame.get().saturating_add(GONE_FRAMES) < now.get()
+        {
+            self.gone_keys.remove(eldest);
+            self.gone.pop_front();
+        }
         if !self.gone_keys.insert(key) {
             return;
         }
-        self.gone.push_back(key);
+        self.gone.push_back((now, key));
         if self.gone.len() > GONE_REMEMBERED
-            && let Some(eldest) = self.gone.pop_front()
+            && let Some((_, eldest)) = self.gone.pop_front()
         {
             self.gone_keys.remove(&eldest);
         }
@@ -359,11 +433,7 @@ impl Dissector {
         let (key, _) = FlowKey::of((number, 0), (number, 1));
         let place = match self.flows.find(&key) {
             Some(place) => place,
-            None => {
-                let mut flow = Flow::new(ends, at, Tunnel::Vlan(0));
-                flow.client = Some(Side::Client.index());
-                self.flows.insert(key, flow)
-            }
+            None => self.flows.insert(Flow::live_between(key, ends, at)),
         };
         let Some(flow) = self.flows.get_if(place) else { return };
         flow.last = at;
@@ -377,7 +447,9 @@ impl Dissector {
         if matches!(chunk.what, ChunkKind::End) {
             self.close(place, ClosedWhy::Ended);
             for client_random in self.live_secrets.remove(&chunk.flow).unwrap_or_default() {
-                self.shared.key_log.forget(&client_random);
+                if let Some(key_log) = Arc::get_mut(&mut self.shared.key_log) {
+                    key_log.forget(&client_random);
+                }
             }
         }
     }
@@ -390,7 +462,9 @@ impl Dissector {
     }
 
     fn secret(&mut self, secret: &Secret<'_>) {
-        let added = self.shared.key_log.add(secret.lines, secret.origin);
+        // Secrets that are shared with the dissectors of other parts are read by all at once, and stay as they are.
+        let Some(key_log) = Arc::get_mut(&mut self.shared.key_log) else { return };
+        let added = key_log.add(secret.lines, secret.origin);
         if let Some(flow) = secret.flow {
             self.live_secrets.entry(flow).or_default().extend(&added.client_randoms);
         }

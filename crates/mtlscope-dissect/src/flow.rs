@@ -2,10 +2,12 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use crate::decrypt::{KeyLog, RsaKeys, Sessions};
 use crate::dissector::Settings;
 use crate::event::{Closed, ClosedWhy, ConnectionId, Event, EventKind, Opened, TransportEnd};
+use crate::flow_table::{FlowKey, Keyed};
 use crate::guess::{self, Guess};
 use crate::input::ChunkKind;
 use crate::notice::{Notice, NoticeKind};
@@ -20,7 +22,9 @@ use crate::x509::{CertificateCache, NameCache};
 /// One TCP connection.
 #[derive(Debug)]
 pub(crate) struct Flow {
-    pub(crate) ends: [SocketAddr; 2],
+    key: FlowKey,
+    /// The ends of a live connection, whose key is a number; those of another are its key.
+    live_ends: Option<Box<[SocketAddr; 2]>>,
     /// By sender: the lower end, the higher end.
     pub(crate) directions: [Direction; 2],
     pub(crate) stage: Stage,
@@ -36,6 +40,13 @@ pub(crate) struct Flow {
     reset: bool,
     /// Whether it is known to be over and waits only for late packets.
     pub(crate) has_ended: bool,
+}
+
+impl Keyed for Flow {
+    #[inline]
+    fn key(&self) -> &FlowKey {
+        &self.key
+    }
 }
 
 /// What the first packet of a flow travelled in.
@@ -70,9 +81,10 @@ pub(crate) enum Stage {
 }
 
 impl Flow {
-    pub(crate) fn new(ends: [SocketAddr; 2], at: At, tunnel: Tunnel) -> Self {
+    pub(crate) fn new(key: FlowKey, at: At, tunnel: Tunnel) -> Self {
         Self {
-            ends,
+            key,
+            live_ends: None,
             directions: Default::default(),
             stage: Stage::Guessing { heads: Default::default(), searched: [0; 2], talk: None },
             client: None,
@@ -83,6 +95,16 @@ impl Flow {
             reset: false,
             has_ended: false,
         }
+    }
+
+    /// A connection of a live end, client first.
+    pub(crate) fn live_between(key: FlowKey, ends: [SocketAddr; 2], at: At) -> Self {
+        let client = Some(Side::Client.index());
+        Self { live_ends: Some(Box::new(ends)), client, ..Self::new(key, at, Tunnel::Vlan(0)) }
+    }
+
+    fn ends(&self) -> [SocketAddr; 2] {
+        self.live_ends.as_deref().copied().unwrap_or_else(|| self.key.ends())
     }
 
     /// Whether nothing more is to be expected: both sides closed, or one reset.
@@ -316,7 +338,8 @@ impl Flow {
             _ if !from_start && guess::record_chain(candidate) => {
                 if self.client.is_none() {
                     // Nobody was seen to call: the end with the lower port is the one that is called.
-                    self.client = Some(if self.ends[0].port() < self.ends[1].port() { 1 } else { 0 });
+                    let [low, high] = self.ends();
+                    self.client = Some(if low.port() < high.port() { 1 } else { 0 });
                 }
                 self.begin_tls(sender, candidate, start, Beginning::Late, at, shared);
             }
@@ -359,8 +382,8 @@ impl Flow {
         let Some(last) = preamble.steps.last() else { return };
         let kind = NoticeKind::NoTlsCame {
             protocol: preamble.protocol,
-            client: self.ends[client],
-            server: self.ends[1 - client],
+            client: self.ends()[client],
+            server: self.ends()[1 - client],
             result: preamble.result,
             words: last.text.clone(),
         };
@@ -382,9 +405,10 @@ impl Flow {
         let mut tls = Box::new(TlsDissector::new(id));
         let client = self.client.unwrap_or(sender);
         let start_seen = self.directions[client].start_seen();
+        let ends = self.ends();
         let opened = Opened {
-            client: self.ends[client],
-            server: self.ends[1 - client],
+            client: ends[client],
+            server: ends[1 - client],
             first_frame: self.first.frame,
             start: self.first.time,
             start_seen,
@@ -508,7 +532,7 @@ fn keep_talk(
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
-    pub(crate) key_log: KeyLog,
+    pub(crate) key_log: Arc<KeyLog>,
     pub(crate) rsa_keys: RsaKeys,
     pub(crate) sessions: Sessions,
     pub(crate) certificates: CertificateCache,
@@ -529,7 +553,7 @@ impl Shared {
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
             settings,
-            key_log: KeyLog::new(),
+            key_log: Arc::new(KeyLog::new()),
             rsa_keys: RsaKeys::default(),
             sessions: Sessions::default(),
             certificates: CertificateCache::new(settings.limits.certificates),

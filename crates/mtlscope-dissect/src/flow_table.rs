@@ -1,15 +1,17 @@
 //! The table of TCP connections, keyed by addresses and ports.
 
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
 
 use foldhash::fast::RandomState;
-use hashbrown::HashMap;
+use hashbrown::HashTable;
 
 /// The two ends of a connection, the lower first, so that both directions have the same key.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct FlowKey {
-    low: (u128, u16),
-    high: (u128, u16),
+    /// IPv4 as IPv4-mapped IPv6: one form for both.
+    addresses: [[u8; 16]; 2],
+    ports: [u16; 2],
 }
 
 impl FlowKey {
@@ -18,33 +20,59 @@ impl FlowKey {
     pub(crate) fn of(source: (IpAddr, u16), destination: (IpAddr, u16)) -> (Self, usize) {
         let source = (bits(source.0), source.1);
         let destination = (bits(destination.0), destination.1);
-        if source <= destination {
-            (Self { low: source, high: destination }, 0)
-        } else {
-            (Self { low: destination, high: source }, 1)
-        }
+        let (low, high, sender) =
+            if source <= destination { (source, destination, 0) } else { (destination, source, 1) };
+        (Self { addresses: [low.0.to_be_bytes(), high.0.to_be_bytes()], ports: [low.1, high.1] }, sender)
     }
 
     /// The addresses of the two ends, the lower first.
     pub(crate) fn ends(&self) -> [SocketAddr; 2] {
-        [self.low, self.high].map(|(address, port)| {
+        let end = |address: [u8; 16], port| {
             let address = std::net::Ipv6Addr::from(address);
             let address = match address.to_ipv4_mapped() {
                 Some(v4) => IpAddr::V4(v4),
                 None => IpAddr::V6(address),
             };
             SocketAddr::new(address, port)
-        })
+        };
+        [end(self.addresses[0], self.ports[0]), end(self.addresses[1], self.ports[1])]
     }
 }
 
-/// IPv4 as IPv4-mapped IPv6: one number for both.
+impl FlowKey {
+    /// A number by which connections are shared out among threads: the same in every run and for both directions.
+    pub(crate) fn spread(&self) -> u32 {
+        let [low, high] = self.addresses.map(|address| {
+            let address = u128::from_be_bytes(address);
+            address as u64 ^ (address >> 64) as u64
+        });
+        let ports = u64::from(self.ports[0]) << 16 | u64::from(self.ports[1]);
+        // The golden ratio, as in any multiplicative hash; of the product the high bits depend on all of the number.
+        ((low ^ high.rotate_left(23) ^ ports << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
+    }
+}
+
+impl Hash for FlowKey {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u128(u128::from_be_bytes(self.addresses[0]));
+        state.write_u128(u128::from_be_bytes(self.addresses[1]));
+        state.write_u32(u32::from(self.ports[0]) << 16 | u32::from(self.ports[1]));
+    }
+}
+
 #[inline]
 fn bits(address: IpAddr) -> u128 {
     match address {
         IpAddr::V4(v4) => 0xffff_0000_0000 | u128::from(u32::from(v4)),
         IpAddr::V6(v6) => u128::from(v6),
     }
+}
+
+/// What knows its own key.
+pub(crate) trait Keyed {
+    /// The key.
+    fn key(&self) -> &FlowKey;
 }
 
 /// A flow's place in the table. Places are used again, so a place alone does not name a flow for long: see
@@ -58,7 +86,9 @@ pub(crate) struct Place {
 /// Flows of type `F` by key.
 #[derive(Debug)]
 pub(crate) struct FlowTable<F> {
-    places: HashMap<FlowKey, u32, RandomState>,
+    /// Indices of `slots`, found by the hash of the key that the slot holds: four bytes a flow.
+    places: HashTable<u32>,
+    hasher: RandomState,
     slots: Vec<Slot<F>>,
     free: Vec<u32>,
     /// Where the search for a flow to let go continues.
@@ -68,16 +98,22 @@ pub(crate) struct FlowTable<F> {
 #[derive(Debug)]
 struct Slot<F> {
     generation: u32,
-    flow: Option<(FlowKey, F)>,
+    flow: Option<Box<F>>,
 }
 
 impl<F> Default for FlowTable<F> {
     fn default() -> Self {
-        Self { places: HashMap::default(), slots: Vec::new(), free: Vec::new(), hand: 0 }
+        Self {
+            places: HashTable::new(),
+            hasher: RandomState::default(),
+            slots: Vec::new(),
+            free: Vec::new(),
+            hand: 0,
+        }
     }
 }
 
-impl<F> FlowTable<F> {
+impl<F: Keyed> FlowTable<F> {
     /// How many flows there are.
     pub(crate) fn len(&self) -> usize {
         self.places.len()
@@ -86,12 +122,19 @@ impl<F> FlowTable<F> {
     /// The place of a key.
     #[inline]
     pub(crate) fn find(&self, key: &FlowKey) -> Option<Place> {
-        let index = *self.places.get(key)?;
+        let index = *self.places.find(self.hasher.hash_one(key), |index| self.holds(*index, key))?;
         Some(Place { index, generation: self.slots.get(index as usize)?.generation })
     }
 
-    /// Adds a flow; the key must not be there.
-    pub(crate) fn insert(&mut self, key: FlowKey, flow: F) -> Place {
+    #[inline]
+    fn holds(&self, index: u32, key: &FlowKey) -> bool {
+        let held = self.slots.get(index as usize).and_then(|slot| slot.flow.as_ref());
+        held.is_some_and(|flow| flow.key() == key)
+    }
+
+    /// Adds a flow; its key must not be there.
+    pub(crate) fn insert(&mut self, flow: F) -> Place {
+        let hash = self.hasher.hash_one(flow.key());
         let index = match self.free.pop() {
             Some(index) => index,
             None => {
@@ -100,9 +143,16 @@ impl<F> FlowTable<F> {
             }
         };
         let slot = &mut self.slots[index as usize];
-        slot.flow = Some((key, flow));
-        self.places.insert(key, index);
-        Place { index, generation: slot.generation }
+        slot.flow = Some(Box::new(flow));
+        let place = Place { index, generation: slot.generation };
+        let (hasher, slots) = (&self.hasher, &self.slots);
+        let hash_of = |index: &u32| match slots.get(*index as usize).and_then(|slot| slot.flow.as_ref()) {
+            Some(flow) => hasher.hash_one(flow.key()),
+            // No index is in the table whose slot is empty.
+            None => 0,
+        };
+        self.places.insert_unique(hash, index, hash_of);
+        place
     }
 
     /// The flow at a place, unless it has left it.
@@ -112,19 +162,22 @@ impl<F> FlowTable<F> {
         if slot.generation != place.generation {
             return None;
         }
-        slot.flow.as_mut().map(|(_, flow)| flow)
+        slot.flow.as_deref_mut()
     }
 
     /// Takes a flow out.
-    pub(crate) fn remove(&mut self, place: Place) -> Option<F> {
+    pub(crate) fn remove(&mut self, place: Place) -> Option<Box<F>> {
         let slot = self.slots.get_mut(place.index as usize)?;
         if slot.generation != place.generation {
             return None;
         }
-        let (key, flow) = slot.flow.take()?;
+        let flow = slot.flow.take()?;
         slot.generation = slot.generation.wrapping_add(1);
-        self.places.remove(&key);
         self.free.push(place.index);
+        let hash = self.hasher.hash_one(flow.key());
+        if let Ok(entry) = self.places.find_entry(hash, |index| *index == place.index) {
+            entry.remove();
+        }
         Some(flow)
     }
 
@@ -135,7 +188,7 @@ impl<F> FlowTable<F> {
         for _ in 0..self.slots.len() {
             self.hand = (self.hand + 1) % self.slots.len();
             let slot = &self.slots[self.hand];
-            if let Some((_, flow)) = &slot.flow {
+            if let Some(flow) = &slot.flow {
                 let place = Place { index: self.hand as u32, generation: slot.generation };
                 let age = age(flow);
                 if eldest.is_none_or(|(greatest, _)| age > greatest) {
@@ -170,15 +223,40 @@ mod tests {
         assert_eq!(FlowKey::of(b, a).0.ends(), [SocketAddr::from(a), SocketAddr::from(b)]);
     }
 
+    struct Named(FlowKey, &'static str);
+
+    impl Keyed for Named {
+        fn key(&self) -> &FlowKey {
+            &self.0
+        }
+    }
+
     #[test]
     fn a_place_names_its_flow_only_while_it_is_there() {
         let mut table = FlowTable::default();
         let (key, _) = FlowKey::of((IpAddr::from([1, 1, 1, 1]), 1), (IpAddr::from([1, 1, 1, 2]), 2));
-        let place = table.insert(key, "first");
-        assert_eq!(table.remove(place), Some("first"));
-        let again = table.insert(key, "second");
-        assert_eq!(table.get_if(place), None);
-        assert_eq!(table.get_if(again), Some(&mut "second"));
+        let place = table.insert(Named(key, "first"));
+        assert_eq!(table.find(&key), Some(place));
+        assert_eq!(table.remove(place).map(|flow| flow.1), Some("first"));
+        assert_eq!(table.find(&key), None);
+        let again = table.insert(Named(key, "second"));
+        assert!(table.get_if(place).is_none());
+        assert_eq!(table.get_if(again).map(|flow| flow.1), Some("second"));
         assert_eq!(table.len(), 1);
+    }
+
+    #[test]
+    fn a_table_that_grew_still_finds_every_flow() {
+        let mut table = FlowTable::default();
+        let key =
+            |port: u16| FlowKey::of((IpAddr::from([1, 1, 1, 1]), port), (IpAddr::from([1, 1, 1, 2]), 2)).0;
+        let places: Vec<Place> = (0..5000).map(|port| table.insert(Named(key(port), "one"))).collect();
+        for (port, place) in (0..5000).zip(&places) {
+            assert_eq!(table.find(&key(port)), Some(*place));
+        }
+        for place in &places {
+            assert!(table.remove(*place).is_some());
+        }
+        assert_eq!((table.len(), table.all().len()), (0, 0));
     }
 }

@@ -28,6 +28,7 @@ pub fn fuzz_dissector(data: &[u8]) {
         session_keys: true,
         secrets_may_come: first & 0x80 != 0,
         packets: first & 0x40 != 0,
+        ..Settings::default()
     };
     let mut dissector = Dissector::new(settings);
     let mut number = 0;

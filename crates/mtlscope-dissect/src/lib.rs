@@ -39,5 +39,5 @@ pub mod x509;
 
 pub mod fuzzing;
 
-pub use dissector::{Dissector, Settings};
+pub use dissector::{Dissector, Part, Settings};
 pub use limits::Limits;

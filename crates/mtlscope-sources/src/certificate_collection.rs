@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use mtlscope_dissect::x509::pem;
+use openssl::x509::X509;
 use thiserror::Error;
 
 use crate::credential_file::{CredentialFile, Passphrase};
@@ -105,7 +105,8 @@ fn certificates(path: &Path, passphrase: Option<&Passphrase>) -> Result<Vec<Vec<
         return Ok(Vec::new());
     }
     let content = zeroize::Zeroizing::new(fs::read(path).map_err(unreadable)?);
-    let in_pem: Vec<Vec<u8>> = pem::certificates(&content).into_iter().filter_map(Result::ok).collect();
+    let in_pem = X509::stack_from_pem(&content).unwrap_or_default();
+    let in_pem: Vec<Vec<u8>> = in_pem.iter().filter_map(|certificate| certificate.to_der().ok()).collect();
     if !in_pem.is_empty() {
         return Ok(in_pem);
     }

@@ -33,6 +33,17 @@ pub trait View {
     /// From here on, what is shown comes from this file.
     fn file(&mut self, name: &str, out: &mut dyn Write) -> io::Result<()>;
 
+    /// Whether it shows what is inside a handshake message, more than its name, length and place.
+    fn shows_contents(&self) -> bool {
+        true
+    }
+
+    /// Whether it shows connections once they are told and hears of nothing before ([`View::event`]): then several threads
+    /// may read for it.
+    fn shows_only_told(&self) -> bool {
+        false
+    }
+
     /// The input goes on in this file, which follows the one before: frame numbers begin anew, and know their file
     /// ([`mtlscope_dissect::evidence::FrameNumber::file`]).
     ///

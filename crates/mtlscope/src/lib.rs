@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod pipeline;
+mod threads;
 mod showing;
 mod closing;
 mod connection_filter;

@@ -4,6 +4,8 @@
 //! Source -> Input -> Dissector -> Event -> Teller -> Connection -> rules -> Finding -> View
 //! ```
 
+use std::path::Path;
+
 use mtlscope_diagnose::connection::{Teller, Told};
 use mtlscope_diagnose::context::Context;
 use mtlscope_diagnose::diagnose;
@@ -11,11 +13,12 @@ use mtlscope_diagnose::history::History;
 use mtlscope_diagnose::keyless::name_candidates;
 use mtlscope_dissect::input::Input;
 use mtlscope_dissect::time::Timestamp;
-use mtlscope_dissect::{Dissector, Settings};
+use mtlscope_dissect::{Dissector, Part, Settings};
 use mtlscope_sources::{Sink, Source, SourceError};
 use mtlscope_views::packets::Frames;
 
 use crate::showing::{Showing, Stop};
+use crate::threads;
 
 /// After how many inputs the progress bar hears of it.
 const PROGRESS_STEP: u64 = 4096;
@@ -25,6 +28,7 @@ pub(crate) struct Pipeline<'a, 'console> {
     dissector: Dissector,
     teller: Teller,
     context: Context,
+    verify: bool,
     /// What is kept to hold connections against each other; `None` where nobody asked.
     history: Option<History>,
     inputs: u64,
@@ -65,6 +69,7 @@ impl<'a, 'console> Pipeline<'a, 'console> {
             dissector: Dissector::new(settings),
             teller: Teller::default().checking_every_proof(verify),
             context: Context::default(),
+            verify,
             history: None,
             inputs: 0,
             last_frame: None,
@@ -133,6 +138,20 @@ impl<'a, 'console> Pipeline<'a, 'console> {
         Ok(self.tell()?)
     }
 
+    /// Whether any keys were taken.
+    pub(crate) fn has_keys(&self) -> bool {
+        self.context.keys_given
+    }
+
+    /// Reads a file to its end by several threads: what is shown is the same.
+    pub(crate) fn read_by_threads(mut self, file: &Path, count: u32) -> Result<(), Interrupted> {
+        let verify = self.verify;
+        let teller = move || Teller::default().checking_every_proof(verify);
+        let parts = (0..count).map(|index| self.dissector.part(Part { index, of: count })).collect();
+        threads::read(file, parts, &teller, &mut self)?;
+        self.finish()
+    }
+
     /// Nothing more comes: shows what was still going on.
     pub(crate) fn finish(mut self) -> Result<(), Interrupted> {
         self.close_sinks();
@@ -160,23 +179,36 @@ impl<'a, 'console> Pipeline<'a, 'console> {
                 frames.overhear(&event);
             }
             self.teller.hear(event);
+            // Behind the last input each poll closes one more connection: all of them would be held.
+            if self.frames.is_none() {
+                self.show_told()?;
+            }
         }
         if let Some(frame) = self.frames.as_mut().and_then(Frames::take) {
             self.showing.frame(&frame);
         }
+        self.show_told()
+    }
+
+    fn show_told(&mut self) -> Result<(), Stop> {
         while let Some(told) = self.teller.poll() {
-            match told {
-                Told::Connection(mut connection) => {
-                    name_candidates(&mut connection, &self.showing.collection);
-                    let findings = diagnose(&connection, &self.context);
-                    if let Some(history) = &mut self.history {
-                        history.remember(&connection);
-                    }
-                    self.showing.connection(&connection, &findings)?;
-                }
-                Told::Notice(notice) => self.showing.notice(&notice)?,
-            }
+            self.show(told)?;
         }
         Ok(())
+    }
+
+    /// Judges and shows one thing that was told.
+    pub(crate) fn show(&mut self, told: Told) -> Result<(), Stop> {
+        match told {
+            Told::Connection(mut connection) => {
+                name_candidates(&mut connection, &self.showing.collection);
+                let findings = diagnose(&connection, &self.context);
+                if let Some(history) = &mut self.history {
+                    history.remember(&connection);
+                }
+                self.showing.connection(&connection, &findings)
+            }
+            Told::Notice(notice) => self.showing.notice(&notice),
+        }
     }
 }

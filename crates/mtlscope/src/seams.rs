@@ -1,11 +1,9 @@
 //! Capture files given together: in which order they are read, and which of them go on where another ended.
 //!
 //! Programs that capture for long begin a new file every so often (`tcpdump -C`, `dumpcap -b`). Such files are read as
-//! one, so that a connection is followed over the seam. Files follow one another if the second begins where the first
-//! ended, by their times; files that overlap in time, as of two hosts, are read each for itself.
+//! one, so that a connection is followed over the seam. Files follow one another if their names differ in digits only and
+//! the second begins where the first ended, by their times; all others are read each for itself.
 
-use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use mtlscope_dissect::input::Input;
@@ -20,6 +18,8 @@ const OVERLAP: i64 = 1_000_000_000;
 /// A file that was given.
 pub(crate) struct Given {
     pub(crate) path: PathBuf,
+    /// Which capture it is a part of, by its name: files of one number differ in digits only.
+    series: usize,
     /// When its first packet was captured; `None` where it has none, or is a pipe.
     first: Option<Timestamp>,
     /// The secrets inside it, where several files were given: they may open what another file holds.
@@ -28,10 +28,15 @@ pub(crate) struct Given {
 }
 
 impl Given {
-    /// Whether this file goes on where another ended, the last packet of which was captured at this moment.
-    pub(crate) fn goes_on_from(&self, last: Option<Timestamp>) -> bool {
+    /// Which capture it is a part of.
+    pub(crate) fn series(&self) -> usize {
+        self.series
+    }
+
+    /// Whether this file goes on where another of a series ended, the last packet of which was captured at this moment.
+    pub(crate) fn goes_on_from(&self, series: usize, last: Option<Timestamp>) -> bool {
         let (Some(first), Some(last)) = (self.first, last) else { return false };
-        (-OVERLAP..=SILENCE).contains(&(first - last))
+        self.series == series && (-OVERLAP..=SILENCE).contains(&(first - last))
     }
 
     /// The secrets inside it, once.
@@ -44,11 +49,12 @@ impl Given {
         self.secrets_follow
     }
 
-    fn look_into(path: &Path) -> Self {
+    fn look_into(path: &Path, series: usize) -> Self {
         // What cannot be opened is said when it is read; what is read of a pipe is gone.
         let is_file = path.is_file();
         Self {
             path: path.to_owned(),
+            series,
             first: if is_file { first_packet(path) } else { None },
             secrets: if is_file { decryption_secrets(path).ok() } else { None },
             secrets_follow: false,
@@ -56,33 +62,26 @@ impl Given {
     }
 }
 
-/// The files in the order in which they are read: by the time of their first packets. Those whose names differ in digits
-/// only stay together: the files of one capture that was rotated. A file alone is not looked into.
+/// The files in the order in which they are read: as they were typed, but those whose names differ in digits only, the
+/// files of one capture that was rotated, together and by the time of their first packets. A file alone is not looked
+/// into.
 pub(crate) fn in_order(paths: &[&Path]) -> Vec<Given> {
     if let [path] = paths {
-        return vec![Given { path: path.to_path_buf(), first: None, secrets: None, secrets_follow: false }];
+        let (first, secrets) = (None, None);
+        return vec![Given { path: path.to_path_buf(), series: 0, first, secrets, secrets_follow: false }];
     }
-    let mut given: Vec<(String, Given)> =
-        paths.iter().map(|path| (stem(path), Given::look_into(path))).collect();
-    let mut beginnings: HashMap<String, Timestamp> = HashMap::new();
-    for (stem, one) in &given {
-        if let Some(first) = one.first {
-            beginnings
-                .entry(stem.clone())
-                .and_modify(|earliest| *earliest = first.min(*earliest))
-                .or_insert(first);
-        }
+    let mut stems: Vec<(Option<&Path>, String)> = Vec::new();
+    let mut given: Vec<Given> = Vec::new();
+    for path in paths {
+        let stem = stem(path);
+        let series = stems.iter().position(|known| *known == stem).unwrap_or_else(|| {
+            stems.push(stem);
+            stems.len() - 1
+        });
+        given.push(Given::look_into(path, series));
     }
-    given.sort_by(|(stem, one), (other_stem, other)| match (one.first, other.first) {
-        // Pipes, and what cannot be read, come last, as they were typed.
-        (None, None) => Ordering::Equal,
-        (None, Some(_)) => Ordering::Greater,
-        (Some(_), None) => Ordering::Less,
-        (Some(first), Some(other_first)) => {
-            (beginnings.get(stem), stem, first).cmp(&(beginnings.get(other_stem), other_stem, other_first))
-        }
-    });
-    let mut given: Vec<Given> = given.into_iter().map(|(_, one)| one).collect();
+    // What has no first packet comes last of its series: pipes, and what cannot be read.
+    given.sort_by_key(|one| (one.series, one.first.is_none(), one.first));
     let mut secrets_follow = false;
     for one in given.iter_mut().rev() {
         one.secrets_follow = secrets_follow;
@@ -91,9 +90,10 @@ pub(crate) fn in_order(paths: &[&Path]) -> Vec<Given> {
     given
 }
 
-/// A path without its digits.
-fn stem(path: &Path) -> String {
-    path.to_string_lossy().chars().filter(|character| !character.is_ascii_digit()).collect()
+/// The folder, and the name without its digits.
+fn stem(path: &Path) -> (Option<&Path>, String) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    (path.parent(), name.chars().filter(|character| !character.is_ascii_digit()).collect())
 }
 
 fn first_packet(path: &Path) -> Option<Timestamp> {

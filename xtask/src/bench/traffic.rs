@@ -25,8 +25,8 @@ pub(super) struct Traffic {
     /// What each flow is.
     pub(super) flows: PathBuf,
     pub(super) bytes: u64,
-    /// Whether every flow is whole, so that its verdict can be read off its label.
-    pub(super) whole: bool,
+    /// The keys that are read with it.
+    pub(super) key_log: Option<PathBuf>,
 }
 
 impl Generator {
@@ -83,7 +83,8 @@ impl Generator {
         }
         let bytes =
             std::fs::metadata(&capture).with_context(|| format!("cannot find {}", capture.display()))?.len();
-        Ok(Traffic { capture, flows, bytes, whole: !matches!(name, "mixed") })
+        let key_log = name.starts_with("kl").then(|| self.directory.join(format!("{name}.keylog")));
+        Ok(Traffic { capture, flows, bytes, key_log })
     }
 
     fn check(&self, name: &str, capture: &Path) -> Result<()> {

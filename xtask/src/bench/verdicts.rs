@@ -1,5 +1,6 @@
-//! Fast and wrong is wrong: what was counted in the traffic must be what the generator put into it.
+//! Fast and wrong is wrong: what is told of each flow must be what the generator made it.
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -7,73 +8,105 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 
 use super::traffic::Traffic;
-use crate::connection::Connection;
+use crate::connection::{Connection, Endpoint};
 
-/// What can be counted without keys.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Counts {
-    connections: usize,
-    /// Connections whose CertificateRequest is in clear (TLS 1.2).
-    requests: usize,
-    /// Connections whose client certificate is in clear.
-    client_certificates: usize,
+/// What is compared of one flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Facts {
+    /// The server asked for a certificate, and that can be read.
+    asked: bool,
+    /// The client sent one, and that can be read.
+    certificate: bool,
 }
 
-/// Reads the capture once and compares with the list of its flows; prints both where they differ.
+/// Reads the capture once and compares with the list of its flows, one by one; prints where they differ. Flows that the
+/// capture has lost something of are left out.
 pub(super) fn check(program: &Path, traffic: &Traffic) -> Result<bool> {
-    if !traffic.whole {
-        println!("verdicts: not checked, this traffic has losses");
-        return Ok(true);
-    }
     let flows = std::fs::read_to_string(&traffic.flows).context("cannot read the list of flows")?;
-    let (expected, counted) = (expected(&flows), counted(program, &traffic.capture)?);
-    if expected != counted {
-        println!("verdicts: WRONG: the traffic has {expected:?}, we counted {counted:?}");
-        return Ok(false);
+    let mut expected = expected(&flows, traffic.key_log.is_some());
+    let flows = expected.len();
+    let (mut wrong, mut asked, mut certificates) = (0, 0, 0);
+    for (client, facts) in told(program, traffic)? {
+        match expected.remove(&client) {
+            Some(Some(expected)) if expected != facts => {
+                wrong += 1;
+                if wrong <= 3 {
+                    println!("verdicts: {client:?} is {expected:?}, we say {facts:?}");
+                }
+            }
+            Some(_) => {
+                asked += usize::from(facts.asked);
+                certificates += usize::from(facts.certificate);
+            }
+            None => wrong += 1,
+        }
     }
-    println!("verdicts: right: {counted:?}");
-    Ok(true)
+    let missing = expected.values().filter(|facts| facts.is_some()).count();
+    let right = wrong == 0 && missing == 0;
+    let word = if right { "right" } else { "WRONG" };
+    println!(
+        "verdicts: {word}: {flows} flows, {wrong} told wrongly, {missing} not told; {asked} asked for a certificate, \
+         {certificates} got one"
+    );
+    Ok(right)
 }
 
-/// Counts by label and verdict, the seventh and eighth column of the list.
-fn expected(flows: &str) -> Counts {
-    let mut counts = Counts::default();
-    for line in flows.lines().skip(1) {
-        let mut columns = line.split('\t').skip(6);
-        let (label, verdict) = (columns.next().unwrap_or_default(), columns.next().unwrap_or_default());
-        counts.connections += 1;
+/// What each flow is, by its client; nothing for one of which something is missing, and none that is no TLS.
+fn expected(flows: &str, with_keys: bool) -> HashMap<Endpoint, Option<Facts>> {
+    let lines = flows.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
+    lines
+        .filter_map(|columns| {
+            let [_, _, ip, port, _, _, label, verdict, flags] = columns[..] else { return None };
+            let client = Endpoint { ip: ip.parse().ok()?, port: port.parse().ok()? };
+            if verdict == "plain-http" {
+                return None;
+            }
+            let is_whole = !flags.split(',').any(|flag| matches!(flag, "loss" | "nosyn"));
+            Some((client, is_whole.then(|| Facts::of(label, verdict, with_keys))))
+        })
+        .collect()
+}
+
+impl Facts {
+    /// By label and verdict of the generator.
+    fn of(label: &str, verdict: &str, with_keys: bool) -> Self {
         let in_clear = label.trim_start_matches("bulk:").starts_with("12-");
-        let asked = !matches!(verdict, "not-requested" | "resumed" | "client-cert-ok-renegotiation");
-        if !in_clear || !asked {
-            continue;
-        }
-        counts.requests += 1;
+        let asked = match verdict {
+            "not-requested" | "resumed" => false,
+            "client-cert-ok-renegotiation" => with_keys,
+            _ => with_keys || in_clear,
+        };
         let without = verdict.starts_with("requested-empty")
             || matches!(verdict, "alert-no-cert" | "alert-or-empty" | "alert-from-client");
-        counts.client_certificates += usize::from(!without);
+        Self { asked, certificate: asked && !without }
     }
-    counts
 }
 
-fn counted(program: &Path, capture: &Path) -> Result<Counts> {
-    let mut child = Command::new(program)
-        .args(["read", "--json"])
-        .arg(capture)
+fn told(program: &Path, traffic: &Traffic) -> Result<Vec<(Endpoint, Facts)>> {
+    let mut command = Command::new(program);
+    command.args(["read", "--json"]);
+    if let Some(key_log) = &traffic.key_log {
+        command.arg("--keylog").arg(key_log);
+    }
+    let mut child = command
+        .arg(&traffic.capture)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .with_context(|| format!("cannot run {}", program.display()))?;
     let stdout = child.stdout.take().context("no stdout")?;
-    let mut counts = Counts::default();
+    let mut told = Vec::new();
     for line in BufReader::new(stdout).split(b'\n') {
         let connection: Connection = serde_json::from_slice(&line?).context("a line is not of shape v1")?;
-        counts.connections += 1;
-        let seen = connection.client_auth.how.as_deref() == Some("seen");
-        counts.requests += usize::from(seen && connection.client_auth.requested == "yes");
-        counts.client_certificates += usize::from(seen && connection.client_auth.answer == "certificate");
+        let asked = connection.client_auth.how.is_some() && connection.client_auth.requested == "yes";
+        let certificate = asked && connection.client_auth.answer == "certificate";
+        told.push((
+            connection.client.context("a connection without a client")?,
+            Facts { asked, certificate },
+        ));
     }
     child.wait()?;
-    Ok(counts)
+    Ok(told)
 }
 
 #[cfg(test)]
@@ -81,13 +114,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_what_is_in_clear() {
+    fn tells_what_a_flow_is_from_its_line() {
         let flows = "flow\tstart_us\tclient\tcport\tserver\tsport\tlabel\tverdict\tflags\n\
-            0\t0\ta\t1\tb\t443\t12-rsa-mtls\tclient-cert-ok\t\n\
-            1\t0\ta\t1\tb\t443\t12-optional-none\trequested-empty-ok\t\n\
-            2\t0\ta\t1\tb\t443\t12-nocert\tnot-requested\t\n\
-            3\t0\ta\t1\tb\t443\t13-rsa-mtls\tclient-cert-ok\t\n\
-            4\t0\ta\t1\tb\t443\tbulk:13-nocert\tnot-requested\t\n";
-        assert_eq!(expected(flows), Counts { connections: 5, requests: 2, client_certificates: 1 });
+            0\t0\t10.0.0.1\t1\tb\t443\t12-rsa-mtls\tclient-cert-ok\t\n\
+            1\t0\t10.0.0.1\t2\tb\t443\t12-optional-none\trequested-empty-ok\tooo,vlan\n\
+            2\t0\t10.0.0.1\t3\tb\t443\t12-nocert\tnot-requested\t\n\
+            3\t0\t10.0.0.1\t4\tb\t443\tbulk:13-rsa-mtls\tclient-cert-ok\t\n\
+            4\t0\t10.0.0.1\t5\tb\t443\t12-rsa-mtls\tclient-cert-ok\tloss\n\
+            5\t0\t10.0.0.1\t6\tb\t80\thttp\tplain-http\t\n";
+        let facts = |port, with_keys| {
+            let client = Endpoint { ip: "10.0.0.1".parse().unwrap(), port };
+            expected(flows, with_keys).get(&client).copied()
+        };
+        let of = |asked, certificate| Some(Some(Facts { asked, certificate }));
+        assert_eq!([facts(1, false), facts(2, false)], [of(true, true), of(true, false)]);
+        assert_eq!([facts(3, false), facts(3, true)], [of(false, false), of(false, false)]);
+        assert_eq!([facts(4, false), facts(4, true)], [of(false, false), of(true, true)]);
+        assert_eq!([facts(5, false), facts(6, false)], [Some(None), None]);
     }
 }

@@ -65,6 +65,7 @@ fn seal(rungs: &mut [Rung], lengths: &mut Vec<u16>) {
 fn rung(step: &Step, connection: &Connection) -> Rung {
     let (name, matters, aspects) = match &step.kind {
         StepKind::Message(message) => message_rung(message, connection, step),
+        StepKind::MessageHead(head) => (head.name.to_owned(), true, Vec::new()),
         StepKind::ChangeCipherSpec(..) => ("ChangeCipherSpec".to_owned(), false, Vec::new()),
         StepKind::Alert(alert, ..) => {
             let goodbye =

@@ -28,7 +28,7 @@ pub use client_chain::{ClientChain, Lead};
 pub use handshake::{Answer, Handshake, HandshakeKind, Proof, Request, Resumption, ServerIdentity};
 pub use outcome::{Layer, Means, Outcome, Party, Verdict, judge};
 pub use refusal::{Reception, Refusal, Sign, speaks_of_certificates};
-pub use step::{HttpRequest, HttpStatus, Step, StepKind};
+pub use step::{HttpRequest, HttpStatus, MessageHead, Step, StepKind};
 pub use teller::{Teller, Told};
 
 /// One TLS connection, told to its end.

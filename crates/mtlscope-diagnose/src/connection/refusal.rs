@@ -111,7 +111,7 @@ impl Connection {
         let place = self
             .steps
             .iter()
-            .position(|step| matches!(&step.kind, StepKind::Message(message) if message.evidence == shown))?;
+            .position(|step| step.kind.message().is_some_and(|message| message.evidence == shown))?;
         let mut since = self.steps.iter().skip(place).filter(|step| step.side == Side::Client);
         let is_all = since.all(|step| matches!(step.kind, StepKind::TransportEnd(_)));
         (by == Side::Client && is_all).then(|| self.refusal_by_close(by, how))

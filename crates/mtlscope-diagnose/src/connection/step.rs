@@ -5,8 +5,10 @@ use mtlscope_dissect::evidence::{Evidence, FrameNumber};
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::tls::alert::Alert;
+use mtlscope_dissect::tls::handshake::Body;
 use mtlscope_dissect::tls::heartbeat::Heartbeat;
 use mtlscope_dissect::tls::message::Message;
+use mtlscope_dissect::tls::registry::HandshakeType;
 
 /// One thing that one side said or did.
 #[derive(Clone, Debug)]
@@ -29,6 +31,8 @@ pub struct Step {
 pub enum StepKind {
     /// A handshake message.
     Message(Box<Message>),
+    /// A handshake message whose content was let go once it was judged: see [`super::Teller::letting_contents_go`].
+    MessageHead(MessageHead),
     /// A ChangeCipherSpec.
     ChangeCipherSpec(Evidence, Protection),
     /// An alert that can be read.
@@ -45,6 +49,48 @@ pub enum StepKind {
     ApplicationData(Evidence, u32),
     /// The end of its TCP stream.
     TransportEnd(TransportEnd),
+}
+
+impl StepKind {
+    /// What is known of a handshake message in any case; `None` for what is none.
+    pub fn message(&self) -> Option<MessageHead> {
+        match self {
+            Self::Message(message) => Some(MessageHead::of(message)),
+            Self::MessageHead(head) => Some(*head),
+            _ => None,
+        }
+    }
+}
+
+/// A handshake message without its content.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MessageHead {
+    /// Its name: `ClientHello`, `HelloRetryRequest`, ...
+    pub name: &'static str,
+    /// Its type.
+    pub handshake_type: HandshakeType,
+    /// The length its header states: of the body, in bytes.
+    pub length: u32,
+    /// Where it was.
+    pub evidence: Evidence,
+    /// How it travelled.
+    pub protection: Protection,
+}
+
+impl MessageHead {
+    /// What stays of a message.
+    pub fn of(message: &Message) -> Self {
+        Self {
+            name: match &message.body {
+                Body::Unknown | Body::Named => message.handshake_type.name().unwrap_or("Unknown"),
+                body => body.name(),
+            },
+            handshake_type: message.handshake_type,
+            length: message.length,
+            evidence: message.evidence,
+            protection: message.protection,
+        }
+    }
 }
 
 /// An HTTP request line. RFC 9112 section 3; for HTTP/2 `GET /path HTTP/2`.

@@ -9,12 +9,16 @@ use mtlscope_dissect::notice::Notice;
 use super::Connection;
 use super::telling::Telling;
 
+/// Connections that may be open at once before memory is spared at the cost of time.
+const MANY: usize = 4096;
+
 /// Hears events, tells connections. Push with [`Teller::hear`], pull with [`Teller::poll`] until it has nothing more.
 #[derive(Debug, Default)]
 pub struct Teller {
     tellings: HashMap<ConnectionId, Box<Telling>, foldhash::fast::RandomState>,
     told: VecDeque<Told>,
     checks_every_proof: bool,
+    lets_contents_go: bool,
 }
 
 /// What a [`Teller`] tells.
@@ -32,6 +36,12 @@ impl Teller {
         Self { checks_every_proof: every, ..self }
     }
 
+    /// Lets the content of a message go once it is judged, and keeps its [`super::MessageHead`]: for who shows no more of
+    /// a message than that. It saves most of the memory that a connection takes while it is open.
+    pub fn letting_contents_go(self, lets_go: bool) -> Self {
+        Self { lets_contents_go: lets_go, ..self }
+    }
+
     /// Takes the next event. Events of a connection that was never opened, or is already told, are left aside, but for
     /// their notices.
     pub fn hear(&mut self, event: Event) {
@@ -43,20 +53,30 @@ impl Teller {
         };
         match event.kind {
             EventKind::Opened(opened) => {
-                self.tellings.entry(id).or_insert_with(|| Box::new(Telling::begin(id, *opened)));
+                let lets_go = self.lets_contents_go;
+                self.tellings.entry(id).or_insert_with(|| Box::new(Telling::begin(id, opened, lets_go)));
             }
             EventKind::Closed(closed) => {
                 if let Some(telling) = self.tellings.remove(&id) {
-                    let mut connection = Box::new(telling.end(closed));
+                    let mut connection = telling.end(closed);
                     connection.check_proofs(self.checks_every_proof);
                     self.told.push_back(Told::Connection(connection));
                 }
             }
-            kind => match (self.tellings.get_mut(&id), kind) {
-                (Some(telling), kind) => telling.hear(kind),
-                (None, EventKind::Notice(notice)) => self.told.push_back(Told::Notice(notice)),
-                (None, _) => {}
-            },
+            mut kind => {
+                // What a proof covers is hashed at once where many connections wait: else each would hold its handshake.
+                if self.tellings.len() > MANY
+                    && let EventKind::Message(message) = &mut kind
+                    && let Some(signed) = &mut message.signed
+                {
+                    signed.condense();
+                }
+                match (self.tellings.get_mut(&id), kind) {
+                    (Some(telling), kind) => telling.hear(kind),
+                    (None, EventKind::Notice(notice)) => self.told.push_back(Told::Notice(notice)),
+                    (None, _) => {}
+                }
+            }
         }
     }
 

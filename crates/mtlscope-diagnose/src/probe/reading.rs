@@ -1,7 +1,7 @@
 //! What one attempt tells: whether and when the server asked, for what, and how it took the answer.
 
 use mtlscope_dissect::side::Side;
-use mtlscope_dissect::tls::handshake::Body;
+use mtlscope_dissect::tls::registry::HandshakeType;
 
 use crate::attempt::Attempt;
 use crate::connection::{Connection, HandshakeKind, Layer, Request, Sign, StepKind};
@@ -164,9 +164,10 @@ fn took_the_answer(connection: &Connection) -> bool {
         step.side == Side::Server
             && step.time >= finished.time
             && match &step.kind {
-                StepKind::Message(message) => matches!(message.body, Body::NewSessionTicket(_)),
                 StepKind::HttpStatus(_) | StepKind::ApplicationData(..) => true,
-                _ => false,
+                kind => kind
+                    .message()
+                    .is_some_and(|message| message.handshake_type == HandshakeType::NEW_SESSION_TICKET),
             }
     })
 }

@@ -3,7 +3,7 @@
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
-use crate::flow_table::{FlowKey, FlowTable};
+use crate::flow_table::{FlowKey, FlowTable, Keyed};
 use crate::time::Timestamp;
 
 use super::{Tcp, TcpOption, WindowScale};
@@ -20,6 +20,7 @@ pub(super) struct Streams {
 /// One TCP connection.
 #[derive(Debug)]
 struct Stream {
+    key: FlowKey,
     number: u32,
     first: Timestamp,
     last: Timestamp,
@@ -60,7 +61,7 @@ impl Streams {
             }
             let number = self.tcp_count;
             self.tcp_count = self.tcp_count.wrapping_add(1);
-            self.tcp.insert(key, Stream::new(number, time))
+            self.tcp.insert(Stream::new(key, number, time))
         });
         if let Some(stream) = self.tcp.get_if(place) {
             stream.take(sender, tcp, time);
@@ -80,10 +81,16 @@ impl Streams {
     }
 }
 
+impl Keyed for Stream {
+    fn key(&self) -> &FlowKey {
+        &self.key
+    }
+}
+
 impl Stream {
-    fn new(number: u32, time: Timestamp) -> Self {
+    fn new(key: FlowKey, number: u32, time: Timestamp) -> Self {
         let side = Side { base: None, scale: WindowScale::Unknown };
-        Self { number, first: time, last: time, sides: [side; 2] }
+        Self { key, number, first: time, last: time, sides: [side; 2] }
     }
 
     /// Whether a segment opens a new connection between the same ends.

@@ -76,7 +76,7 @@ pub(crate) struct TlsDissector {
     negotiated: Negotiated,
     transcript: Transcript,
     /// What waits for late keys, once anything does. In order; everything behind it waits too.
-    waiting: Option<Waiting>,
+    waiting: Option<Box<Waiting>>,
     /// The limit was reached: nothing waits any more.
     waited_too_long: bool,
     /// Records of the client that stand before the ServerHello that explains them.
@@ -363,7 +363,7 @@ impl TlsDissector {
                 self.content(side, head, content_type, &plain_text, &evidence, Protection::Opened, at, s);
             }
             None if self.may_wait(s) && self.secrets(s).is_none() => {
-                self.waiting = Some(Waiting::default());
+                self.waiting = Some(Box::default());
                 self.defer(side, head, fragment, at, s);
             }
             None if !self.released && self.precedes_server_hello(side, head, s) => {

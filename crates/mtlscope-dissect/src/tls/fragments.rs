@@ -14,7 +14,8 @@ const HEADER: usize = 4;
 #[derive(Debug, Default)]
 pub(crate) struct Fragments {
     partial: Vec<u8>,
-    begun: Option<Evidence>,
+    /// Boxed, since it is needed only between two records.
+    begun: Option<Box<Evidence>>,
     /// Bytes left of a message too long to keep.
     discard: usize,
 }
@@ -74,7 +75,7 @@ impl Fragments {
                     return Some(Piece::Whole(Whole::Borrowed(message), *record));
                 }
             }
-            self.begun = Some(*record);
+            self.begun = Some(Box::new(*record));
             self.partial.extend_from_slice(bytes);
             *bytes = &[];
             return None;
@@ -96,7 +97,7 @@ impl Fragments {
         if self.partial.len() < HEADER + length {
             return None;
         }
-        let begun = self.begun.take().unwrap_or(*record);
+        let begun = self.begun.take().map_or(*record, |begun| *begun);
         let evidence = Evidence {
             first_frame: begun.first_frame,
             offset: begun.offset,

@@ -44,7 +44,8 @@ pub(crate) struct Tls12Keys {
 #[derive(Debug)]
 pub(crate) struct Tls13Keys {
     epoch: Epoch,
-    opener: Option<Tls13Opener>,
+    /// Boxed, since it has the key schedules of the cipher, and most connections are never opened.
+    opener: Option<Box<Tls13Opener>>,
     sequence: u64,
     failures: u32,
 }
@@ -122,7 +123,10 @@ impl Tls13Keys {
             let suite = SuiteParameters::of(number, ProtocolVersion::TLS13)?;
             let opener = Epoch::EarlyData.opener(Tls13Secrets { secrets, suite, side: Side::Client })?;
             opener.open(0, fragment, out).ok()?;
-            Some((Self { epoch: Epoch::EarlyData, opener: Some(opener), sequence: 1, failures: 0 }, number))
+            Some((
+                Self { epoch: Epoch::EarlyData, opener: Some(Box::new(opener)), sequence: 1, failures: 0 },
+                number,
+            ))
         })
     }
 
@@ -139,7 +143,7 @@ impl Tls13Keys {
         }
         let ahead = if uncertain { TRIED_AHEAD } else { 0 };
         if self.opener.is_none() {
-            self.opener = self.epoch.opener(keys);
+            self.opener = self.epoch.opener(keys).map(Box::new);
         }
         if let Some(opener) = &self.opener {
             for sequence in self.sequence..=self.sequence + ahead {
@@ -157,7 +161,8 @@ impl Tls13Keys {
             let Some(opener) = epoch.opener(keys) else { continue };
             for sequence in 0..=ahead {
                 if let Ok(content_type) = opener.open(sequence, fragment, out) {
-                    *self = Self { epoch, opener: Some(opener), sequence: sequence + 1, failures: 0 };
+                    *self =
+                        Self { epoch, opener: Some(Box::new(opener)), sequence: sequence + 1, failures: 0 };
                     return Some(content_type);
                 }
             }
@@ -178,8 +183,8 @@ impl Tls13Keys {
 
     /// This side's KeyUpdate went by.
     pub(crate) fn key_update(&mut self) {
-        if let Some(next) = self.opener.as_ref().map(Tls13Opener::next_generation) {
-            self.opener = Some(next);
+        if let Some(next) = self.opener.as_deref().map(Tls13Opener::next_generation) {
+            self.opener = Some(Box::new(next));
             self.sequence = 0;
         }
     }

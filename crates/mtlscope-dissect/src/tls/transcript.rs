@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256, Sha384};
 
 use crate::decrypt::Prf;
 use crate::tls::registry::{HandshakeType, ProtocolVersion, SignatureScheme};
-use crate::tls::signed::{Signed, suite_hash};
+use crate::tls::signed::{Covered, Signed, suite_hash};
 
 /// The messages so far.
 #[derive(Debug, Default)]
@@ -36,6 +36,8 @@ impl Transcript {
         if self.messages.len() + message.len() > limit {
             self.give_up();
         } else {
+            // To the byte: many connections may be in the middle of their handshakes at once.
+            self.messages.reserve_exact(message.len());
             self.messages.extend_from_slice(message);
         }
     }
@@ -101,6 +103,7 @@ impl Transcript {
         if !keep {
             self.incomplete = true;
         }
-        Some(Signed { messages: messages.into(), version, cipher_suite, algorithm, key_is_rsa })
+        let covered = Covered::Messages(messages.into());
+        Some(Signed { covered, version, cipher_suite, algorithm, key_is_rsa })
     }
 }

@@ -3,6 +3,7 @@
 // What a test cannot unwrap has failed it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod floods;
 mod old_and_odd;
 mod packets;
 mod packets_told;

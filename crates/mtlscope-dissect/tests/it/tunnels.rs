@@ -48,9 +48,12 @@ fn told(link_type: u16, frames: &[Vec<u8>]) -> (usize, Vec<String>, Vec<String>)
 }
 
 /// What stands before an IP packet, and the names of the tunnel that makes.
-type Wrapping = (u16, Box<dyn Fn(&[u8]) -> Vec<u8>>, &'static [&'static str]);
+type Wrapping = (u16, Wrap, &'static [&'static str]);
 
-fn before(head: &[u8]) -> Box<dyn Fn(&[u8]) -> Vec<u8>> {
+/// Puts a packet into something.
+type Wrap = Box<dyn Fn(&[u8]) -> Vec<u8>>;
+
+fn before(head: &[u8]) -> Wrap {
     let head = head.to_vec();
     Box::new(move |packet| [&head[..], packet].concat())
 }
@@ -78,13 +81,13 @@ fn ipv6(next_header: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 /// In IPv4 behind this head.
-fn in_ip(protocol: u8, head: &[u8]) -> Box<dyn Fn(&[u8]) -> Vec<u8>> {
+fn in_ip(protocol: u8, head: &[u8]) -> Wrap {
     let head = head.to_vec();
     Box::new(move |packet| ipv4(protocol, &[&head[..], packet].concat()))
 }
 
 /// In UDP to this port behind this head.
-fn in_udp(port: u16, head: &[u8]) -> Box<dyn Fn(&[u8]) -> Vec<u8>> {
+fn in_udp(port: u16, head: &[u8]) -> Wrap {
     let head = head.to_vec();
     Box::new(move |packet| {
         let length = (8 + head.len() + packet.len()) as u16;

@@ -66,6 +66,14 @@ impl Lines {
 }
 
 impl View for Lines {
+    fn shows_only_told(&self) -> bool {
+        true
+    }
+
+    fn shows_contents(&self) -> bool {
+        false
+    }
+
     fn file(&mut self, name: &str, _: &mut dyn Write) -> io::Result<()> {
         self.files = vec![name.to_owned()];
         self.notices.clear();

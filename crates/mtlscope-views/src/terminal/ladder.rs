@@ -110,6 +110,7 @@ fn is_sealed_alike(one: &Step, other: &Step) -> bool {
 fn is_encrypted(step: &Step) -> bool {
     match &step.kind {
         StepKind::Message(message) => message.protection == Protection::Opened,
+        StepKind::MessageHead(head) => head.protection == Protection::Opened,
         StepKind::ChangeCipherSpec(_, protection)
         | StepKind::Alert(_, _, protection)
         | StepKind::Heartbeat(_, _, protection) => *protection == Protection::Opened,
@@ -220,6 +221,9 @@ fn describe(line: &mut Line, step: &Step, run: &[Step]) {
             if !detail.is_empty() {
                 line.add(Ink::Plain, format!(": {detail}"));
             }
+        }
+        StepKind::MessageHead(head) => {
+            line.add(Ink::Strong, format!("{} ({})", head.name, head.handshake_type.0));
         }
         StepKind::ChangeCipherSpec(..) => {
             line.add(Ink::Faint, "ChangeCipherSpec");

@@ -90,6 +90,10 @@ impl Terminal {
 }
 
 impl View for Terminal {
+    fn shows_only_told(&self) -> bool {
+        true
+    }
+
     fn file(&mut self, name: &str, _: &mut dyn Write) -> io::Result<()> {
         self.files = vec![name.to_owned()];
         Ok(())

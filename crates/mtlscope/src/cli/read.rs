@@ -1,11 +1,19 @@
 //! `mtlscope read`: what can be typed.
 
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
 use mtlscope_diagnose::expectation::Expectation;
 
 use super::{Appearance, Tshark};
+
+/// Below the short help, which is to fit a screen.
+const AFTER_SHORT_HELP: &str = "\
+Examples:
+  mtlscope read trace.pcap --keylog keys.log
+  mtlscope read -T fields -e frame.number -e tls.handshake.type trace.pcapng
+
+Exit codes: 0 no finding is an error, 1 one is, 2 something could not be read (outranks 1).";
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -14,7 +22,6 @@ Examples:
   mtlscope read trace.pcap --ca-certificate ca.pem --crl ca.crl --expect outcome=accepted
   mtlscope read curl-output.txt
   mtlscope read old.pcap --rsa-key server.key --export-keys keys.log
-  mtlscope read cap_*.pcapng
   mtlscope read trace.pcap --how --cert-dir certs/
   mtlscope read --json *.pcap | jq 'select(.outcome.result == \"refused\")'
   mtlscope read trace.pcap -Y 'outcome.refused_by == \"server\" and authority contains \"Lab\"'
@@ -30,7 +37,7 @@ A reader that closes the pipe (| head) ends the run quietly, with the code of wh
 /// Reads pcap and pcapng, also packed with gzip or Zstandard. TLS is found on any TCP port, by content. Reads text as well:
 /// the output of curl -v, openssl s_client, Java's javax.net.debug, error logs of nginx, Apache, HAProxy, Envoy and Go.
 #[derive(clap::Args, Debug)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = AFTER_SHORT_HELP, after_long_help = AFTER_HELP)]
 pub(crate) struct Read {
     /// Capture files, or what programs printed; `-` is standard input
     ///
@@ -50,9 +57,9 @@ pub(crate) struct Read {
     #[arg(long, value_name = "FILE", help_heading = "Keys")]
     pub(crate) keylog: Vec<PathBuf>,
 
-    /// Private key of a server, PEM, DER or PKCS#12: opens what RSA key exchange encrypted to it; may be given more than once
+    /// A server's private key, to open RSA key exchange; PEM, DER or PKCS#12
     ///
-    /// Up to TLS 1.2, and only where the suite has no Diffie-Hellman (`TLS_RSA_..`). Sessions resumed in the same capture are
+    /// May be given more than once. Up to TLS 1.2, and only where the suite has no Diffie-Hellman (`TLS_RSA_..`). Sessions resumed in the same capture are
     /// opened too.
     #[arg(long, value_name = "FILE", help_heading = "Keys")]
     pub(crate) rsa_key: Vec<PathBuf>,
@@ -90,7 +97,7 @@ pub(crate) struct Read {
 
     /// List the fields that filters know, or those that PATTERN occurs in
     #[arg(long = "fields", id = "list_fields", value_name = "PATTERN", num_args = 0..=1)]
-    #[arg(help_heading = "What to show")]
+    #[arg(help_heading = "What to show", hide_short_help = true)]
     pub(crate) list_fields: Option<Option<String>>,
 
     /// Authorities that the server trusts; may be given more than once
@@ -118,11 +125,17 @@ pub(crate) struct Read {
     ///
     /// Without keys the size of what the client sent is all that is known of it. The files whose certificates have that size, alone
     /// or with their issuers, are named.
-    #[arg(long, value_name = "DIR", help_heading = "Without keys")]
+    #[arg(long, value_name = "DIR", help_heading = "Without keys", hide_short_help = true)]
     pub(crate) cert_dir: Option<PathBuf>,
 
     /// Passphrase of the PKCS#12 files in `--cert-dir`
-    #[arg(long, value_name = "TEXT", help_heading = "Without keys", requires = "cert_dir")]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        help_heading = "Without keys",
+        requires = "cert_dir",
+        hide_short_help = true
+    )]
     pub(crate) pass: Option<String>,
 
     /// File whose first line is that passphrase
@@ -131,7 +144,8 @@ pub(crate) struct Read {
         value_name = "FILE",
         help_heading = "Without keys",
         requires = "cert_dir",
-        conflicts_with = "pass"
+        conflicts_with = "pass",
+        hide_short_help = true
     )]
     pub(crate) pass_file: Option<PathBuf>,
 
@@ -165,13 +179,13 @@ pub(crate) struct Read {
     /// Save every certificate as a PEM file in this directory, named by connection, role, depth and name
     ///
     /// The directory is made if it is not there; no file in it is overwritten.
-    #[arg(long, value_name = "DIR", help_heading = "What to show")]
+    #[arg(long, value_name = "DIR", help_heading = "What to show", hide_short_help = true)]
     pub(crate) save_certs: Option<PathBuf>,
 
     /// Check every client's signature (CertificateVerify), not only those of clients that were refused
     ///
     /// Takes some 100 microseconds a signature.
-    #[arg(long, help_heading = "What to show")]
+    #[arg(long, help_heading = "What to show", hide_short_help = true)]
     pub(crate) verify: bool,
 
     /// Stop after so many connections
@@ -181,6 +195,13 @@ pub(crate) struct Read {
     /// Stop after the first connection with an error
     #[arg(long, help_heading = "When to stop")]
     pub(crate) first_failure: bool,
+
+    /// How many threads share a capture's connections; the output is the same
+    ///
+    /// Unasked: one for each processor, at most four; one alone for a packed or a small file. One in any case for a pipe,
+    /// with keys, with a filter, and where captures follow each other.
+    #[arg(long, value_name = "N", help_heading = "How to read", hide_short_help = true)]
+    pub(crate) threads: Option<NonZeroU32>,
 
     #[command(flatten)]
     pub(crate) tshark: Tshark,

@@ -28,7 +28,7 @@ pub(crate) struct Tshark {
     pub(crate) format: Vec<String>,
 
     /// Stop after so many packets
-    #[arg(short = 'c', value_name = "N")]
+    #[arg(short = 'c', value_name = "N", hide_short_help = true)]
     pub(crate) packets: Option<NonZeroU64>,
 
     /// A preference of Wireshark: `tls.keylog_file:FILE`
@@ -40,7 +40,7 @@ pub(crate) struct Tshark {
     pub(crate) decode_as: Vec<String>,
 
     /// Read the file twice, so that each frame is shown with what only later ones tell
-    #[arg(short = '2')]
+    #[arg(short = '2', hide_short_help = true)]
     pub(crate) two_passes: bool,
 
     /// Taken for tshark's sake: names are never looked up

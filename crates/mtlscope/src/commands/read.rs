@@ -33,6 +33,13 @@ use crate::progress::ProgressLine;
 use crate::seams::{self, Given};
 use crate::showing::{Showing, Stop, Until};
 
+/// Bytes from which on a capture is read by several threads unasked.
+const WORTH_THREADS: u64 = 8 << 20;
+/// Threads that read it then at most: each walks the whole file, so that more of them gain little.
+const DEFAULT_THREADS: u32 = 4;
+/// Threads at most.
+const MOST_THREADS: u32 = 64;
+
 /// Standard input, as it is typed.
 pub(super) const STANDARD_INPUT: &str = "-";
 
@@ -171,7 +178,7 @@ fn capture(
     judging: &Judging,
     showing: &mut Showing<'_>,
 ) -> Result<(), Interrupted> {
-    let secrets = given.take_secrets();
+    let (secrets, series) = (given.take_secrets(), given.series());
     let file = given.path.as_path();
     let is_pipe = file.as_os_str() == STANDARD_INPUT || !file.is_file();
     let mut capture = open(file, &mut showing.console)?;
@@ -194,9 +201,18 @@ fn capture(
     } else if !is_pipe && capture.may_hold_secrets() {
         pipeline.feed(&mut decryption_secrets(file)?)?;
     }
+    let goes_on = following.peek().is_some();
+    let threads = if is_pipe || goes_on || pipeline.has_keys() {
+        1
+    } else {
+        threads(file, typed, &capture, pipeline.showing())
+    };
+    if threads > 1 {
+        return pipeline.read_by_threads(file, threads);
+    }
     pipeline.feed(&mut PacketLimit::new(&mut capture, typed.tshark.packets))?;
     let mut number: u16 = 0;
-    while let Some(mut next) = following.next_if(|next| next.goes_on_from(pipeline.last_frame())) {
+    while let Some(mut next) = following.next_if(|next| next.goes_on_from(series, pipeline.last_frame())) {
         let capture = match CaptureFile::open(&next.path) {
             Ok(capture) => capture,
             Err(error) => {
@@ -212,6 +228,26 @@ fn capture(
         pipeline.feed(&mut PacketLimit::new(&mut capture.as_file(number), typed.tshark.packets))?;
     }
     pipeline.finish()
+}
+
+/// How many threads are to read a file: as asked, or as it is worth. Keys keep it to one, since those of one connection
+/// may open another.
+fn threads(file: &Path, typed: &cli::Read, capture: &Recorded, showing: &Showing<'_>) -> u32 {
+    let Recorded::Capture(capture) = capture else { return 1 };
+    let hears_all = showing.filter.is_some() || showing.exported_keys.is_some();
+    if hears_all || typed.tshark.packets.is_some() || !showing.view.shows_only_told() {
+        return 1;
+    }
+    if let Some(threads) = typed.threads {
+        return threads.get().min(MOST_THREADS);
+    }
+    // Each thread would unpack all of a packed file for itself.
+    let is_long = file.metadata().is_ok_and(|metadata| metadata.len() >= WORTH_THREADS);
+    if !is_long || capture.is_packed() {
+        return 1;
+    }
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32);
+    cores.min(DEFAULT_THREADS)
 }
 
 pub(super) fn open(file: &Path, console: &mut Console<'_>) -> Result<Recorded, SourceError> {

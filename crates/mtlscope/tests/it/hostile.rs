@@ -63,7 +63,8 @@ impl Way {
                 keep_bytes: true,
                 secrets_may_come,
                 session_keys: true,
-                packets: true,
+                packets: secrets_may_come,
+                ..Settings::default()
             }),
             teller: Teller::default().checking_every_proof(true),
             context: Context::default(),

@@ -26,3 +26,7 @@ mod completions;
 mod closed_pipe;
 mod hostile;
 mod keyless;
+mod contents;
+mod endless;
+mod made;
+mod threads;

@@ -66,6 +66,16 @@ fn a_servers_log_says_who_refused() {
 }
 
 #[test]
+fn a_servers_log_names_the_cause_in_its_words() {
+    let line = "2026/11/21 19:23:38 [info] 19199#19199: *1 client SSL certificate verify error: (10:certificate has expired) while \
+                reading client request headers, client: 10.77.0.2, server: server.lab.test, request: \"GET / HTTP/1.1\"\n";
+    let ran = read(line, &[]);
+    assert_eq!(ran.exit, Exit::Trouble, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("error: leaf-expired (likely)"), "{}", ran.out);
+    assert!(ran.out.contains("its log says why: certificate has expired."), "{}", ran.out);
+}
+
+#[test]
 fn text_that_tells_of_no_handshake_is_refused_as_before() {
     let ran = read("nothing of the kind\n", &[]);
     assert_eq!(ran.exit, Exit::CouldNotLook);

@@ -34,12 +34,11 @@ fn each_line_of_json_is_one_connection_and_names_its_file() {
     let lines: Vec<serde_json::Value> =
         ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 2, "{}", ran.out);
-    // In the order of their times, whichever was given first.
-    for (line, file) in lines.iter().zip([accepted(), refused()]) {
+    for (line, file) in lines.iter().zip([refused(), accepted()]) {
         assert_eq!(line["file"], file.to_str().unwrap());
     }
-    assert_eq!(lines[0]["outcome"]["result"], "accepted");
-    assert_eq!(lines[1]["outcome"]["result"], "refused");
+    assert_eq!(lines[0]["outcome"]["result"], "refused");
+    assert_eq!(lines[1]["outcome"]["result"], "accepted");
 }
 
 #[test]

@@ -38,8 +38,8 @@ fn lines(files: &[&Path]) -> Vec<Value> {
 #[test]
 fn a_connection_is_followed_over_the_seam_in_whatever_order_the_files_are_given() {
     let directory = TempDir::new().unwrap();
-    let first = part(directory.path(), "b.pcap", 0..9, 0);
-    let second = part(directory.path(), "a.pcap", 9..100, 0);
+    let first = part(directory.path(), "cap_2.pcap", 0..9, 0);
+    let second = part(directory.path(), "cap_1.pcap", 9..100, 0);
     for files in [[&*first, &*second], [&*second, &*first]] {
         let lines = lines(&files);
         let [line] = lines.as_slice() else { panic!("{} connections", lines.len()) };
@@ -68,6 +68,16 @@ fn a_long_silence_makes_two_connections() {
 }
 
 #[test]
+fn captures_of_different_names_are_read_each_for_itself_in_the_order_given() {
+    let directory = TempDir::new().unwrap();
+    let first = part(directory.path(), "b.pcap", 0..9, 0);
+    let second = part(directory.path(), "a.pcap", 9..100, 0);
+    let lines = lines(&[&second, &first]);
+    let files: Vec<_> = lines.iter().map(|line| line["file"].as_str().unwrap()).collect();
+    assert_eq!(files, [second.to_str().unwrap(), first.to_str().unwrap()]);
+}
+
+#[test]
 fn captures_that_overlap_in_time_are_read_each_for_itself() {
     let directory = TempDir::new().unwrap();
     // The same connection, as both hosts see it, and each file longer than a second.
@@ -79,7 +89,7 @@ fn captures_that_overlap_in_time_are_read_each_for_itself() {
         std::fs::write(&path, bytes).unwrap();
         path
     };
-    let (client, server) = (ends("client.pcap"), ends("server.pcap"));
+    let (client, server) = (ends("host1.pcap"), ends("host2.pcap"));
     let lines = lines(&[&client, &server]);
     assert_eq!(lines.len(), 2);
     for (line, file) in lines.iter().zip([client, server]) {

@@ -3,8 +3,7 @@
 use mtlscope_dissect::event::{ClosedWhy, TransportEnd};
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::side::Side;
-use mtlscope_dissect::tls::handshake::Body;
-use mtlscope_dissect::tls::registry::{AlertDescription, ContentType};
+use mtlscope_dissect::tls::registry::{AlertDescription, ContentType, HandshakeType};
 
 use super::{Layer, Means, Outcome, Party, Verdict};
 use crate::connection::{Connection, Handshake, HandshakeKind, Step, StepKind};
@@ -207,8 +206,8 @@ fn after_client_finished<'a>(
 ) -> impl Iterator<Item = &'a Step> {
     let finished = handshake.client_finished.seen();
     connection.steps.iter().skip_while(move |step| match (&step.kind, finished) {
-        (StepKind::Message(message), Some(finished)) => message.evidence != *finished,
         (StepKind::Sealed(record), Some(finished)) => record.evidence != *finished,
+        (kind, Some(finished)) => kind.message().is_none_or(|message| message.evidence != *finished),
         _ => true,
     })
 }
@@ -224,7 +223,10 @@ fn server_data_after(connection: &Connection, handshake: &Handshake) -> bool {
 fn sent_ticket_after(connection: &Connection, handshake: &Handshake) -> bool {
     after_client_finished(connection, handshake).any(|step| {
         step.side == Side::Server
-            && matches!(&step.kind, StepKind::Message(message) if matches!(message.body, Body::NewSessionTicket(_)))
+            && step
+                .kind
+                .message()
+                .is_some_and(|message| message.handshake_type == HandshakeType::NEW_SESSION_TICKET)
     })
 }
 

@@ -45,10 +45,10 @@ pub(super) struct Draft {
     pub(super) encrypted_alpn: Option<Option<String>>,
     /// The curve in ServerKeyExchange.
     pub(super) curve: Option<Option<NamedGroup>>,
-    pub(super) server_identity: Option<ServerIdentity>,
-    pub(super) request: Option<Request>,
-    pub(super) answer: Option<Answer>,
-    pub(super) proof: Option<Proof>,
+    pub(super) server_identity: Option<Box<ServerIdentity>>,
+    pub(super) request: Option<Box<Request>>,
+    pub(super) answer: Option<Box<Answer>>,
+    pub(super) proof: Option<Box<Proof>>,
     pub(super) finished: [Option<Evidence>; 2],
 }
 
@@ -136,8 +136,8 @@ impl Draft {
         self.kind == HandshakeKind::Renegotiation && self.server_hello.is_none()
     }
 
-    /// Takes a message that belongs to this handshake.
-    pub(super) fn hear(&mut self, message: &Message) {
+    /// Takes a message that belongs to this handshake, and out of it what only the proof has use for.
+    pub(super) fn hear(&mut self, message: &mut Message) {
         let side = message.evidence.side;
         self.learn_version(message);
         match (&message.body, side) {
@@ -163,10 +163,12 @@ impl Draft {
                 self.encrypted_alpn.get_or_insert(alpn);
             }
             (Body::Certificate(_) | Body::CompressedCertificate(_), Side::Server) => {
-                self.server_identity.get_or_insert_with(|| ServerIdentity {
-                    evidence: message.evidence,
-                    protection: message.protection,
-                    certificates: message.certificates.clone(),
+                self.server_identity.get_or_insert_with(|| {
+                    Box::new(ServerIdentity {
+                        evidence: message.evidence,
+                        protection: message.protection,
+                        certificates: message.certificates.clone(),
+                    })
                 });
             }
             (Body::ServerKeyExchange(exchange), Side::Server) => {
@@ -176,26 +178,30 @@ impl Draft {
                 });
             }
             (Body::CertificateRequest(request), Side::Server) => {
-                self.request.get_or_insert_with(|| read_request(request, message));
+                self.request.get_or_insert_with(|| Box::new(read_request(request, message)));
             }
             (
                 Body::Certificate(_) | Body::CompressedCertificate(_) | Body::CertificateUrl(_),
                 Side::Client,
             ) => {
-                self.answer.get_or_insert_with(|| Answer {
-                    evidence: message.evidence,
-                    protection: message.protection,
-                    certificates: message.certificates.clone(),
-                    unreadable: unreadable_entries(message),
+                self.answer.get_or_insert_with(|| {
+                    Box::new(Answer {
+                        evidence: message.evidence,
+                        protection: message.protection,
+                        certificates: message.certificates.clone(),
+                        unreadable: unreadable_entries(message),
+                    })
                 });
             }
             (Body::CertificateVerify(verify), Side::Client) => {
-                self.proof.get_or_insert_with(|| Proof {
-                    evidence: message.evidence,
-                    algorithm: verify.algorithm,
-                    signature: verify.signature.clone(),
-                    signed: message.signed.clone(),
-                    checked: None,
+                self.proof.get_or_insert_with(|| {
+                    Box::new(Proof {
+                        evidence: message.evidence,
+                        algorithm: verify.algorithm,
+                        signature: verify.signature.clone(),
+                        signed: message.signed.take(),
+                        checked: None,
+                    })
                 });
             }
             (Body::Finished(_), _) => {
@@ -221,32 +227,39 @@ impl Draft {
             }
             (HandshakeType::CERTIFICATE, Side::Server) => {
                 let certificates = Vec::new();
-                self.server_identity.get_or_insert(ServerIdentity { evidence, protection, certificates });
+                self.server_identity
+                    .get_or_insert_with(|| Box::new(ServerIdentity { evidence, protection, certificates }));
             }
             (HandshakeType::CERTIFICATE_REQUEST, Side::Server) => {
-                self.request.get_or_insert_with(|| Request {
-                    evidence,
-                    protection,
-                    authorities: Vec::new(),
-                    certificate_types: Vec::new(),
-                    signature_algorithms: Vec::new(),
-                    signature_algorithms_cert: Vec::new(),
-                    oid_filters: Vec::new(),
-                    only_named: true,
+                self.request.get_or_insert_with(|| {
+                    Box::new(Request {
+                        evidence,
+                        protection,
+                        authorities: Vec::new(),
+                        certificate_types: Vec::new(),
+                        signature_algorithms: Vec::new(),
+                        signature_algorithms_cert: Vec::new(),
+                        oid_filters: Vec::new(),
+                        only_named: true,
+                    })
                 });
             }
             // One that is empty comes with its body: it is known to be.
             (HandshakeType::CERTIFICATE, Side::Client) => {
                 let certificates = Vec::new();
-                self.answer.get_or_insert(Answer { evidence, protection, certificates, unreadable: 1 });
+                self.answer.get_or_insert_with(|| {
+                    Box::new(Answer { evidence, protection, certificates, unreadable: 1 })
+                });
             }
             (HandshakeType::CERTIFICATE_VERIFY, Side::Client) => {
-                self.proof.get_or_insert_with(|| Proof {
-                    evidence,
-                    algorithm: None,
-                    signature: Box::default(),
-                    signed: None,
-                    checked: None,
+                self.proof.get_or_insert_with(|| {
+                    Box::new(Proof {
+                        evidence,
+                        algorithm: None,
+                        signature: Box::default(),
+                        signed: None,
+                        checked: None,
+                    })
                 });
             }
             (HandshakeType::FINISHED, _) => {

@@ -6,6 +6,7 @@
 mod draft;
 mod facts;
 mod http;
+mod ladder;
 #[cfg(test)]
 mod tests;
 
@@ -13,7 +14,9 @@ use mtlscope_dissect::event::{
     Closed, ConnectionId, EventKind, Opened, Protection, SealedRecord, TransportEnd,
 };
 use mtlscope_dissect::evidence::{Evidence, FrameNumber};
+use mtlscope_dissect::input::SecretOrigin;
 use mtlscope_dissect::notice::{Notice, NoticeKind};
+use mtlscope_dissect::preamble::Preamble;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::tls::alert::Alert;
@@ -22,11 +25,14 @@ use mtlscope_dissect::tls::message::Message;
 use mtlscope_dissect::tls::registry::{AlertDescription, AlertLevel, ContentType, HandshakeType};
 
 use super::outcome::{Outcome, judge};
-use super::{Answer, Connection, HandshakeKind, Printed, Said, Step, StepKind};
+use super::{
+    Answer, Connection, HandshakeKind, HttpRequest, HttpStatus, MessageHead, Printed, Said, Step, StepKind,
+};
 use crate::keyless;
 use crate::observed::Why;
 use draft::{Draft, Turn};
 use facts::Circumstances;
+use ladder::Ladder;
 
 /// Handshakes told apart in one connection; what follows counts to the last.
 const HANDSHAKES: usize = 64;
@@ -46,55 +52,53 @@ const NOTICES: usize = 128;
 /// A connection that is still being heard.
 #[derive(Debug)]
 pub(super) struct Telling {
-    /// Filled as far as it is known; its handshakes come at the end.
-    connection: Connection,
+    id: ConnectionId,
+    opened: Box<Opened>,
+    ladder: Ladder,
+    /// Whether the content of messages is let go once it is judged.
+    lets_contents_go: bool,
     drafts: Vec<Draft>,
     /// The handshake each side stands in.
     at: [usize; 2],
     ends: [Option<TransportEnd>; 2],
     spoke: [bool; 2],
     limit_told: bool,
+    decrypted_with: Option<SecretOrigin>,
+    http_request: Option<Box<HttpRequest>>,
+    http_status: Option<Box<HttpStatus>>,
+    said: Vec<Said>,
+    printed: Option<Printed>,
+    preambles: Vec<Preamble>,
+    notices: Vec<Notice>,
 }
 
 impl Telling {
-    pub(super) fn begin(id: ConnectionId, opened: Opened) -> Self {
-        let Opened { client, server, first_frame, start, start_seen, tunnel } = opened;
+    pub(super) fn begin(id: ConnectionId, opened: Box<Opened>, lets_contents_go: bool) -> Self {
         Self {
-            connection: Connection {
-                id,
-                client,
-                server,
-                tunnel,
-                preambles: Vec::new(),
-                first_frame,
-                last_frame: first_frame,
-                start,
-                end: start,
-                start_seen,
-                handshakes: Vec::new(),
-                steps: Vec::new(),
-                http_request: None,
-                http_status: None,
-                outcome: Outcome::UNKNOWN,
-                decrypted_with: None,
-                closed: None,
-                said: Vec::new(),
-                printed: None,
-                notices: Vec::new(),
-            },
+            id,
+            opened,
+            ladder: Ladder::default(),
+            lets_contents_go,
             drafts: vec![Draft::begin(HandshakeKind::Initial, None)],
             at: [0; 2],
             ends: [None; 2],
             spoke: [false; 2],
             limit_told: false,
+            decrypted_with: None,
+            http_request: None,
+            http_status: None,
+            said: Vec::new(),
+            printed: None,
+            preambles: Vec::new(),
+            notices: Vec::new(),
         }
     }
 
     pub(super) fn hear(&mut self, kind: EventKind) {
         match kind {
-            EventKind::Printout { refused_by } => self.connection.printed = Some(Printed { refused_by }),
-            EventKind::Preamble(preamble) if self.connection.preambles.len() < PREAMBLES => {
-                self.connection.preambles.push(*preamble);
+            EventKind::Printout { refused_by } => self.printed = Some(Printed { refused_by }),
+            EventKind::Preamble(preamble) if self.preambles.len() < PREAMBLES => {
+                self.preambles.push(*preamble);
             }
             EventKind::Message(message) => self.message(message),
             EventKind::ChangeCipherSpec { evidence, protection } => {
@@ -110,24 +114,24 @@ impl Telling {
                 let step = http::read(&data);
                 match &step {
                     StepKind::HttpRequest(request) => {
-                        self.connection.http_request.get_or_insert_with(|| request.clone());
+                        self.http_request.get_or_insert_with(|| Box::new(request.clone()));
                     }
                     StepKind::HttpStatus(status) if status.code >= 200 => {
-                        self.connection.http_status.get_or_insert_with(|| status.clone());
+                        self.http_status.get_or_insert_with(|| Box::new(status.clone()));
                     }
                     _ => {}
                 }
                 self.step_at(&data.evidence, step);
             }
             EventKind::KeysFit(origin) => {
-                self.connection.decrypted_with.get_or_insert(origin);
+                self.decrypted_with.get_or_insert(origin);
             }
             EventKind::TransportEnd { side, how, frame, time } => {
                 self.ends[side.index()].get_or_insert(how);
                 self.step(side, frame, time, StepKind::TransportEnd(how));
             }
-            EventKind::Said { side, time, text } if self.connection.said.len() < SAID => {
-                self.connection.said.push(Said { side, time, text });
+            EventKind::Said { side, time, text } if self.said.len() < SAID => {
+                self.said.push(Said { side, time, text });
             }
             EventKind::Notice(notice) => self.notice(notice),
             // The teller opens and closes; kinds of event that are not known yet tell nothing.
@@ -136,19 +140,16 @@ impl Telling {
     }
 
     /// Nothing more comes: settles every fact, and judges.
-    pub(super) fn end(self, closed: Closed) -> Connection {
-        let mut connection = self.connection;
-        connection.last_frame = closed.last_frame.or(connection.last_frame);
-        connection.end = closed.end.max(connection.start);
-        connection.closed = Some(closed);
+    pub(super) fn end(self, closed: Closed) -> Box<Connection> {
+        let Opened { client, server, first_frame, start, start_seen, tunnel, .. } = *self.opened;
         let circumstances = Circumstances {
-            start_seen: connection.start_seen,
-            is_printed: connection.printed.is_some(),
+            start_seen,
+            is_printed: self.printed.is_some(),
             closed,
             ends: self.ends,
             visible: [Side::Client, Side::Server].map(|side| {
                 // A live end sees both directions: what it did not hear was not said.
-                connection.first_frame.is_none()
+                first_frame.is_none()
                     || self.spoke[side.index()]
                     || closed.bytes[side.index()] > 0
                     || self.ends[side.index()].is_some()
@@ -156,21 +157,43 @@ impl Telling {
         };
         let mut drafts = self.drafts;
         share_what_is_missing(&mut drafts);
-        connection.handshakes = drafts
-            .into_iter()
-            .enumerate()
-            .map(|(index, draft)| draft.settle(index, &circumstances))
-            .collect();
+        let settled = drafts.into_iter().enumerate();
+        let mut connection = Box::new(Connection {
+            id: self.id,
+            client,
+            server,
+            tunnel,
+            first_frame,
+            last_frame: closed.last_frame.or(first_frame),
+            start,
+            end: closed.end.max(start),
+            start_seen,
+            handshakes: settled.map(|(index, draft)| draft.settle(index, &circumstances)).collect(),
+            steps: self.ladder.into_steps(),
+            http_request: self.http_request.map(|request| *request),
+            http_status: self.http_status.map(|status| *status),
+            said: self.said,
+            outcome: Outcome::UNKNOWN,
+            decrypted_with: self.decrypted_with,
+            closed: Some(closed),
+            printed: self.printed,
+            preambles: self.preambles,
+            notices: self.notices,
+        });
         keyless::infer(&mut connection);
         connection.outcome = judge(&connection);
         connection
     }
 
-    fn message(&mut self, message: Box<Message>) {
+    fn message(&mut self, mut message: Box<Message>) {
         let evidence = message.evidence;
         self.find_place(&message);
-        self.draft(evidence.side).hear(&message);
-        self.step_at(&evidence, StepKind::Message(message));
+        self.draft(evidence.side).hear(&mut message);
+        let kind = match self.lets_contents_go {
+            true => StepKind::MessageHead(MessageHead::of(&message)),
+            false => StepKind::Message(message),
+        };
+        self.step_at(&evidence, kind);
     }
 
     /// Moves the side that sent a message to the handshake the message belongs to.
@@ -303,7 +326,7 @@ impl Telling {
             && alert.level == AlertLevel::WARNING
             && draft.is_tls13 != Some(true)
         {
-            let empty = || Answer { evidence, protection, certificates: Vec::new(), unreadable: 0 };
+            let empty = || Box::new(Answer { evidence, protection, certificates: Vec::new(), unreadable: 0 });
             draft.answer.get_or_insert_with(empty);
         }
         self.step_at(&evidence, StepKind::Alert(alert, evidence, protection));
@@ -323,8 +346,8 @@ impl Telling {
             }
             _ => {}
         }
-        if self.connection.notices.len() < NOTICES {
-            self.connection.notices.push(notice);
+        if self.notices.len() < NOTICES {
+            self.notices.push(notice);
         }
     }
 
@@ -344,18 +367,18 @@ impl Telling {
         let decides =
             matches!(kind, StepKind::Alert(..) | StepKind::TransportEnd(_) | StepKind::HttpStatus(_));
         let room = if decides { STEPS + LAST_STEPS } else { STEPS };
-        if self.connection.steps.len() >= room {
+        if self.ladder.len() >= room {
             self.tell_limit("steps of one connection");
             return;
         }
         let handshake = self.at[side.index()];
-        self.connection.steps.push(Step { handshake, side, frame, time, kind });
+        self.ladder.push(Step { handshake, side, frame, time, kind });
     }
 
     fn tell_limit(&mut self, what: &'static str) {
         if !self.limit_told {
             self.limit_told = true;
-            self.connection.notices.push(Notice { kind: NoticeKind::LimitReached { what }, frame: None });
+            self.notices.push(Notice { kind: NoticeKind::LimitReached { what }, frame: None });
         }
     }
 }

@@ -37,6 +37,8 @@ pub(super) struct Negotiated {
     pub(super) opened_with: Option<SecretOrigin>,
     pub(super) key_block: Option<Box<KeyBlock>>,
     pub(super) suite_not_opened_told: bool,
+    /// The server asked for a certificate.
+    pub(super) asks_client: bool,
 }
 
 impl TlsDissector {
@@ -90,9 +92,12 @@ impl TlsDissector {
                 self.note_key_exchange(exchange, s);
             }
             Body::CertificateRequest(_) if self.transcript.is_after_handshake() => {
+                self.negotiated.asks_client = true;
                 self.transcript.request_after_handshake();
                 self.transcript.add(bytes, limit);
             }
+            // A client that was not asked proves nothing.
+            Body::ServerHelloDone if !self.negotiated.asks_client => self.transcript.give_up(),
             Body::CertificateVerify(verify) => {
                 if side == Side::Client
                     && let (Some(version), Some(suite)) =
@@ -104,7 +109,10 @@ impl TlsDissector {
                 }
                 self.transcript.add(bytes, limit);
             }
-            _ => self.transcript.add(bytes, limit),
+            body => {
+                self.negotiated.asks_client |= matches!(body, Body::CertificateRequest(_));
+                self.transcript.add(bytes, limit);
+            }
         }
         signed
     }

@@ -82,6 +82,8 @@ pub struct Conversation {
     may_be_resumed: bool,
     frame: Option<FrameNumber>,
     layer: u8,
+    /// Which of the frame's values the layer is.
+    told_at: usize,
     /// Whether the last record of this frame began in an earlier one: Wireshark shows it apart from what follows.
     came_in_pieces: bool,
 }
@@ -94,7 +96,7 @@ impl Conversation {
     }
 
     /// The version is known before the hellos: as tshark knows it in the second of two passes (`-2`). Then a ClientHello
-    /// of TLS 1.3 tells less of its random.
+    /// of TLS 1.3 tells less of its random, and early data is known as TLS 1.3.
     pub fn of_version(self, version: Option<ProtocolVersion>) -> Self {
         Self { version, ..self }
     }
@@ -103,16 +105,17 @@ impl Conversation {
     pub fn record(&mut self, record: &Record, wanted: &Wanted, values: &mut Vec<Occurrence>) {
         self.place(&record.evidence, wanted, values, || record::on_the_wire(record));
         let mut told = Told::new(wanted, self.layer, values);
-        record::tell(record, self.protocol, &mut told);
+        let version = record.negotiated_version.or(self.version);
+        record::tell(record, version, self.protocol, &mut told);
         let side = record.evidence.side;
         match record.content_type.unwrap_or(record.outer_content_type) {
             ContentType::HANDSHAKE => {
                 self.pieces[side.index()].tell(record, record::content(record), &mut told);
             }
-            ContentType::CHANGE_CIPHER_SPEC if side == Side::Server => {
-                if std::mem::take(&mut self.may_be_resumed) {
-                    told.put_label(&record::RESUMED);
-                }
+            ContentType::CHANGE_CIPHER_SPEC
+                if side == Side::Server && std::mem::take(&mut self.may_be_resumed) =>
+            {
+                told.put_label(&record::RESUMED);
             }
             _ => {}
         }
@@ -181,16 +184,20 @@ impl Conversation {
             return;
         }
         let bytes = on_the_wire();
-        let before = values.iter_mut().rev().find(|value| std::ptr::eq(value.field, &record::TLS));
-        match before {
-            Some(Occurrence { value: Value::Bytes(before), .. }) if !is_new_layer => {
+        match values.get_mut(self.told_at) {
+            Some(Occurrence { field, value: Value::Bytes(before), .. })
+                if !is_new_layer && std::ptr::eq(*field, &record::TLS) =>
+            {
                 *before = [std::mem::take(before).into_vec(), bytes].concat().into();
             }
-            _ => values.push(Occurrence {
-                field: &record::TLS,
-                value: Value::Bytes(bytes.into()),
-                layer: self.layer,
-            }),
+            _ => {
+                self.told_at = values.len();
+                values.push(Occurrence {
+                    field: &record::TLS,
+                    value: Value::Bytes(bytes.into()),
+                    layer: self.layer,
+                });
+            }
         }
     }
 }

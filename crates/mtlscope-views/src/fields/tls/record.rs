@@ -1,7 +1,7 @@
 //! `tls.record`: the record layer, and what it carries besides handshake messages.
 
 use mtlscope_dissect::event::Record;
-use mtlscope_dissect::tls::registry::ContentType;
+use mtlscope_dissect::tls::registry::{ContentType, ProtocolVersion};
 
 use super::super::Kind;
 use super::super::named::{DECIMAL, HEX16, Told, fields};
@@ -18,11 +18,17 @@ fields! {
     CHANGE_CIPHER_SPEC = "tls.change_cipher_spec", Kind::Label, "A ChangeCipherSpec.";
 }
 
-/// Tells of a record; not of the handshake messages in it. `protocol`: what is spoken inside.
-pub(super) fn tell(record: &Record, protocol: Option<&'static str>, told: &mut Told<'_>) {
+/// Tells of a record in a connection of this version; not of the handshake messages in it. `protocol`: what is spoken
+/// inside.
+pub(super) fn tell(
+    record: &Record,
+    version: Option<ProtocolVersion>,
+    protocol: Option<&'static str>,
+    told: &mut Told<'_>,
+) {
     told.put_label(&RECORD);
     let is_disguised = record.outer_content_type == ContentType::APPLICATION_DATA
-        && record.negotiated_version.is_some_and(|version| version.is_tls13());
+        && version.is_some_and(|version| version.is_tls13());
     if is_disguised {
         told.put_number(&OPAQUE_TYPE, record.outer_content_type.0);
     } else {

@@ -1,8 +1,8 @@
-//! `x509af`, `x509ce`, `x509if`, `x509sat`, `pkix1explicit`, `pkix1implicit`, `pkcs1`, `ocsp`: certificates and names, by Wireshark's names and with its
-//! values.
+//! `x509af`, `x509ce`, `x509if`, `x509sat`, `pkix1explicit`, `pkix1implicit`, `pkcs1`, `ocsp`, `ns_cert_exts`: certificates, names and OCSP
+//! responses, by Wireshark's names and with its values.
 //!
-//! What stands where is told by tables of ASN.1 shapes (`shape.rs`); certificates are not judged here, and one that is broken shows
-//! what of it can be read.
+//! What stands where is told by tables of ASN.1 shapes (`shape.rs`); certificates are not judged here, and of a broken one what can
+//! be read is told.
 
 mod certificate;
 mod extension;

@@ -3,7 +3,6 @@
 use mtlscope_diagnose::connection::{Step, StepKind};
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::side::Side;
-use mtlscope_dissect::tls::handshake::Body;
 use mtlscope_dissect::tls::registry::ContentType;
 
 use super::scalar::{Moment, append_number, file_of};
@@ -25,13 +24,6 @@ impl Message {
     /// `None` for what is no message: HTTP, other application data, the end of TCP.
     pub(super) fn of(step: &Step, base: u16) -> Option<Self> {
         let (name, handshake_type, length, sealed) = match &step.kind {
-            StepKind::Message(message) => {
-                let name = match message.body {
-                    Body::Unknown | Body::Named => message.handshake_type.name().unwrap_or("Unknown"),
-                    ref body => body.name(),
-                };
-                (name, Some(message.handshake_type.0), message.length, false)
-            }
             StepKind::ChangeCipherSpec(..) => ("ChangeCipherSpec", None, 1, false),
             StepKind::Alert(..) => ("Alert", None, 2, false),
             StepKind::Heartbeat(heartbeat, ..) => ("Heartbeat", None, 3 + u32::from(heartbeat.there), false),
@@ -43,7 +35,10 @@ impl Message {
                 };
                 (name, None, u32::from(record.length), true)
             }
-            _ => return None,
+            kind => {
+                let message = kind.message()?;
+                (message.name, Some(message.handshake_type.0), message.length, false)
+            }
         };
         let file = file_of(step.frame, base);
         let frame = step.frame.map(FrameNumber::get);
