@@ -22,6 +22,8 @@ pub(super) struct Ladder {
     /// Where the step before the next one was.
     before: Place,
     /// Steps that are more than numbers, in their order.
+    // Most connections have few of them; the list itself stays small where they are boxed.
+    #[allow(clippy::vec_box)]
     whole: Vec<Box<Step>>,
 }
 
