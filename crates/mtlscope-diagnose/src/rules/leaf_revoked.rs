@@ -89,9 +89,11 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
     } else {
         return;
     };
+    // Nothing shows it but that nothing else does.
+    let severity = if says_so { Severity::Error } else { Severity::Warning };
     let message = format!("{}: the server {refusal}; {why}.", shown.whose());
     let fix = "Look the certificate up in its authority's list (give it with --crl), and have a new one issued if it is there";
-    report.find(&LEAF_REVOKED, Severity::Error, confidence, shown.evidence(), message, fix);
+    report.find(&LEAF_REVOKED, severity, confidence, shown.evidence(), message, fix);
 }
 
 fn concerned<'a>(
@@ -142,7 +144,7 @@ mod tests {
             S> Data(HTTP/1.1 400 Bad Request\\r\\n\\r\\n400 The SSL certificate error)
             ",
         );
-        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Possible));
+        assert_eq!((found.severity, found.confidence), (Severity::Warning, Confidence::Possible));
         assert!(found.message.contains("may be on a revocation list"), "{}", found.message);
     }
 
