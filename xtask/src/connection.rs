@@ -74,6 +74,7 @@ pub(crate) struct ClientAuth {
     #[serde(default)]
     pub(crate) inferred: Option<serde_json::Value>,
     /// Whom the server named.
+    #[serde(default)]
     pub(crate) authorities: Vec<serde_json::Value>,
 }
 
@@ -130,6 +131,7 @@ pub(crate) struct Finding {
     /// `error`, `warning` or `note`.
     pub(crate) severity: String,
     /// `certain`, `likely` or `possible`.
+    #[serde(default)]
     pub(crate) confidence: String,
 }
 

@@ -74,7 +74,10 @@ pub(crate) fn in_order(paths: &[&Path]) -> Vec<Given> {
     let mut given: Vec<Given> = Vec::new();
     for path in paths {
         let stem = stem(path);
-        let series = stems.iter().position(|known| *known == stem).unwrap_or_else(|| {
+        // A file given twice is meant twice.
+        let has_it = |series| given.iter().any(|one| one.series == series && one.path == **path);
+        let known = stems.iter().enumerate().position(|(series, known)| *known == stem && !has_it(series));
+        let series = known.unwrap_or_else(|| {
             stems.push(stem);
             stems.len() - 1
         });

@@ -49,6 +49,10 @@ rule! {
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let handshake = connection.asking();
+    // A printout names the message, and shows no certificate that could be read.
+    if handshake.request.seen().is_some_and(|request| request.only_named) {
+        return;
+    }
     let Some(answer) = handshake.answer.seen().filter(|answer| answer.unreadable > 0) else { return };
     let Some(reception) = connection.reception(handshake) else { return };
     let refused_for_it = reception.sign().is_some_and(|sign| sign.alert().is_none() || sign.is_alert(ALERTS));

@@ -3,10 +3,12 @@
 use mtlscope_dissect::tls::registry::AlertDescription;
 
 use crate::blame::{Flaw, Minded, Shown};
-use crate::connection::{Connection, Lead};
+use crate::connection::{Connection, Lead, Reception};
 use crate::context::Context;
+use crate::finding::{Confidence, Severity};
+use crate::pki::SignatureCheck;
 use crate::rule::{Report, rule};
-use crate::wording::Subject;
+use crate::wording::{Place, Subject};
 
 rule! {
     /// The signature under the client's certificate is not that of its issuer.
@@ -80,7 +82,7 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
                 "is issued by {name}, but by another key than that of the authority the server knows by this name"
             )
         }
-        _ => return,
+        _ => return check_by_alert(connection, report),
     };
     let flaw = Flaw {
         clause,
@@ -91,6 +93,35 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
         alerts: ALERTS,
     };
     shown.blame(&LEAF_SIGNATURE_INVALID, &flaw, report);
+}
+
+/// The issuer's key is not there to check with. But the client has proved that it holds the key of its certificate, so a server
+/// that says that a signature is wrong can only mean the one under the certificate.
+fn check_by_alert(connection: &Connection, report: &mut Report) {
+    let handshake = connection.asking();
+    let Some(Reception::Refused(refusal)) = connection.reception(handshake) else { return };
+    let (Some(answer), Some(proof)) = (handshake.answer.seen(), handshake.proof.seen()) else { return };
+    let Some(leaf) = answer.certificates.first() else { return };
+    if !refusal.sign.is_alert(&[AlertDescription::DECRYPT_ERROR])
+        || proof.checked != Some(SignatureCheck::Good)
+    {
+        return;
+    }
+    report.find(
+        &LEAF_SIGNATURE_INVALID,
+        Severity::Error,
+        Confidence::Likely,
+        [answer.evidence, proof.evidence, refusal.evidence],
+        format!(
+            "The client proved{} that it holds the key of its certificate {}, and the server {refusal}, which says that a signature \
+             is wrong: it can only be that of {} under the certificate.",
+            Place(proof.evidence),
+            Subject(&leaf.subject),
+            leaf.issuer
+        ),
+        "Have the server and the client use the same authority: compare its keys (openssl x509 -noout -pubkey), then replace \
+         the old one in the server's file or have the client's certificate issued anew",
+    );
 }
 
 const ALERTS: &[AlertDescription] = &[
@@ -104,7 +135,6 @@ const ALERTS: &[AlertDescription] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Confidence, Severity};
     use crate::rules::checking::{fires, quiet};
 
     #[test]

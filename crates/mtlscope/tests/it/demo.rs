@@ -40,7 +40,7 @@ fn every_scene_goes_as_told_and_nothing_is_left_behind() {
         (1, "error: no-client-cert-configured"),
         (2, "CertificateVerify (15)"),
         (2, "The page says: Welcome TestClient"),
-        (3, "cannot tell whether it was asked for: it is encrypted"),
+        (3, "by the sizes of encrypted records, asked for"),
         (4, "CertificateRequest (13)"),
         (4, "decrypted with the secrets in the capture"),
         (4, "The page says: Welcome TestClient"),

@@ -58,8 +58,8 @@ CertificateVerify, the proof that the client has the key to that certificate.
 # Scene 3: TLS 1.3, seen from outside
 
 The same exchange, one version later, recorded and read back as any capture is. Everything behind the ServerHello is
-encrypted, the CertificateRequest and both certificates too. mtlscope does not guess what it cannot see: unknown is not the
-same as no.
+encrypted, the CertificateRequest and both certificates too. What cannot be seen is not guessed at: but the sizes of records
+still tell that a certificate was asked for and sent, as likely, and `mtlscope read --how` shows the sums.
 ",
         shown: Shown::Recorded(Act { late: false, version: Version::Tls13, shows: Shows::Good }),
         amiss: |told| {
