@@ -148,6 +148,9 @@ impl Account {
                 self.say(!side, text);
             }
             Heard::EmptyList => self.tell(Side::Client, What::EmptyList),
+            Heard::Chosen(version) => {
+                self.version.get_or_insert(version);
+            }
             Heard::Agreed { version, cipher_suite } => {
                 self.version = version.or(self.version);
                 self.cipher_suite = cipher_suite.or(self.cipher_suite);
@@ -164,7 +167,7 @@ impl Account {
                 let side = self.side(Direction::Sent);
                 self.say(side, text);
             }
-            Heard::Ends | Heard::Dump { .. } | Heard::Logged(_) => {}
+            Heard::Ends | Heard::Dump { .. } | Heard::Logged(_) | Heard::Record(_) | Heard::Traced(_) => {}
         }
     }
 

@@ -10,6 +10,7 @@ mod curl;
 mod jsse;
 mod openssl;
 mod server_log;
+mod trace;
 #[cfg(test)]
 mod tests;
 
@@ -30,7 +31,13 @@ pub fn is_printout(text: &str) -> bool {
         let line = plain(line);
         matches!(
             heard(&line),
-            Some(Heard::Message { .. } | Heard::Dump { .. } | Heard::Alert { .. } | Heard::Logged(_))
+            Some(
+                Heard::Message { .. }
+                    | Heard::Dump { .. }
+                    | Heard::Alert { .. }
+                    | Heard::Record(_)
+                    | Heard::Logged(_)
+            )
         )
     })
 }
@@ -40,6 +47,8 @@ pub fn is_printout(text: &str) -> bool {
 pub(crate) struct Printouts {
     account: Option<Account>,
     dump: Option<Dump>,
+    /// Which way the record went that is being traced.
+    traced: Option<Direction>,
     last_line: String,
 }
 
@@ -66,6 +75,15 @@ enum Dumped {
 enum Direction {
     Sent,
     Received,
+}
+
+/// What a trace tells of a record.
+#[derive(Clone, Copy, Debug)]
+enum Traced {
+    /// A message, and the length of its body.
+    Message(HandshakeType, u32),
+    ChangeCipherSpec,
+    Alert(Alert),
 }
 
 /// How exact the program is that prints: what a better one said is not said again by a lesser.
@@ -118,6 +136,12 @@ enum Heard<'a> {
     },
     /// The list of the client's certificates that was begun is empty.
     EmptyList,
+    /// A record begins that is traced line by line.
+    Record(Direction),
+    /// Something in the record that is being traced.
+    Traced(Traced),
+    /// The version that the ServerHello names; in TLS 1.3 another is agreed on.
+    Chosen(ProtocolVersion),
     /// What was agreed on.
     Agreed {
         version: Option<ProtocolVersion>,
@@ -176,6 +200,20 @@ impl Printouts {
         match heard {
             Heard::Dump { direction, what, version, length, name } => {
                 self.dump = Some(Dump { direction, what, version, length, name, bytes: Vec::new() });
+            }
+            Heard::Record(direction) => self.traced = Some(direction),
+            Heard::Traced(traced) => {
+                let Some(direction) = self.traced else { return };
+                let precision = Precision::Names;
+                let heard = match traced {
+                    Traced::Message(handshake_type, length) => {
+                        let (version, length) = (None, Some(length));
+                        Heard::Message { direction, handshake_type, version, length, precision }
+                    }
+                    Traced::ChangeCipherSpec => Heard::ChangeCipherSpec { direction, precision },
+                    Traced::Alert(alert) => Heard::Alert { direction, alert, precision },
+                };
+                self.hear(heard, at, connections, events);
             }
             Heard::Logged(logged) => {
                 if !self.account.as_ref().is_some_and(|account| account.is_of(logged.client)) {
@@ -255,6 +293,7 @@ impl Printouts {
 /// What a line tells, in whichever dialect it is.
 fn heard(line: &str) -> Option<Heard<'_>> {
     openssl::hear(line)
+        .or_else(|| trace::hear(line))
         .or_else(|| curl::hear(line))
         .or_else(|| jsse::hear(line))
         .or_else(|| server_log::hear(line))

@@ -156,6 +156,46 @@ New, TLSv1.3, Cipher is TLS_AES_128_GCM_SHA256
 }
 
 #[test]
+fn a_trace_tells_records_line_by_line() {
+    let text = "\
+Sent Record
+Header:
+  Version = TLS 1.0 (0x301)
+  Content Type = Handshake (22)
+  Length = 293
+    ClientHello, Length=289
+      client_version=0x303 (TLS 1.2)
+Received Record
+  Content Type = Handshake (22)
+    ServerHello, Length=118
+      server_version=0x303 (TLS 1.2)
+      cipher_suite {0x13, 0x02} TLS_AES_256_GCM_SHA384
+Received Record
+  Content Type = ApplicationData (23)
+  Inner Content Type = Handshake (22)
+    CertificateRequest, Length=41
+Sent Record
+  Content Type = ApplicationData (23)
+  Inner Content Type = Handshake (22)
+    Certificate, Length=4
+      certificate_list, length=0
+Received Record
+  Inner Content Type = Alert (21)
+    Level=fatal(2), description=certificate required(116)
+";
+    assert_eq!(
+        told(text)[1..],
+        [
+            "C ClientHello",
+            "S ServerHello TLS 1.3 TLS_AES_256_GCM_SHA384",
+            "S CertificateRequest",
+            "C Certificate of 0",
+            "S fatal certificate_required"
+        ]
+    );
+}
+
+#[test]
 fn java_says_that_its_list_is_empty() {
     let text = "\
 javax.net.ssl|DEBUG|10|main|2026-11-24 09:00:00.000 CET|ClientHello.java:652|Produced ClientHello handshake message (

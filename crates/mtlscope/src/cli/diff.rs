@@ -9,7 +9,8 @@ const AFTER_HELP: &str = "\
 Examples:
   mtlscope diff good.pcap bad.pcap                 the first accepted of the one, the first refused of the other
   mtlscope diff trace.pcapng#1 trace.pcapng#4      two connections of one capture, by their numbers
-  mtlscope diff good.pcap bad.pcap --keylog keys.log
+  mtlscope diff good.pcap bad.pcap --keylog keys.log -Y 'server_name == \"shop.example\"'
+  mtlscope diff good.pcap curl-output.txt          a capture against what somebody pasted
   mtlscope diff --clients curl.pcap java.pcap      what two clients can do
   mtlscope diff --servers old.pcap new.pcap        what two servers ask for
   mtlscope diff https://a.example/ https://b.example/ -- --cert me.pem --key me.key
@@ -23,7 +24,7 @@ Exit codes: 0 nothing that decides a handshake differs (with --clients and --ser
 #[derive(clap::Args, Debug)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Diff {
-    /// The one that works: a capture, `CAPTURE#N` for its Nth connection, or a URL to connect to
+    /// The one that works: a capture, `CAPTURE#N` for its Nth connection, what a program printed, or a URL
     #[arg(value_name = "GOOD")]
     pub(crate) good: String,
 
@@ -38,6 +39,10 @@ pub(crate) struct Diff {
     /// Key log to decrypt both captures with; may be given more than once
     #[arg(long, value_name = "FILE", help_heading = "Keys")]
     pub(crate) keylog: Vec<PathBuf>,
+
+    /// Take only connections that a filter in Wireshark's language means, of both captures
+    #[arg(short = 'Y', long, value_name = "FILTER", help_heading = "What to compare")]
+    pub(crate) filter: Option<String>,
 
     /// Compare nothing but the two ClientHellos: what two clients can do
     #[arg(long, conflicts_with = "servers", help_heading = "What to compare")]

@@ -59,6 +59,20 @@ fn two_requests_and_two_hellos() {
 }
 
 #[test]
+fn a_filter_picks_the_connections() {
+    let file = capture("unknown-ca-tls12");
+    let ran = run(["diff", &file, &file, "-Y", "server_name == \"server.lab.test\""]);
+    assert_eq!(ran.exit, mtlscope::Exit::Clean, "{}{}", ran.out, ran.err);
+    let ran = run(["diff", &file, &file, "-Y", "tls.handshake.type == 13"]);
+    assert_eq!(ran.exit, mtlscope::Exit::Clean, "{}{}", ran.out, ran.err);
+    let ran = run(["diff", &file, &file, "-Y", "server_name == \"other.test\""]);
+    assert_eq!(ran.exit, mtlscope::Exit::CouldNotLook, "{}", ran.out);
+    let ran = run(["diff", &file, &file, "-Y", "no.such == 1"]);
+    assert_eq!(ran.exit, mtlscope::Exit::CouldNotLook);
+    assert!(ran.err.contains("no field is called no.such"), "{}", ran.err);
+}
+
+#[test]
 fn what_is_not_there_is_said() {
     let file = capture("unknown-ca-tls12");
     let ran = run(["diff", &format!("{file}#7"), &file]);

@@ -36,10 +36,7 @@ fn found(typed: &cli::Diff, console: &mut Console<'_>) -> Result<[Found; 2], Str
         _ => [Wanted::Accepted, Wanted::Failed],
     };
     let [good, bad] = [&typed.good, &typed.bad].map(|text| Operand::parse(text));
-    Ok([
-        good.find(wanted[0], &key_logs, &typed.connect_options, console)?,
-        bad.find(wanted[1], &key_logs, &typed.connect_options, console)?,
-    ])
+    Ok([good.find(wanted[0], &key_logs, typed, console)?, bad.find(wanted[1], &key_logs, typed, console)?])
 }
 
 fn compare(typed: &cli::Diff, good: &Found, bad: &Found, console: &mut Console<'_>) -> Exit {

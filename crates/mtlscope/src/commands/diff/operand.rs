@@ -1,7 +1,6 @@
 //! What stands for one of the two connections: a capture, one connection of a capture, or a URL.
 
 use std::cell::RefCell;
-use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -11,11 +10,12 @@ use mtlscope_diagnose::connection::{Connection, Verdict};
 use mtlscope_diagnose::finding::{Finding, Severity};
 use mtlscope_dissect::Settings;
 use mtlscope_dissect::notice::Notice;
-use mtlscope_sources::{CaptureFile, decryption_secrets};
+use mtlscope_sources::{Recorded, decryption_secrets};
 use mtlscope_views::View;
 
 use crate::cli;
 use crate::commands::connect;
+use crate::connection_filter::ConnectionFilter;
 use crate::console::Console;
 use crate::key_logs::KeyLogs;
 use crate::pipeline::{Interrupted, Pipeline};
@@ -23,7 +23,7 @@ use crate::showing::{Showing, Stop};
 
 /// One of the two, as it was typed.
 pub(super) enum Operand {
-    /// A capture, and the number of the connection if it was named.
+    /// A capture or a printout, and the number of the connection if it was named.
     Capture { file: PathBuf, number: Option<u64>, typed: String },
     /// Where to connect.
     Url(String),
@@ -70,17 +70,17 @@ impl Operand {
         self,
         wanted: Wanted,
         key_logs: &KeyLogs,
-        connect_options: &[OsString],
+        typed: &cli::Diff,
         console: &mut Console<'_>,
     ) -> Result<Found, String> {
         match self {
-            Self::Capture { file, number, typed } => {
-                let told = read(&file, key_logs, console)?;
-                pick(told, number, wanted, typed)
+            Self::Capture { file, number, typed: name } => {
+                let told = read(&file, key_logs, typed.filter.as_deref(), console)?;
+                pick(told, number, wanted, name)
             }
             Self::Url(url) => {
                 let arguments = ["mtlscope".into(), "connect".into(), url.clone().into()];
-                let arguments = arguments.into_iter().chain(connect_options.iter().cloned());
+                let arguments = arguments.into_iter().chain(typed.connect_options.iter().cloned());
                 let parsed = cli::parse(arguments, console).map_err(|_| {
                     "what stands behind `--` must be options of `mtlscope connect`".to_owned()
                 })?;
@@ -95,15 +95,28 @@ impl Operand {
 }
 
 /// Every connection of a capture, with its findings.
-fn read(file: &Path, key_logs: &KeyLogs, console: &mut Console<'_>) -> Result<Vec<Told>, String> {
-    let mut capture = CaptureFile::open(file).map_err(|error| error.to_string())?;
+fn read(
+    file: &Path,
+    key_logs: &KeyLogs,
+    filter: Option<&str>,
+    console: &mut Console<'_>,
+) -> Result<Vec<Told>, String> {
+    let mut recorded = Recorded::open(file).map_err(|error| error.to_string())?;
+    let filter = filter.map(ConnectionFilter::compile).transpose().map_err(|error| error.to_string())?;
+    let asks_about_frames = filter.as_ref().is_some_and(ConnectionFilter::needs_frames);
     let gathering = Gathering::default();
     let told = Rc::clone(&gathering.0);
-    let mut showing = Showing { shows_notices: false, ..Showing::new(console.lend(), Box::new(gathering)) };
-    let mut pipeline = Pipeline::new(Settings::default(), true, &mut showing);
-    let fed = key_logs.pour(&mut pipeline).and_then(|()| {
-        pipeline.feed(&mut decryption_secrets(file)?)?;
-        pipeline.feed(&mut capture)?;
+    let mut showing =
+        Showing { shows_notices: false, filter, ..Showing::new(console.lend(), Box::new(gathering)) };
+    let settings =
+        Settings { keep_bytes: asks_about_frames, packets: asks_about_frames, ..Settings::default() };
+    let fed = showing.input(&file.to_string_lossy()).map_err(Interrupted::from).and_then(|()| {
+        let mut pipeline = Pipeline::new(settings, true, &mut showing);
+        key_logs.pour(&mut pipeline)?;
+        if recorded.may_hold_secrets() {
+            pipeline.feed(&mut decryption_secrets(file)?)?;
+        }
+        pipeline.feed(&mut recorded)?;
         pipeline.finish()
     });
     match fed {
