@@ -153,7 +153,8 @@ impl Report {
             );
         }
         println!(
-            "left out: {} frames in {} captures, with TLS in QUIC, DTLS, OpenVPN or EAP, which is not read yet",
+            "left out: {} frames in {} captures: TLS in QUIC, DTLS, OpenVPN or EAP, which is not read yet; called TLS by their port alone; \
+             certificates outside TLS",
             self.left_out.0, self.left_out.1
         );
         println!("{} command lines of tshark with our name", self.samples);
