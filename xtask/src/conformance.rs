@@ -84,7 +84,13 @@ fn compare_all(workspace: &Workspace, arguments: &Arguments) -> Result<Tally> {
         let mut theirs = Sharkd::start()?;
         while let Some(capture) = captures.get(next.fetch_add(1, Ordering::Relaxed)) {
             let answer = ours.of(&capture.path, capture.key_log.as_deref())?;
-            let found = match ask(&mut theirs, capture, &filters, &fields) {
+            // One that breaks down under what it still holds of others may answer when it begins anew.
+            let mut asked = ask(&mut theirs, capture, &filters, &fields);
+            if asked.is_err() {
+                theirs = Sharkd::start()?;
+                asked = ask(&mut theirs, capture, &filters, &fields);
+            }
+            let found = match asked {
                 Ok(found) => compare(&found, &answer, &filters, &fields, &labels),
                 Err(why) => {
                     theirs = Sharkd::start()?;
