@@ -51,11 +51,6 @@ impl CaptureFile {
         Self::new(Stored::open(path)?)
     }
 
-    /// Whether the file is packed (gzip, Zstandard).
-    pub fn is_packed(&self) -> bool {
-        self.stored.packed.is_some()
-    }
-
     /// Reads a capture from standard input and waits for its header.
     ///
     /// # Errors

@@ -198,8 +198,8 @@ pub(crate) struct Read {
 
     /// How many threads share a capture's connections; the output is the same
     ///
-    /// Unasked: one for each processor, at most four; one alone for a packed or a small file. One in any case for a pipe,
-    /// with keys, with a filter, and where captures follow each other.
+    /// Unasked: one, since several gain little time and take much memory. One in any case for a pipe, with keys, with a filter,
+    /// and where captures follow each other.
     #[arg(long, value_name = "N", help_heading = "How to read", hide_short_help = true)]
     pub(crate) threads: Option<NonZeroU32>,
 

@@ -33,11 +33,7 @@ use crate::progress::ProgressLine;
 use crate::seams::{self, Given};
 use crate::showing::{Showing, Stop, Until};
 
-/// Bytes from which on a capture is read by several threads unasked.
-const WORTH_THREADS: u64 = 8 << 20;
-/// Threads that read it then at most: each walks the whole file, so that more of them gain little.
-const DEFAULT_THREADS: u32 = 4;
-/// Threads at most.
+/// Threads at most: each walks the whole file, so that more of them gain little.
 const MOST_THREADS: u32 = 64;
 
 /// Standard input, as it is typed.
@@ -205,7 +201,7 @@ fn capture(
     let threads = if is_pipe || goes_on || pipeline.has_keys() {
         1
     } else {
-        threads(file, typed, &capture, pipeline.showing())
+        threads(typed, &capture, pipeline.showing())
     };
     if threads > 1 {
         return pipeline.read_by_threads(file, threads);
@@ -230,24 +226,15 @@ fn capture(
     pipeline.finish()
 }
 
-/// How many threads are to read a file: as asked, or as it is worth. Keys keep it to one, since those of one connection
-/// may open another.
-fn threads(file: &Path, typed: &cli::Read, capture: &Recorded, showing: &Showing<'_>) -> u32 {
-    let Recorded::Capture(capture) = capture else { return 1 };
+/// How many threads are to read a file: one unless asked, since several take much more memory. Keys keep it to one, since
+/// those of one connection may open another.
+fn threads(typed: &cli::Read, capture: &Recorded, showing: &Showing<'_>) -> u32 {
+    let Recorded::Capture(_) = capture else { return 1 };
     let hears_all = showing.filter.is_some() || showing.exported_keys.is_some();
     if hears_all || typed.tshark.packets.is_some() || !showing.view.shows_only_told() {
         return 1;
     }
-    if let Some(threads) = typed.threads {
-        return threads.get().min(MOST_THREADS);
-    }
-    // Each thread would unpack all of a packed file for itself.
-    let is_long = file.metadata().is_ok_and(|metadata| metadata.len() >= WORTH_THREADS);
-    if !is_long || capture.is_packed() {
-        return 1;
-    }
-    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32);
-    cores.min(DEFAULT_THREADS)
+    typed.threads.map_or(1, |threads| threads.get().min(MOST_THREADS))
 }
 
 pub(super) fn open(file: &Path, console: &mut Console<'_>) -> Result<Recorded, SourceError> {
