@@ -1,9 +1,8 @@
 //! A client that is refused in resumed sessions, and only then.
 
-use crate::finding::{Confidence, Severity};
 use crate::history::History;
 use crate::rule::{Report, rule};
-use crate::rules::across::{check, evidence, numbers, only_where};
+use crate::rules::across::{Apart, check, find_apart};
 
 rule! {
     /// One client is refused where it resumes a session, and taken where it does not.
@@ -45,28 +44,13 @@ rule! {
 }
 
 pub(super) fn across(history: &History, report: &mut Report) {
-    for pair in history.pairs() {
-        let Some((failed, well)) = only_where(pair, |one| one.is_resumed) else { continue };
-        let message = format!(
-            "The client {} is refused by {} only where it resumes a session: {} were refused, {} were not, with a full handshake.",
-            pair.client,
-            pair.server,
-            numbers(&failed),
-            numbers(&well)
-        );
-        let fix =
-            "Have the client begin new sessions (nginx: proxy_ssl_session_reuse off; curl: --no-sessionid)";
-        let confidence =
-            if failed.len() > 1 || well.len() > 1 { Confidence::Likely } else { Confidence::Possible };
-        report.find(
-            &FAILS_ONLY_AFTER_RESUMPTION,
-            Severity::Warning,
-            confidence,
-            evidence(&failed, &well),
-            message,
-            fix,
-        );
-    }
+    let apart = Apart {
+        suspect: |one| one.is_resumed,
+        refused: "where it resumes a session",
+        taken: "with a full handshake",
+        fix: "Have the client begin new sessions (nginx: proxy_ssl_session_reuse off; curl: --no-sessionid)",
+    };
+    find_apart(history, &FAILS_ONLY_AFTER_RESUMPTION, &apart, report);
 }
 
 #[cfg(test)]

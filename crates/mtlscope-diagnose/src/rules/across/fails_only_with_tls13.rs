@@ -1,9 +1,8 @@
 //! A client that is refused with TLS 1.3, and only then.
 
-use crate::finding::{Confidence, Severity};
 use crate::history::History;
 use crate::rule::{Report, rule};
-use crate::rules::across::{check, evidence, numbers, only_where};
+use crate::rules::across::{Apart, check, find_apart};
 
 rule! {
     /// One client is refused with TLS 1.3, and taken with older versions.
@@ -48,31 +47,13 @@ rule! {
 }
 
 pub(super) fn across(history: &History, report: &mut Report) {
-    for pair in history.pairs() {
-        let Some((failed, well)) =
-            only_where(pair, |one| one.version.is_some_and(|version| version.is_tls13()))
-        else {
-            continue;
-        };
-        let message = format!(
-            "The client {} is refused by {} only with TLS 1.3: {} were refused, {} were not, with an older version.",
-            pair.client,
-            pair.server,
-            numbers(&failed),
-            numbers(&well)
-        );
-        let fix = "Look at the findings of those that were refused; try the client with TLS 1.2 at most";
-        let confidence =
-            if failed.len() > 1 || well.len() > 1 { Confidence::Likely } else { Confidence::Possible };
-        report.find(
-            &FAILS_ONLY_WITH_TLS13,
-            Severity::Warning,
-            confidence,
-            evidence(&failed, &well),
-            message,
-            fix,
-        );
-    }
+    let apart = Apart {
+        suspect: |one| one.version.is_some_and(|version| version.is_tls13()),
+        refused: "with TLS 1.3",
+        taken: "with an older version",
+        fix: "Look at the findings of those that were refused; try the client with TLS 1.2 at most",
+    };
+    find_apart(history, &FAILS_ONLY_WITH_TLS13, &apart, report);
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! A client that is refused where it sends no server name, and only then.
 
-use crate::finding::{Confidence, Severity};
 use crate::history::History;
 use crate::rule::{Report, rule};
-use crate::rules::across::{check, evidence, numbers, only_where};
+use crate::rules::across::{Apart, check, find_apart};
 
 rule! {
     /// One client is refused where it sends no server name, and taken where it does.
@@ -44,28 +43,13 @@ rule! {
 }
 
 pub(super) fn across(history: &History, report: &mut Report) {
-    for pair in history.pairs() {
-        let Some((failed, well)) = only_where(pair, |one| one.is_nameless) else { continue };
-        let message = format!(
-            "The client {} is refused by {} only where it sends no server name: {} were refused, {} were not, with a name.",
-            pair.client,
-            pair.server,
-            numbers(&failed),
-            numbers(&well)
-        );
-        let fix =
-            "Have the client send the server name in every connection (nginx: proxy_ssl_server_name on)";
-        let confidence =
-            if failed.len() > 1 || well.len() > 1 { Confidence::Likely } else { Confidence::Possible };
-        report.find(
-            &FAILS_ONLY_WITHOUT_SNI,
-            Severity::Warning,
-            confidence,
-            evidence(&failed, &well),
-            message,
-            fix,
-        );
-    }
+    let apart = Apart {
+        suspect: |one| one.is_nameless,
+        refused: "where it sends no server name",
+        taken: "with a name",
+        fix: "Have the client send the server name in every connection (nginx: proxy_ssl_server_name on)",
+    };
+    find_apart(history, &FAILS_ONLY_WITHOUT_SNI, &apart, report);
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use mtlscope_dissect::evidence::Evidence;
 
 use crate::connection::Connection;
 use crate::context::Context;
+use crate::finding::{Confidence, Severity};
 use crate::history::{CameOut, History, Pair, Summary};
 use crate::rule::{Report, Rule};
 
@@ -57,6 +58,37 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 
 /// One connection alone shows none of these.
 pub(super) fn check(_: &Connection, _: &Context, _: &mut Report) {}
+
+/// What sets the refused connections of one client with one server apart from the others, in words.
+struct Apart {
+    /// Whether a connection has it.
+    suspect: fn(&Summary) -> bool,
+    /// Completes "is refused only ..": `where it sends no server name`.
+    refused: &'static str,
+    /// How the others went: `with a name`.
+    taken: &'static str,
+    /// The change that fixes it.
+    fix: &'static str,
+}
+
+/// Finds each client that a server refuses where something holds, and only there.
+fn find_apart(history: &History, rule: &'static Rule, apart: &Apart, report: &mut Report) {
+    for pair in history.pairs() {
+        let Some((failed, well)) = only_where(pair, apart.suspect) else { continue };
+        let message = format!(
+            "The client {} is refused by {} only {}: {} were refused, {} were not, {}.",
+            pair.client,
+            pair.server,
+            apart.refused,
+            numbers(&failed),
+            numbers(&well),
+            apart.taken
+        );
+        let confidence =
+            if failed.len() > 1 || well.len() > 1 { Confidence::Likely } else { Confidence::Possible };
+        report.find(rule, Severity::Warning, confidence, evidence(&failed, &well), message, apart.fix);
+    }
+}
 
 /// The connections of a pair that came to grief only where `suspect` holds: those, and those that did not.
 fn only_where(pair: &Pair, suspect: impl Fn(&Summary) -> bool) -> Option<(Vec<&Summary>, Vec<&Summary>)> {
