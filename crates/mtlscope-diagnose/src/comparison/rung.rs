@@ -117,9 +117,11 @@ fn message_rung(message: &Message, connection: &Connection, step: &Step) -> (Str
         message.body,
         Body::NewSessionTicket(_) | Body::KeyUpdate(_) | Body::EndOfEarlyData | Body::CertificateStatus(_)
     );
-    let name = match message.handshake_type.name() {
-        Some(_) => message.body.name().to_owned(),
-        None => format!("handshake message {}", message.handshake_type.0),
+    let name = match (&message.body, message.handshake_type.name()) {
+        // A printout names a message without what is in it: it is the same message.
+        (Body::Named | Body::Unknown, Some(name)) => name.to_owned(),
+        (Body::Unknown, None) => format!("handshake message {}", message.handshake_type.0),
+        (body, _) => body.name().to_owned(),
     };
     (name, matters, aspects)
 }

@@ -73,6 +73,24 @@ fn a_filter_picks_the_connections() {
 }
 
 #[test]
+fn a_capture_is_held_against_what_somebody_pasted() {
+    let folder = tempfile::tempdir().unwrap();
+    let pasted = folder.path().join("curl.txt");
+    let text = "* TLSv1.2 (OUT), TLS handshake, Client hello (1):\n* TLSv1.2 (IN), TLS handshake, Server hello (2):\n\
+                * TLSv1.2 (IN), TLS handshake, Request CERT (13):\n* TLSv1.2 (OUT), TLS handshake, Certificate (11):\n\
+                * TLSv1.2 (OUT), TLS handshake, Client key exchange (16):\n* TLSv1.2 (OUT), TLS handshake, Finished (20):\n\
+                * TLSv1.2 (IN), TLS alert, handshake failure (552):\n";
+    std::fs::write(&pasted, text).unwrap();
+    let good = capture("wireshark-article-tls12-with-certificate");
+    let ran = run(["diff", &good, &pasted.to_string_lossy()]);
+    assert_eq!(ran.exit, mtlscope::Exit::Trouble, "{}", ran.err);
+    assert!(!ran.out.contains("unknown type"), "{}", ran.out);
+    assert!(ran.out.contains("ServerHello") && ran.out.contains("no-client-cert-configured"), "{}", ran.out);
+    let hellos = ran.out.lines().find(|line| line.contains("ClientHello")).unwrap();
+    assert_eq!(hellos.matches("ClientHello").count(), 2, "in one row: {hellos}");
+}
+
+#[test]
 fn what_is_not_there_is_said() {
     let file = capture("unknown-ca-tls12");
     let ran = run(["diff", &format!("{file}#7"), &file]);
