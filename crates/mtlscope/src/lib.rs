@@ -17,6 +17,8 @@ mod certificate_directory;
 mod packet_limit;
 mod progress;
 mod stop_signals;
+mod page;
+mod rereading;
 
 mod cli;
 mod commands;

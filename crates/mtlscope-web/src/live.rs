@@ -1,0 +1,59 @@
+//! A view that puts on the page what a source tells while it runs.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use mtlscope_diagnose::connection::Connection;
+use mtlscope_diagnose::finding::Finding;
+use mtlscope_dissect::notice::Notice;
+use mtlscope_views::{View, wording};
+
+use crate::library::Library;
+
+/// Adds each connection that is told to the page. The source has ended when this is dropped.
+#[derive(Debug)]
+pub struct LiveView {
+    library: Arc<Library>,
+    capture: Option<u16>,
+}
+
+impl LiveView {
+    pub(crate) fn new(library: Arc<Library>, name: &str, recording: PathBuf) -> Self {
+        let capture = library.open_live(name, recording);
+        Self { library, capture }
+    }
+}
+
+impl View for LiveView {
+    fn file(&mut self, _: &str, _: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn connection(
+        &mut self,
+        connection: &Connection,
+        findings: &[Finding],
+        _: &mut dyn Write,
+    ) -> io::Result<()> {
+        if let Some(capture) = self.capture {
+            self.library.told_live(capture, connection, findings);
+        }
+        Ok(())
+    }
+
+    fn notice(&mut self, notice: &Notice, _: &mut dyn Write) -> io::Result<()> {
+        if let Some(capture) = self.capture {
+            self.library.with_capture(capture, |capture| capture.notice(&wording::notice(notice)));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for LiveView {
+    fn drop(&mut self) {
+        if let Some(capture) = self.capture {
+            self.library.with_capture(capture, crate::library::Capture::ran);
+        }
+    }
+}
