@@ -20,6 +20,7 @@ pub mod saved_certificates;
 pub mod trace;
 pub mod connect;
 pub mod comparison;
+pub mod html;
 
 use std::io::{self, Write};
 

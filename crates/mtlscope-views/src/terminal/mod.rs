@@ -14,7 +14,6 @@ mod findings;
 mod hex;
 mod inferred;
 mod ladder;
-mod message;
 mod summary;
 mod text;
 mod tree;
@@ -27,7 +26,7 @@ use mtlscope_diagnose::finding::Finding;
 use mtlscope_dissect::notice::Notice;
 
 pub use credential::write_credential;
-pub(crate) use text::{Ink, Line, head, paragraph};
+pub(crate) use text::{Ink, Line, head, paragraph, wrap};
 
 use crate::View;
 

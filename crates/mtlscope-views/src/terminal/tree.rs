@@ -8,8 +8,8 @@ use mtlscope_dissect::tls::handshake::{self, Context};
 use mtlscope_dissect::tls::message::Message;
 use mtlscope_dissect::tls::registry::HandshakeType;
 
-use super::{Ink, Line, Settings, certificate};
-use crate::wording;
+use super::{Ink, Line, Settings};
+use crate::wording::{self, certificate};
 
 /// The longest value that is shown whole, in characters: 32 bytes in hex, such as a random.
 const LONGEST_VALUE: usize = 96;
