@@ -26,6 +26,7 @@ mod log_words;
 pub mod hints;
 pub mod history;
 pub mod comparison;
+pub mod identities;
 mod wording;
 
 use connection::Connection;

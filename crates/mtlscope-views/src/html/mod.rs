@@ -18,17 +18,25 @@ mod fragment;
 mod connection;
 mod verdict;
 mod ladder;
+mod certificates;
+mod message;
+mod comparison;
+mod summary;
 mod rule_page;
 mod page;
 
 use mtlscope_diagnose::connection::Connection;
 
+pub use certificates::certificates;
+pub use comparison::{compared_messages, comparison};
 pub use connection::head;
 pub use fragment::Fragment;
 pub use ladder::{Spacing, ladder, ladder_drawing, ladder_list, ladder_svg_file};
 pub use maud::{self, Markup};
+pub use message::message;
 pub use page::page;
 pub use rule_page::rule_page;
+pub use summary::{Brief, OverTime, Summary, VERDICTS, summary};
 pub use verdict::{finding, verdict};
 
 /// The stylesheet of every fragment: light and dark, for screens from 400 px on and for paper.

@@ -3,16 +3,16 @@
 use std::io::{self, Write};
 
 use mtlscope_diagnose::connection::Connection;
+use mtlscope_diagnose::identities;
 use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::x509::{Certificate, Time};
 
 use super::{Certificates, Ink, Line, Settings, paragraph};
-use crate::saved_certificates::chains;
 use crate::wording::certificate as words;
 
 /// Writes the certificates of both ends in full, each chain once.
 pub(super) fn write_all(connection: &Connection, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
-    for chain in chains(connection) {
+    for chain in identities::shown(connection) {
         for (depth, certificate) in chain.certificates.iter().enumerate() {
             out.write_all(b"\n")?;
             let mut line = Line::new();
@@ -21,7 +21,7 @@ pub(super) fn write_all(connection: &Connection, settings: &Settings, out: &mut 
                 _ => format!(" + {depth}"),
             };
             line.add(Ink::Plain, "  ").add(Ink::Strong, format!("Certificate of the {}{role}", chain.side));
-            if let Some(frame) = chain.frame {
+            if let Some(frame) = chain.evidence.frame {
                 line.add(Ink::Faint, format!("  frame {frame}"));
             }
             line.write(settings, out)?;

@@ -27,6 +27,7 @@ use mtlscope_dissect::notice::Notice;
 
 pub use credential::write_credential;
 pub(crate) use text::{Ink, Line, head, paragraph, wrap};
+pub(crate) use tree::field_tree;
 
 use crate::View;
 
