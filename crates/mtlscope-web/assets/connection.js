@@ -59,7 +59,7 @@ export class Detail {
         title.tabIndex = -1;
         title.focus({ preventScroll: true });
       }
-      if (this.step !== null && this.view === "connection") await this.open(this.step, false);
+      if (this.step !== null && this.view === "connection") await this.open(this.step, this.count, false);
     } catch (error) {
       if (wanted === this.path()) complain(error.message);
     } finally {
@@ -102,7 +102,7 @@ export class Detail {
     const copy = event.target.closest("[data-copy]");
     if (copy) return this.copy(copy);
     const place = event.target.closest("[data-step]");
-    if (place && !event.target.closest("a") && this.view === "connection") this.open(Number(place.dataset.step));
+    if (place && !event.target.closest("a") && this.view === "connection") this.open(place.dataset.step, place.dataset.steps);
   }
 
   key(event) {
@@ -110,16 +110,16 @@ export class Detail {
     const place = event.target.closest("[data-step]");
     if (!place || event.target.closest("a, button, summary")) return;
     event.preventDefault();
-    this.open(Number(place.dataset.step));
+    this.open(place.dataset.step, place.dataset.steps);
   }
 
   /** Shows a step's fields and bytes. */
-  async open(step, takesFocus = true) {
+  async open(step, count, takesFocus = true) {
     const key = this.one;
     try {
-      const html = await text(`/api/connections/${encodeURIComponent(key)}/steps/${step}`);
+      const html = await text(`/api/connections/${encodeURIComponent(key)}/steps/${encodeURIComponent(step)}`, { count: count ?? 1 });
       if (key !== this.one) return;
-      this.step = step;
+      Object.assign(this, { step, count });
       const close = element("button", "close", "Close");
       close.type = "button";
       close.addEventListener("click", () => this.leave());
@@ -128,7 +128,7 @@ export class Detail {
       this.message.hidden = false;
       part("detail").classList.add("with-message");
       for (const place of this.told.querySelectorAll("[data-step]")) {
-        place.classList.toggle("chosen", place.dataset.step === String(step));
+        place.classList.toggle("chosen", place.dataset.step === step);
       }
       if (takesFocus) this.message.focus({ preventScroll: matchMedia("(min-width: 1100px)").matches });
     } catch (error) {

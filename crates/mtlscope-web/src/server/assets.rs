@@ -32,7 +32,7 @@ pub(super) async fn index() -> Response {
 /// What belongs to it.
 pub(super) async fn asset(Path(name): Path<String>) -> Result<Response, Refusal> {
     if name == "views.css" {
-        return Ok(([(header::CONTENT_TYPE, STYLE)], fragments::style()).into_response());
+        return Ok(([(header::CONTENT_TYPE, STYLE)], fragments::STYLE).into_response());
     }
     let (_, kind, content) = FILES.iter().find(|(known, ..)| *known == name).ok_or(Refusal::NotFound)?;
     Ok(([(header::CONTENT_TYPE, *kind)], *content).into_response())

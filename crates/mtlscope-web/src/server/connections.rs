@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use mtlscope_views::html::Spacing;
+use serde::Deserialize;
 
 use super::Shared;
 use super::refusal::Refusal;
@@ -12,22 +14,38 @@ use crate::fragments;
 use crate::library::{Missing, Whole};
 use crate::table::Key;
 
+/// How a ladder is drawn.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Drawn {
+    to_scale: bool,
+}
+
 /// The verdict, the ladder, the certificates.
 pub(super) async fn connection(
     State(shared): State<Shared>,
     Path(key): Path<String>,
+    Query(Drawn { to_scale }): Query<Drawn>,
 ) -> Result<Response, Refusal> {
     let whole = whole(&shared, &key).await?;
-    Ok(html(fragments::connection(&whole.connection, &whole.findings)))
+    Ok(html(fragments::connection(&whole, if to_scale { Spacing::ToScale } else { Spacing::Even })))
 }
 
-/// A message: its fields and its bytes.
+/// How many steps share a row of the ladder.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Run {
+    count: usize,
+}
+
+/// A step: of a message, its fields and its bytes.
 pub(super) async fn step(
     State(shared): State<Shared>,
-    Path((key, step)): Path<(String, usize)>,
+    Path((key, place)): Path<(String, usize)>,
+    Query(Run { count }): Query<Run>,
 ) -> Result<Response, Refusal> {
     let whole = whole(&shared, &key).await?;
-    fragments::step(&whole.connection, step).map(html).ok_or(Refusal::NotFound)
+    fragments::step(&whole, place, count).map(html).ok_or(Refusal::NotFound)
 }
 
 /// Two connections side by side.
@@ -38,13 +56,16 @@ pub(super) async fn compare(
     let (one, other) = (whole(&shared, &one).await?, whole(&shared, &other).await?);
     let name = |whole: &Whole| {
         let open = shared.library.look();
-        let capture = open.captures.get(usize::from(whole.key.capture)).map_or("", |capture| capture.name());
-        format!("{capture}#{}", whole.key.id)
+        open.captures
+            .get(usize::from(whole.key.capture))
+            .map_or_else(String::new, |capture| capture.name().to_owned())
     };
-    Ok(html(fragments::comparison(
-        (&one.connection, &one.findings, &name(&one)),
-        (&other.connection, &other.findings, &name(&other)),
-    )))
+    Ok(html(fragments::comparison((&one, &name(&one)), (&other, &name(&other)))))
+}
+
+/// The page of a rule.
+pub(super) async fn rule(Path(id): Path<String>) -> Result<Response, Refusal> {
+    fragments::rule_page(&id).map(html).ok_or(Refusal::NotFound)
 }
 
 async fn whole(shared: &Shared, key: &str) -> Result<Arc<Whole>, Refusal> {

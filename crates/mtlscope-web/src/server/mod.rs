@@ -126,6 +126,7 @@ fn routes(shared: Shared) -> Router {
         .route("/api/connections/{key}", get(connections::connection))
         .route("/api/connections/{key}/steps/{step}", get(connections::step))
         .route("/api/compare/{one}/{other}", get(connections::compare))
+        .route("/api/rules/{id}", get(connections::rule))
         .route("/api/keys", post(keys::add))
         .route("/api/captures", post(upload::upload))
         .fallback(|| async { Refusal::NotFound })
