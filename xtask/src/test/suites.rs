@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::run_cargo::{cargo_passes, count_tests};
 use crate::tally::Tally;
 use crate::workspace::Workspace;
-use crate::{captures, conformance, lab, peers, tshark};
+use crate::{browser, captures, conformance, lab, peers, tshark};
 
 /// One part of the tests.
 pub(crate) struct Suite {
@@ -75,6 +75,12 @@ pub(crate) static SUITES: &[Suite] = &[
         about: "our client and server meet real ones, which say of each other what we say",
         needs: peers::NEEDS,
         run: peers::prove,
+    },
+    Suite {
+        name: "browser",
+        about: "the page in a real Chromium, every view",
+        needs: browser::NEEDS,
+        run: browser::prove,
     },
 ];
 
