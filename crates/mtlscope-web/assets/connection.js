@@ -3,6 +3,8 @@
 import { text } from "./ask.js";
 import { beginChoosing, complain, element, part, say } from "./main.js";
 
+const TITLES = { connection: "A connection", compare: "Two connections", rule: "A cause" };
+
 export class Detail {
   constructor(table) {
     this.table = table;
@@ -53,7 +55,8 @@ export class Detail {
       if (wanted !== this.path()) return;
       // Made by the program, where no text of a wire becomes markup; and the page's policy runs no script of it.
       this.told.innerHTML = html;
-      const title = this.told.querySelector("h1, h2");
+      part("detail-title").textContent = TITLES[this.view];
+      const title = this.told.querySelector("h2, h3");
       document.title = `${title?.textContent.trim() ?? "Connection"} - mtlscope`;
       if (takesFocus && title) {
         title.tabIndex = -1;
@@ -88,7 +91,6 @@ export class Detail {
       return;
     }
     location.hash = "#/";
-    this.table.focus();
   }
 
   async beside(step) {

@@ -36,6 +36,9 @@ const filterBox = new FilterBox((filter) => ask({ filter }));
 const detail = new Detail(table);
 new Bringing(() => state);
 
+/** Captures that stand in the bar one by one. */
+const MOST_CAPTURES = 4;
+
 let state = null;
 let choosing = null;
 
@@ -50,11 +53,13 @@ function show() {
   const [view, one, other] = location.hash.replace(/^#\/?/, "").split("/");
   complain(null);
   const isTable = !["connection", "compare", "rule"].includes(view);
+  const returns = isTable && part("table-view").hidden;
   part("table-view").hidden = !isTable;
   part("detail-view").hidden = isTable;
   if (isTable) {
     document.title = "Connections - mtlscope";
     table.shown();
+    if (returns) table.focus();
   } else {
     detail.show(view, decodeURIComponent(one ?? ""), decodeURIComponent(other ?? ""));
   }
@@ -75,8 +80,8 @@ export function beginChoosing(key) {
   choosing = key;
   part("choosing-what").textContent = `Choose the connection to compare #${key.split("-")[1]} with.`;
   part("choosing").hidden = false;
-  if (location.hash.startsWith("#/connection") || location.hash.startsWith("#/compare")) location.hash = "#/";
-  table.focus();
+  if (part("table-view").hidden) location.hash = "#/";
+  else table.focus();
 }
 
 function endChoosing() {
@@ -107,9 +112,11 @@ function stage(of) {
 }
 
 function showCaptures(now) {
-  const items = now.captures.map((capture) => {
+  const names = now.captures.map((capture) => capture.name.split("/"));
+  const isUnique = new Set(names.map((name) => name.at(-1))).size === names.length;
+  const items = now.captures.map((capture, place) => {
     const item = element("li", `capture ${capture.stage}`);
-    item.append(element("span", "name", capture.name.split("/").pop()));
+    item.append(element("span", "name", names[place].slice(isUnique ? -1 : -2).join("/")));
     item.title = capture.name;
     if (capture.live && capture.stage === "running") item.append(element("span", "live", "live"));
     if (capture.error) item.append(element("span", "error", capture.error));
@@ -117,7 +124,19 @@ function showCaptures(now) {
     return item;
   });
   if (now.let_go) items.push(element("li", "error", `${now.let_go} connections found no room in the table`));
-  part("captures").replaceChildren(...items);
+  const place = part("captures");
+  const list = element("ul");
+  list.setAttribute("aria-label", "Captures");
+  list.append(...items);
+  if (items.length <= MOST_CAPTURES) {
+    place.replaceChildren(list);
+  } else {
+    // So many that they would fill the bar: folded, and left as they are while somebody reads them.
+    const folded = element("details");
+    folded.append(element("summary", "", `${now.captures.length} captures`), list);
+    folded.open = place.querySelector("details")?.open ?? false;
+    place.replaceChildren(folded);
+  }
   const reading = now.captures.find((capture) => capture.stage === "reading");
   const progress = part("progress");
   progress.hidden = stage(now) === "done";

@@ -72,7 +72,7 @@ export class Picture {
         );
       }
     }
-    const figure = element("figure", "over-time");
+    const figure = element("figure", "drawn");
     const caption = element("figcaption");
     caption.append(element("span", "", time(picture.first)), element("span", "", time(picture.last)));
     figure.append(chart, caption);
@@ -80,12 +80,12 @@ export class Picture {
   }
 
   colour(one, number) {
-    return this.by === "outcomes" ? `of-${one.what}` : `cause-${number}`;
+    return this.by === "outcomes" ? `outcome-${one.what}` : `cause-${number}`;
   }
 
   /** What there is, how often; each filters by it. */
   legend(by) {
-    const group = element("div", `legend ${by}`);
+    const group = element("div", `key by-${by}`);
     group.setAttribute("role", "group");
     group.setAttribute("aria-label", by === "outcomes" ? "Outcomes" : "Causes");
     const pick = element("button", "pick", by === "outcomes" ? "Outcomes" : "Causes");

@@ -26,7 +26,7 @@ const TALLEST = 15_000_000;
 const MARKS = { accepted: "✓", refused: "✗", incomplete: "…", unknown: "?" };
 
 function outcome(row, span) {
-  const badge = element("span", `outcome ${row.outcome}`);
+  const badge = element("span", `came-out ${row.outcome}`);
   const mark = element("span", "mark", MARKS[row.outcome] ?? "");
   mark.setAttribute("aria-hidden", "true");
   badge.append(mark, row.outcome === "refused" && row.by ? `refused by ${row.by}` : row.outcome);
@@ -35,7 +35,7 @@ function outcome(row, span) {
 
 function finding(row, span) {
   if (!row.rule) return;
-  span.append(element("span", `rule ${row.severity}`, row.rule), " ", element("span", "sentence", row.finding));
+  span.append(element("span", `cause ${row.severity}`, row.rule), " ", element("span", "why", row.finding));
   span.title = row.finding;
 }
 
@@ -74,7 +74,7 @@ export class Table {
 
   makeHead() {
     const cells = COLUMNS.map((column, place) => {
-      const cell = element("div", `cell ${column.sort}`);
+      const cell = element("div", `cell of-${column.sort}`);
       cell.setAttribute("role", "columnheader");
       cell.setAttribute("aria-colindex", place + 1);
       const button = element("button", "", column.title);
@@ -121,8 +121,7 @@ export class Table {
   }
 
   focus() {
-    this.draw();
-    this.drawn.get(this.at)?.focus();
+    this.move(this.at);
   }
 
   row(place) {
@@ -142,6 +141,7 @@ export class Table {
       this.meant = answer.meant;
       this.isFiltering = answer.filtering !== null;
       moment.withDay ||= this.spansDays(answer.rows);
+      part("table").classList.toggle("with-day", moment.withDay);
       this.count(answer);
       this.draw();
     } catch (error) {
@@ -213,7 +213,7 @@ export class Table {
     drawn.setAttribute("role", "row");
     drawn.setAttribute("aria-rowindex", place + 2);
     for (const [number, column] of COLUMNS.entries()) {
-      const cell = element("div", `cell ${column.sort}`);
+      const cell = element("div", `cell of-${column.sort}`);
       cell.setAttribute("role", "gridcell");
       cell.setAttribute("aria-colindex", number + 1);
       drawn.append(cell);
@@ -230,7 +230,7 @@ export class Table {
     if (drawn.row === row) return;
     drawn.row = row;
     drawn.dataset.key = row?.key ?? "";
-    drawn.className = `row ${row?.outcome ?? "waiting"}${place === this.at ? " current" : ""}`;
+    drawn.className = `row ${row ? `is-${row.outcome}` : "waiting"}${place === this.at ? " current" : ""}`;
     for (const [number, column] of COLUMNS.entries()) {
       const cell = drawn.children[number];
       cell.replaceChildren();

@@ -25,7 +25,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use limits::Limits;
-pub use live::LiveView;
+pub use live::{LiveView, Notes};
 pub use reading::{Hear, Reader, Reading};
 
 use library::Library;

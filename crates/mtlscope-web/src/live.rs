@@ -23,6 +23,27 @@ impl LiveView {
         let capture = library.open_live(name, recording);
         Self { library, capture }
     }
+
+    /// What says something about the source on the page, from elsewhere.
+    pub fn notes(&self) -> Notes {
+        Notes { library: Arc::clone(&self.library), capture: self.capture }
+    }
+}
+
+/// Says something about a source that runs, beside its name on the page.
+#[derive(Debug)]
+pub struct Notes {
+    library: Arc<Library>,
+    capture: Option<u16>,
+}
+
+impl Notes {
+    /// Says a sentence, once.
+    pub fn say(&self, sentence: &str) {
+        if let Some(capture) = self.capture {
+            self.library.with_capture(capture, |capture| capture.notice(sentence));
+        }
+    }
 }
 
 impl View for LiveView {
@@ -43,9 +64,7 @@ impl View for LiveView {
     }
 
     fn notice(&mut self, notice: &Notice, _: &mut dyn Write) -> io::Result<()> {
-        if let Some(capture) = self.capture {
-            self.library.with_capture(capture, |capture| capture.notice(&wording::notice(notice)));
-        }
+        self.notes().say(&wording::notice(notice));
         Ok(())
     }
 }

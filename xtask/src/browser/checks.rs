@@ -27,16 +27,16 @@ fn table(stage: &mut Stage) -> Result<()> {
     let count = stage.text("#count")?;
     ensure!(count.ends_with("connections"), "{count}");
     stage.picture("table")?;
-    stage.browser.click(".cell.finding button")?;
+    stage.browser.click(".cell.of-finding button")?;
     stage.browser.until(
         "it is sorted by finding",
-        "document.querySelector('.cell.finding').getAttribute('aria-sort') === 'ascending'",
+        "document.querySelector('.cell.of-finding').getAttribute('aria-sort') === 'ascending'",
     )?;
-    stage.browser.click(".cell.outcome button")?;
-    stage.browser.click(".cell.outcome button")?;
+    stage.browser.click(".cell.of-outcome button")?;
+    stage.browser.click(".cell.of-outcome button")?;
     stage.browser.until(
         "unknown outcomes stand first",
-        "document.querySelector('[aria-rowindex=\"2\"] .outcome .mark')?.textContent === '?'",
+        "document.querySelector('[aria-rowindex=\"2\"] .came-out .mark')?.textContent === '?'",
     )?;
     stage.browser.click("#search")?;
     stage.browser.type_text("expired")?;
@@ -45,7 +45,7 @@ fn table(stage: &mut Stage) -> Result<()> {
         .until("the search is done", "document.getElementById('count').textContent.includes(' of ')")?;
     stage.browser.until(
         "every row has it",
-        "[...document.querySelectorAll('.row')].every((row) => (row.textContent + row.querySelector('.finding').title).toLowerCase().includes('expired'))",
+        "[...document.querySelectorAll('.row')].every((row) => (row.textContent + row.querySelector('.of-finding').title).toLowerCase().includes('expired'))",
     )?;
     stage.picture("table-searched")?;
     Ok(())
@@ -74,7 +74,7 @@ fn filter(stage: &mut Stage) -> Result<()> {
     stage.browser.press("Enter")?;
     stage.browser.until("it filters by fields of frames", "/^[1-9][0-9]* of /.test(document.getElementById('count').textContent) && !document.getElementById('count').textContent.includes('…')")?;
     stage.browser.until("no mistake is left", "document.getElementById('mistake').textContent === ''")?;
-    stage.browser.click("#picture .causes .what:nth-of-type(2)")?;
+    stage.browser.click("#picture .by-causes .what:nth-of-type(2)")?;
     stage.browser.until(
         "the picture filters, too",
         "document.getElementById('filter').value.startsWith('finding.id')",
@@ -85,7 +85,7 @@ fn filter(stage: &mut Stage) -> Result<()> {
 fn message(stage: &mut Stage) -> Result<()> {
     let capture = stage.fixture(REFUSED);
     stage.open(&[capture])?;
-    stage.browser.click(".row .cell.name")?;
+    stage.browser.click(".row .cell.of-name")?;
     stage.browser.until("the connection is shown", "!!document.querySelector('.ladder .drawing')")?;
     stage.picture("connection")?;
     stage.browser.click(".drawing [data-content]")?;
@@ -153,7 +153,7 @@ fn compare(stage: &mut Stage) -> Result<()> {
         "the table asks for the other",
         "!document.getElementById('choosing').hidden && !document.getElementById('table-view').hidden",
     )?;
-    stage.browser.click(".row[data-key=\"1-1\"] .cell.start")?;
+    stage.browser.click(".row[data-key=\"1-1\"] .cell.of-start")?;
     stage.browser.until("both are shown", "!!document.querySelector('.comparison .parts')")?;
     stage.picture("compared")?;
     Ok(())
@@ -174,7 +174,7 @@ fn bring(stage: &mut Stage) -> Result<()> {
     )?;
     stage.picture("refused")?;
     ensure!(stage.text("#count")? == "1 connection", "{}", stage.text("#count")?);
-    stage.browser.click(".row .cell.name")?;
+    stage.browser.click(".row .cell.of-name")?;
     stage.browser.until("the page goes on", "!!document.querySelector('.ladder')")?;
     Ok(())
 }
@@ -222,7 +222,7 @@ fn layouts(stage: &mut Stage) -> Result<()> {
     for (width, height) in [(400, 800), (820, 900), (1280, 800), (2560, 1300)] {
         for scheme in ["light", "dark"] {
             stage.browser.window(width, height, scheme)?;
-            stage.visit("#/", "!document.getElementById('table-view').hidden && !!document.querySelector('.row .outcome .mark')")?;
+            stage.visit("#/", "!document.getElementById('table-view').hidden && !!document.querySelector('.row .came-out .mark')")?;
             stage.picture(&format!("table-{width}-{scheme}"))?;
             stage.browser.until(&format!("the table fits {width} pixels"), fits)?;
             stage.visit("#/connection/57-1", "!!document.querySelector('.ladder')")?;
@@ -247,7 +247,7 @@ fn accessible(stage: &mut Stage) -> Result<()> {
     for scheme in ["light", "dark"] {
         for width in [1280, 400] {
             stage.browser.window(width, 800, scheme)?;
-            stage.visit("#/", "!document.getElementById('table-view').hidden && !!document.querySelector('.row .outcome .mark')")?;
+            stage.visit("#/", "!document.getElementById('table-view').hidden && !!document.querySelector('.row .came-out .mark')")?;
             stage.is_accessible(&format!("the table, {width}, {scheme}"))?;
             stage.visit("#/connection/57-1", "!!document.querySelector('.ladder')")?;
             stage.browser.evaluate("[...document.querySelectorAll('[data-content] .speech, [data-content]')].find((one) => one.getClientRects().length)?.dispatchEvent(new MouseEvent('click', {bubbles: true}))")?;

@@ -125,7 +125,7 @@ impl Stage {
     pub(super) fn wait_for_rows(&mut self) -> Result<()> {
         self.browser.until(
             "rows are there",
-            "!!document.querySelector('.row[data-key]:not([data-key=\"\"]) .outcome .mark')",
+            "!!document.querySelector('.row[data-key]:not([data-key=\"\"]) .came-out .mark')",
         )?;
         self.browser.until("reading has ended", "document.getElementById('progress').hidden")
     }

@@ -30,7 +30,7 @@ pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::{CertificateForm, Read};
 pub(crate) use serve::Serve;
 pub(crate) use tshark::{Shows, Tshark};
-pub(crate) use web::{Page, Web};
+pub(crate) use web::{LivePage, Page, Web};
 
 use crate::console::Console;
 use crate::exit::Exit;

@@ -8,7 +8,7 @@ Examples:
   mtlscope web trace.pcap --keylog keys.log      with the keys; they can also be dropped onto the page later
   mtlscope web good.pcap bad.pcap                two captures, to compare connections of
   mtlscope web                                   an empty page: drop a capture onto it
-  mtlscope web trace.pcap --no-open --port 8080  on another machine: ssh -L 8080:127.0.0.1:8080 host, then open the address
+  mtlscope web trace.pcap --no-open --page-port 8080  on another machine: ssh -L 8080:127.0.0.1:8080 host, then open the address
 
 The page is served on 127.0.0.1 alone. The printed address opens it once, in the browser that uses it first; nothing is
 loaded from the network, and nothing leaves this machine.
@@ -41,5 +41,17 @@ pub(crate) struct Page {
 
     /// Serve the page on this port of 127.0.0.1; 0 takes any that is free
     #[arg(long, value_name = "PORT", default_value_t = 0)]
-    pub(crate) port: u16,
+    pub(crate) page_port: u16,
+}
+
+/// The page of a source that runs.
+#[derive(clap::Args, Clone, PartialEq, Eq, Debug)]
+#[command(next_help_heading = "The page")]
+pub(crate) struct LivePage {
+    /// Show each connection on a page in the browser as well, while it runs: see `mtlscope web`
+    #[arg(long)]
+    pub(crate) web: bool,
+
+    #[command(flatten)]
+    pub(crate) page: Page,
 }

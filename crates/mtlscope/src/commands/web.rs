@@ -26,7 +26,7 @@ fn serve(typed: &cli::Web, console: &mut Console<'_>) -> Result<Exit, String> {
     if let Some(error) = errors.first() {
         return Err(error.to_string());
     }
-    let page = page::serve(&typed.page, console)?;
+    let page = page::serve(&typed.page)?;
     for lines in key_logs.lines() {
         page.add_keys(lines);
     }
