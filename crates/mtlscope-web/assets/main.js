@@ -144,9 +144,15 @@ function showCaptures(now) {
   else progress.removeAttribute("value");
 }
 
+let searching;
 part("search").addEventListener("input", (event) => {
-  clearTimeout(part("search").later);
-  part("search").later = setTimeout(() => ask({ search: event.target.value }), 120);
+  clearTimeout(searching);
+  searching = setTimeout(() => ask({ search: event.target.value }), 120);
+});
+// Enter, and the cross that empties the box.
+part("search").addEventListener("search", (event) => {
+  clearTimeout(searching);
+  ask({ search: event.target.value });
 });
 part("choosing-end").addEventListener("click", endChoosing);
 part("skip").addEventListener("click", () => part("main").focus());
