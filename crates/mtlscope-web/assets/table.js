@@ -6,7 +6,7 @@ import { complain, element, part } from "./main.js";
 
 /** Each column: the word that sorts by it, its heading, its class, and what a row has for it. */
 const COLUMNS = [
-  { sort: "start", title: "Time", cell: (row, span) => span.append(moment(row.start)) },
+  { sort: "start", title: "Time", cell: (row, span) => span.append(moment(row.start)), about: "UTC" },
   { sort: "client", title: "Client", cell: (row, span) => span.append(row.client) },
   { sort: "server", title: "Server", cell: (row, span) => span.append(row.server) },
   { sort: "name", title: "Name", cell: (row, span) => span.append(row.name) },
@@ -39,13 +39,10 @@ function finding(row, span) {
   span.title = row.finding;
 }
 
-/** `14:03:07.123456` in UTC, with the day where the table spans several. */
+/** `2026-11-21 19:21:32.283` in UTC; without the day where all rows are of one. */
 function moment(nanoseconds, withDay = moment.withDay) {
-  const all = BigInt(nanoseconds);
-  const date = new Date(Number(all / 1_000_000n));
-  const micros = String(Number((all / 1000n) % 1_000_000n + 1_000_000n) % 1_000_000).padStart(6, "0");
-  const text = date.toISOString();
-  return `${withDay ? `${text.slice(0, 10)} ` : ""}${text.slice(11, 19)}.${micros}`;
+  const text = new Date(Number(BigInt(nanoseconds) / 1_000_000n)).toISOString();
+  return withDay ? text.slice(0, 23).replace("T", " ") : text.slice(11, 23);
 }
 
 export class Table {
@@ -78,6 +75,7 @@ export class Table {
       cell.setAttribute("role", "columnheader");
       cell.setAttribute("aria-colindex", place + 1);
       const button = element("button", "", column.title);
+      if (column.about) button.title = column.about;
       button.type = "button";
       button.addEventListener("click", () => this.sort(column.sort));
       cell.append(button);
