@@ -1,6 +1,7 @@
 //! What can be typed, one file a subcommand. Declared here, done in `commands`.
 
 mod read;
+mod report;
 mod tshark;
 mod connect;
 mod probe;
@@ -12,6 +13,9 @@ mod explain;
 mod completions;
 
 mod appearance;
+mod keyless;
+mod known;
+mod looks;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -26,7 +30,11 @@ pub(crate) use diff::Diff;
 pub(crate) use explain::Explain;
 pub(crate) use pki::{Pki, PkiCommand, PkiInit, PkiShow};
 pub(crate) use probe::{Expected, Probe};
-pub(crate) use read::{CertificateForm, Read};
+pub(crate) use keyless::Keyless;
+pub(crate) use known::Known;
+pub(crate) use looks::{CertificateForm, Looks};
+pub(crate) use read::Read;
+pub(crate) use report::Report;
 pub(crate) use serve::Serve;
 pub(crate) use tshark::{Shows, Tshark};
 
@@ -44,6 +52,7 @@ Start here:
   mtlscope demo                                what it does, played here and now
   mtlscope read trace.pcapng                   every TLS connection in a capture
   mtlscope read trace.pcap --keylog keys.log   with the keys of a program that wrote SSLKEYLOGFILE
+  mtlscope report trace.pcap -o report.html    the same as a page, for a ticket
   mtlscope connect https://shop.example/       as curl would, with the handshake explained
   mtlscope probe shop.example                  does a server ask for a certificate, and insist?
   mtlscope diff good.pcap bad.pcap             where two handshakes part, and why
@@ -62,6 +71,7 @@ pub(crate) struct Typed {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Read(Box<Read>),
+    Report(Box<Report>),
     Connect(Box<Connect>),
     Probe(Box<Probe>),
     Diff(Diff),
