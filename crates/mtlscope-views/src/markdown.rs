@@ -57,7 +57,12 @@ pub fn write(
         }
     }
     let mut ladder = Vec::new();
-    terminal::write_ladder(connection, files, &Settings { width: Some(120), ..Settings::default() }, &mut ladder)?;
+    terminal::write_ladder(
+        connection,
+        files,
+        &Settings { width: Some(120), ..Settings::default() },
+        &mut ladder,
+    )?;
     let ladder = String::from_utf8_lossy(&ladder);
     let fence = "`".repeat(longest_run(&ladder, '`').max(2) + 1);
     write!(out, "\n{fence}text\n{ladder}{fence}\n")

@@ -14,10 +14,11 @@ use mtlscope_diagnose::identities;
 use mtlscope_diagnose::rule::Rule;
 use mtlscope_dissect::notice::Notice;
 
-use super::fragment::{SENTENCE, VALUE, cut};
+use super::fragment::{SENTENCE, cut};
 use super::summary::{Brief, Summary};
 use super::{
-    Fragment, Settings, Spacing, certificates, finding, head, ladder, message, page, rule_page, summary, verdict,
+    Fragment, Settings, Spacing, certificates, finding, head, ladder, message, page, rule_page, summary,
+    verdict,
 };
 use crate::View;
 use crate::wording::{self, count, grouped};
@@ -107,9 +108,6 @@ impl Report {
             main.report {
                 header {
                     h1 { (title) }
-                    @for input in self.inputs.iter().take(8).filter(|_| self.inputs.len() > 1) {
-                        p.file { (cut(input, VALUE)) }
-                    }
                     p { (cut(closing, SENTENCE)) }
                     @if let Some(remark) = remark { p.remark { (remark) } }
                     @if (full as u64) < all { p.remark { (in_full(full, all)) } }
@@ -174,7 +172,11 @@ fn title(inputs: &[String]) -> String {
     match inputs {
         [] => "mtlscope report".to_owned(),
         [only] => format!("Mutual TLS in {}", name(only)),
-        [first, ..] => format!("Mutual TLS in {} and {}", name(first), count(inputs.len() - 1, "more file", "more files")),
+        [first, ..] => format!(
+            "Mutual TLS in {} and {}",
+            name(first),
+            count(inputs.len() - 1, "more file", "more files")
+        ),
     }
 }
 
@@ -214,7 +216,12 @@ impl View for Report {
         Ok(())
     }
 
-    fn connection(&mut self, connection: &Connection, findings: &[Finding], _: &mut dyn Write) -> io::Result<()> {
+    fn connection(
+        &mut self,
+        connection: &Connection,
+        findings: &[Finding],
+        _: &mut dyn Write,
+    ) -> io::Result<()> {
         let settings = Settings {
             id_prefix: match self.settings.name_files {
                 true => format!("f{}c", self.inputs.len()),

@@ -214,7 +214,8 @@ fn capture(
         session_keys: showing.exported_keys.is_some(),
         ..Settings::default()
     };
-    let mut pipeline = Pipeline::new(settings, way.verify, showing).judging(way.judging.context()).comparing();
+    let mut pipeline =
+        Pipeline::new(settings, way.verify, showing).judging(way.judging.context()).comparing();
     way.key_logs.pour(&mut pipeline)?;
     if let Some(mut secrets) = secrets {
         pipeline.feed(&mut secrets)?;

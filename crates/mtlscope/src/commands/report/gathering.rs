@@ -143,7 +143,12 @@ impl View for Gathering {
         }
     }
 
-    fn connection(&mut self, connection: &Connection, findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
+    fn connection(
+        &mut self,
+        connection: &Connection,
+        findings: &[Finding],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let failed = has_failed(connection, findings);
         match self {
             Self::Page(report) => report.connection(connection, findings, out),

@@ -122,7 +122,8 @@ fn tell(typed: &cli::Report, meant: &Meant, console: &mut Console<'_>) -> Exit {
         return showing.exit;
     }
     // What a number passed over is not worth a word.
-    let passed_over = showing.filter.as_ref().filter(|_| meant.number.is_none()).map(ConnectionFilter::passed_over);
+    let passed_over =
+        showing.filter.as_ref().filter(|_| meant.number.is_none()).map(ConnectionFilter::passed_over);
     let words = closing::words(&showing.tally, passed_over);
     let (exit, tally) = (showing.exit, showing.tally);
     drop(showing);
@@ -155,7 +156,10 @@ fn write(typed: &cli::Report, text: &gathering::Written, words: &str, console: &
         Some(path) => match fs::write(path, &text.text) {
             Ok(()) => Exit::Clean,
             Err(error) => {
-                let why = format!("cannot write {}: {error} (is the directory there, and may you?)", path.display());
+                let why = format!(
+                    "cannot write {}: {error} (is the directory there, and may you?)",
+                    path.display()
+                );
                 console.complain(&printable(&why));
                 return Exit::CouldNotLook;
             }
@@ -192,7 +196,12 @@ impl View for Shared {
         self.0.borrow_mut().continues(name, out)
     }
 
-    fn connection(&mut self, connection: &Connection, findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
+    fn connection(
+        &mut self,
+        connection: &Connection,
+        findings: &[Finding],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         self.0.borrow_mut().connection(connection, findings, out)
     }
 
