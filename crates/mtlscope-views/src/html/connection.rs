@@ -32,7 +32,7 @@ pub fn head(connection: &Connection, settings: &Settings) -> Fragment {
             }
             ul.facts {
                 @for fact in words::facts(connection) { li { (cut(&fact, VALUE)) } }
-                @for layer in &connection.tunnel { li { "in " (layer) } }
+                @for layer in &connection.tunnel { li { "in " (cut(layer, VALUE)) } }
                 @for preamble in &connection.preambles { li { (cut(&wording::preamble(preamble), VALUE)) } }
                 @if let Some(file) = settings.files.get(usize::from(file)) { li.file { (cut(file, VALUE)) } }
                 @if connection.printed.is_none() {

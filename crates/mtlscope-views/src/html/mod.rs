@@ -26,6 +26,7 @@ mod comparison;
 mod summary;
 mod rule_page;
 mod page;
+mod report;
 
 use mtlscope_diagnose::connection::Connection;
 
@@ -37,6 +38,7 @@ pub use ladder::{Spacing, ladder, ladder_drawing, ladder_list, ladder_svg_file};
 pub use maud::{self, Markup};
 pub use message::message;
 pub use page::page;
+pub use report::{Report, ReportSettings, has_failed};
 pub use rule_page::rule_page;
 pub use step::step;
 pub use summary::{Brief, OverTime, Summary, VERDICTS, summary};

@@ -2,12 +2,13 @@
 
 use maud::{DOCTYPE, PreEscaped, html};
 
+use super::fragment::{VALUE, cut};
 use super::{Fragment, STYLE};
 
 /// A whole page around what is shown. A browser is told to load and run nothing, whatever may be in it.
 pub fn page(title: &str, body: &Fragment) -> String {
     // The title comes from outside as well, so it is made safe like any fragment.
-    let title = Fragment::of(html! { title { (title) } });
+    let title = Fragment::of(html! { title { (cut(title, VALUE)) } });
     html! {
         (DOCTYPE)
         html lang="en" {

@@ -32,7 +32,7 @@ pub struct Brief {
     pub name: Option<String>,
     /// The version, or why it is not known.
     pub version: String,
-    /// Whether the client was asked for a certificate: `yes`, `no`, `by sizes`, `?`.
+    /// Whether the client was asked for a certificate: `yes`, `no (by sizes)`, `?`.
     pub asked: &'static str,
     /// What it answered: the subject, `none`, `?`.
     pub answered: String,
@@ -58,8 +58,8 @@ impl Brief {
         let asked = match (&asking.request, inferred.and_then(|inference| inference.is_asked())) {
             (Observed::Seen(_), _) => "yes",
             (Observed::NotSent, _) => "no",
-            (Observed::Hidden(_), Some(true)) => "yes, by sizes",
-            (Observed::Hidden(_), Some(false)) => "no, by sizes",
+            (Observed::Hidden(_), Some(true)) => "yes (by sizes)",
+            (Observed::Hidden(_), Some(false)) => "no (by sizes)",
             (Observed::Hidden(_), None) => "?",
         };
         let answered = match &asking.answer {
@@ -71,9 +71,9 @@ impl Brief {
             Observed::NotSent => "–".to_owned(),
             Observed::Hidden(_) => match inferred.map(|inference| &inference.answer.value) {
                 Some(Ok(mtlscope_diagnose::keyless::Answer::Certificate(_))) => {
-                    "a certificate, by sizes".to_owned()
+                    "a certificate (by sizes)".to_owned()
                 }
-                Some(Ok(mtlscope_diagnose::keyless::Answer::Empty)) => "none, by sizes".to_owned(),
+                Some(Ok(mtlscope_diagnose::keyless::Answer::Empty)) => "none (by sizes)".to_owned(),
                 Some(Ok(mtlscope_diagnose::keyless::Answer::None)) => "–".to_owned(),
                 _ => "?".to_owned(),
             },
@@ -288,8 +288,7 @@ fn table(summary: &Summary, settings: &Settings) -> Markup {
                 thead { tr {
                     th scope="col" { "#" }
                     @if files { th scope="col" { "File" } }
-                    th scope="col" { "Client" }
-                    th scope="col" { "Server" }
+                    th scope="col" { "Client, server" }
                     th scope="col" { "Name" }
                     th scope="col" { "Version" }
                     th scope="col" { "Asked" }
@@ -313,8 +312,7 @@ fn brief(row: &Brief, files: bool, settings: &Settings) -> Markup {
                 @match &row.link { Some(link) => a href=(link) { "#" (row.number) }, None => { "#" (row.number) } }
             }
             @if files { td.file { (row.file.as_deref().unwrap_or_default()) } }
-            td.address { (row.client) }
-            td.address { (row.server) }
+            td.address { (row.client) br; span.quiet { "→ " (row.server) } }
             td { (cut(row.name.as_deref().unwrap_or("–"), VALUE)) }
             td { (row.version) }
             td { (row.asked) }

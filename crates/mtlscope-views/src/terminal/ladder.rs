@@ -14,7 +14,7 @@ use crate::wording;
 use crate::wording::step::{self as words, Tone};
 
 /// Writes every step of a connection. `files`: those that are read as one, where they are to be named.
-pub(super) fn write(
+pub(crate) fn write(
     connection: &Connection,
     files: &[String],
     settings: &Settings,

@@ -26,6 +26,7 @@ use mtlscope_diagnose::finding::Finding;
 use mtlscope_dissect::notice::Notice;
 
 pub use credential::write_credential;
+pub(crate) use ladder::write as write_ladder;
 pub(crate) use text::{Ink, Line, head, paragraph, wrap};
 pub(crate) use tree::field_tree;
 

@@ -1,6 +1,7 @@
 //! What can be typed, one file a subcommand. Declared here, done in `commands`.
 
 mod read;
+mod report;
 mod tshark;
 mod connect;
 mod probe;
@@ -13,6 +14,9 @@ mod explain;
 mod completions;
 
 mod appearance;
+mod keyless;
+mod known;
+mod looks;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -25,9 +29,13 @@ pub(crate) use connect::{Connect, Http, Identity, Route, Show};
 pub(crate) use demo::Demo;
 pub(crate) use diff::Diff;
 pub(crate) use explain::Explain;
+pub(crate) use keyless::Keyless;
+pub(crate) use known::Known;
+pub(crate) use looks::{CertificateForm, Looks};
 pub(crate) use pki::{Pki, PkiCommand, PkiInit, PkiShow};
 pub(crate) use probe::{Expected, Probe};
-pub(crate) use read::{CertificateForm, Read};
+pub(crate) use read::Read;
+pub(crate) use report::Report;
 pub(crate) use serve::Serve;
 pub(crate) use tshark::{Shows, Tshark};
 pub(crate) use web::{LivePage, Page, Web};
@@ -46,6 +54,7 @@ Start here:
   mtlscope demo                                what it does, played here and now
   mtlscope read trace.pcapng                   every TLS connection in a capture
   mtlscope read trace.pcap --keylog keys.log   with the keys of a program that wrote SSLKEYLOGFILE
+  mtlscope report trace.pcap -o report.html    the same as a page, for a ticket
   mtlscope connect https://shop.example/       as curl would, with the handshake explained
   mtlscope probe shop.example                  does a server ask for a certificate, and insist?
   mtlscope diff good.pcap bad.pcap             where two handshakes part, and why
@@ -65,6 +74,7 @@ pub(crate) struct Typed {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Read(Box<Read>),
+    Report(Box<Report>),
     Connect(Box<Connect>),
     Probe(Box<Probe>),
     Diff(Diff),

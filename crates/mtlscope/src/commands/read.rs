@@ -1,10 +1,9 @@
 //! `mtlscope read`: every connection in every file given.
 
 use std::iter::Peekable;
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use mtlscope_diagnose::keyless::CertificateFile;
 use mtlscope_dissect::Settings;
@@ -80,42 +79,68 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
             Err(failure) => showing.could_not(&failure),
         }
     }
-    if let Some(directory) = &typed.cert_dir {
-        showing.collection = collection(directory, typed, &mut showing);
+    if typed.keyless.cert_dir.is_some() {
+        showing.collection = collection(&typed.keyless, &mut showing);
     }
     let (key_logs, errors) = keys(typed, &key_log_files);
     for error in &errors {
         showing.could_not(error);
     }
-    let (mut judging, errors) = Judging::read(&typed.ca_certificate, &typed.crl);
+    let (judging, errors) = Judging::read(&typed.known);
     for error in &errors {
         showing.could_not(error);
     }
-    judging.expiring = typed.expiring.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60));
-    judging.expected = typed.expect.unwrap_or_default();
     if let Some(path) = &typed.export_keys {
         match KeyLogWriter::create(path) {
             Ok(writer) => showing.exported_keys = Some(writer),
             Err(error) => showing.could_not(&error),
         }
     }
-    let mut files = seams::in_order(&files).into_iter().peekable();
-    while let Some(file) = files.next() {
-        match capture(file, &mut files, typed, &key_logs, &judging, &mut showing) {
-            Ok(()) => {}
-            Err(Interrupted::Source(error)) => showing.could_not(&error),
-            Err(Interrupted::Showing(Stop::Enough)) => break,
-            Err(Interrupted::Showing(stop)) => {
-                showing.stopped(&stop);
-                return showing.exit;
-            }
-        }
+    let way = Way {
+        key_logs: &key_logs,
+        judging: &judging,
+        keep_bytes: typed.looks.tree || typed.looks.hex,
+        verify: typed.verify,
+        packets: typed.tshark.packets,
+        threads: typed.threads,
+    };
+    if let Err(stop) = captures(&files, &way, &mut showing) {
+        showing.stopped(&stop);
+        return showing.exit;
     }
     showing.progress = None;
     if let Err(stop) = close(typed, &mut showing) {
         showing.stopped(&stop);
     }
     showing.exit
+}
+
+/// How captures are read, whoever shows what they tell.
+pub(super) struct Way<'a> {
+    pub(super) key_logs: &'a KeyLogs,
+    pub(super) judging: &'a Judging,
+    /// Whether the bytes of each message are wanted.
+    pub(super) keep_bytes: bool,
+    /// Whether every client's signature is checked.
+    pub(super) verify: bool,
+    /// So many packets at most.
+    pub(super) packets: Option<NonZeroU64>,
+    /// Threads, where they were asked for.
+    pub(super) threads: Option<NonZeroU32>,
+}
+
+/// Reads captures one after the other. What cannot be read is told, and the next one is read.
+pub(super) fn captures(files: &[&Path], way: &Way<'_>, showing: &mut Showing<'_>) -> Result<(), Stop> {
+    let mut files = seams::in_order(files).into_iter().peekable();
+    while let Some(file) = files.next() {
+        match capture(file, &mut files, way, showing) {
+            Ok(()) => {}
+            Err(Interrupted::Source(error)) => showing.could_not(&error),
+            Err(Interrupted::Showing(Stop::Enough)) => break,
+            Err(Interrupted::Showing(stop)) => return Err(stop),
+        }
+    }
+    Ok(())
 }
 
 /// What stands alone beside `-r FILE` is a filter, as in tshark.
@@ -139,7 +164,8 @@ fn keys(typed: &cli::Read, key_log_files: &[PathBuf]) -> (KeyLogs, Vec<String>) 
 }
 
 /// Reads the certificates that a client may have sent.
-fn collection(directory: &Path, typed: &cli::Read, showing: &mut Showing<'_>) -> Vec<CertificateFile> {
+pub(super) fn collection(typed: &cli::Keyless, showing: &mut Showing<'_>) -> Vec<CertificateFile> {
+    let Some(directory) = &typed.cert_dir else { return Vec::new() };
     let passphrase = match Passphrase::given(typed.pass.as_deref(), typed.pass_file.as_deref()) {
         Ok(passphrase) => passphrase,
         Err(error) => {
@@ -169,9 +195,7 @@ fn collection(directory: &Path, typed: &cli::Read, showing: &mut Showing<'_>) ->
 fn capture(
     mut given: Given,
     following: &mut Peekable<impl Iterator<Item = Given>>,
-    typed: &cli::Read,
-    key_logs: &KeyLogs,
-    judging: &Judging,
+    way: &Way<'_>,
     showing: &mut Showing<'_>,
 ) -> Result<(), Interrupted> {
     let (secrets, series) = (given.take_secrets(), given.series());
@@ -182,7 +206,7 @@ fn capture(
     showing.at_once = is_pipe || showing.console.out_terminal.is_some();
     let asks_about_frames = showing.filter.as_ref().is_some_and(ConnectionFilter::needs_frames);
     let settings = Settings {
-        keep_bytes: typed.tree || typed.hex || asks_about_frames,
+        keep_bytes: way.keep_bytes || asks_about_frames,
         packets: asks_about_frames,
         // What is read of a pipe is gone, so its records wait for keys that stand behind them. The next file may hold
         // keys to this one.
@@ -190,8 +214,9 @@ fn capture(
         session_keys: showing.exported_keys.is_some(),
         ..Settings::default()
     };
-    let mut pipeline = Pipeline::new(settings, typed.verify, showing).judging(judging.context()).comparing();
-    key_logs.pour(&mut pipeline)?;
+    let mut pipeline =
+        Pipeline::new(settings, way.verify, showing).judging(way.judging.context()).comparing();
+    way.key_logs.pour(&mut pipeline)?;
     if let Some(mut secrets) = secrets {
         pipeline.feed(&mut secrets)?;
     } else if !is_pipe && capture.may_hold_secrets() {
@@ -201,12 +226,12 @@ fn capture(
     let threads = if is_pipe || goes_on || pipeline.has_keys() {
         1
     } else {
-        threads(typed, &capture, pipeline.showing())
+        threads(way, &capture, pipeline.showing())
     };
     if threads > 1 {
         return pipeline.read_by_threads(file, threads);
     }
-    pipeline.feed(&mut PacketLimit::new(&mut capture, typed.tshark.packets))?;
+    pipeline.feed(&mut PacketLimit::new(&mut capture, way.packets))?;
     let mut number: u16 = 0;
     while let Some(mut next) = following.next_if(|next| next.goes_on_from(series, pipeline.last_frame())) {
         let capture = match CaptureFile::open(&next.path) {
@@ -221,20 +246,20 @@ fn capture(
         if let Some(mut secrets) = next.take_secrets() {
             pipeline.feed(&mut secrets)?;
         }
-        pipeline.feed(&mut PacketLimit::new(&mut capture.as_file(number), typed.tshark.packets))?;
+        pipeline.feed(&mut PacketLimit::new(&mut capture.as_file(number), way.packets))?;
     }
     pipeline.finish()
 }
 
 /// How many threads are to read a file: one unless asked, since several take much more memory. Keys keep it to one, since
 /// those of one connection may open another.
-fn threads(typed: &cli::Read, capture: &Recorded, showing: &Showing<'_>) -> u32 {
+fn threads(way: &Way<'_>, capture: &Recorded, showing: &Showing<'_>) -> u32 {
     let Recorded::Capture(_) = capture else { return 1 };
     let hears_all = showing.filter.is_some() || showing.exported_keys.is_some();
-    if hears_all || typed.tshark.packets.is_some() || !showing.view.shows_only_told() {
+    if hears_all || way.packets.is_some() || !showing.view.shows_only_told() {
         return 1;
     }
-    typed.threads.map_or(1, |threads| threads.get().min(MOST_THREADS))
+    way.threads.map_or(1, |threads| threads.get().min(MOST_THREADS))
 }
 
 pub(super) fn open(file: &Path, console: &mut Console<'_>) -> Result<Recorded, SourceError> {
@@ -248,27 +273,12 @@ pub(super) fn open(file: &Path, console: &mut Console<'_>) -> Result<Recorded, S
 }
 
 fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
-    let settings = terminal::Settings {
-        fields: typed.tree,
-        hex: typed.hex,
-        certificates: match typed.certs {
-            None => Certificates::Brief,
-            Some(cli::CertificateForm::Full) => Certificates::Full,
-            Some(cli::CertificateForm::Pem) => Certificates::FullWithPem,
-        },
-        how: typed.how,
-        name_files: typed.read.len() + typed.files.len() > 1,
-        ..typed.appearance.settings(console)
-    };
-    let view: Box<dyn View> = if typed.json {
-        Box::new(v1::Lines::new().telling_across(typed.across))
-    } else {
-        Box::new(Terminal::new(settings))
-    };
+    let several = typed.read.len() + typed.files.len() > 1;
+    let view = view(typed.looks, typed.across, several, typed.appearance.settings(console));
     // On the terminal that shows the connections, a bar would stand between them.
     let shows_progress = console.err_terminal.is_some() && console.out_terminal.is_none();
     Showing {
-        shows_notices: !typed.json,
+        shows_notices: !typed.looks.json,
         until: Until {
             connections: typed.connections.map(NonZeroU64::get),
             first_failure: typed.first_failure,
@@ -276,6 +286,30 @@ fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
         progress: shows_progress.then(ProgressLine::new),
         ..Showing::new(console.lend(), view)
     }
+}
+
+/// The view that was asked for.
+pub(super) fn view(
+    looks: cli::Looks,
+    across: bool,
+    name_files: bool,
+    settings: terminal::Settings,
+) -> Box<dyn View> {
+    if looks.json {
+        return Box::new(v1::Lines::new().telling_across(across));
+    }
+    Box::new(Terminal::new(terminal::Settings {
+        fields: looks.tree,
+        hex: looks.hex,
+        certificates: match looks.certs {
+            None => Certificates::Brief,
+            Some(cli::CertificateForm::Full) => Certificates::Full,
+            Some(cli::CertificateForm::Pem) => Certificates::FullWithPem,
+        },
+        how: looks.how,
+        name_files,
+        ..settings
+    }))
 }
 
 /// `--fields`: the fields, and nothing else.
@@ -295,7 +329,7 @@ fn close(typed: &cli::Read, showing: &mut Showing<'_>) -> Result<(), Stop> {
     if words.is_empty() {
         return Ok(());
     }
-    if !typed.json {
+    if !typed.looks.json {
         if showing.tally.connections > 0 {
             writeln!(showing.console.out)?;
         }

@@ -35,7 +35,7 @@ pub(super) fn markup(card: &Card<'_>) -> Markup {
             @if let Some(first) = names.first() {
                 p.names {
                     (cut(&first.to_string(), VALUE))
-                    @if names.len() > 1 { " and " (wording::count(names.len() - 1, "name", "names")) " more" }
+                    @if names.len() > 1 { " and " (wording::count(names.len() - 1, "more name", "more names")) }
                 }
             }
             p.issuer { "issued by " (cut(&words::shown(&certificate.issuer.to_string()), VALUE)) }

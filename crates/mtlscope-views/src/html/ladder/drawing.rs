@@ -252,36 +252,42 @@ impl<'a> Drawing<'a> {
     /// Sealed records as they lie on the arrow: the longer, the wider.
     fn records(&self, step: &StepRow, y: i32) -> Markup {
         const SHOWN: usize = 8;
-        let mut x = self.client + 40;
-        let mut boxes = Vec::new();
-        let mut shown = 0;
+        const GAP: i32 = 6;
+        let room = SERVER - self.client - 150;
+        let mut boxes: Vec<(i32, i32, String)> = Vec::new();
+        let mut all = 0;
         for length in step.sealed.iter().take(SHOWN) {
             let text = grouped(u64::from(*length));
             let log = f32::from(*length).max(16.0).log2();
-            let wide = (width(&text, 11.5) + 24.0 + (log - 4.0) * 4.0) as i32;
-            if x + wide > SERVER - 90 {
+            let wide = (width(&text, 11.5) + 26.0 + (log - 4.0) * 4.0) as i32;
+            if all + wide > room {
                 break;
             }
-            boxes.push((x, wide, text));
-            x += wide + 6;
-            shown += 1;
+            boxes.push((all, wide, text));
+            all += wide + GAP;
         }
-        let more = step.sealed.len() - shown;
-        // Those of the server begin at its end.
-        let turned = step.side == Side::Server;
-        let place = |from: i32, wide: i32| if turned { self.client + SERVER - from - wide } else { from };
+        let more = step.sealed.len() - boxes.len();
+        const MORE: i32 = 56;
+        let end = if more > 0 { all + MORE } else { all };
+        // They are read from left to right whichever way they went, and lie at the end of who sent them.
+        let left = match step.side {
+            Side::Client => self.client + 40,
+            Side::Server => SERVER - 40 - end,
+        };
         html! {
             @for (from, wide, text) in &boxes {
-                @let left = place(*from, *wide);
+                @let x = left + from;
                 g.record {
-                    rect x=(left) y=(y - 9) width=(wide) height="18" rx="3" {}
-                    (lock(left + 6, y - 6))
-                    text x=(left + 20) y=(y + 4) { (text) }
+                    rect x=(x) y=(y - 9) width=(wide) height="18" rx="3" {}
+                    (lock(x + 6, y - 6))
+                    text.in-the-middle x=(x + (wide + 14) / 2) y=(y + 4) { (text) }
                 }
             }
             @if more > 0 {
-                @let wide = 64;
-                text.more.in-the-middle x=(place(x, wide) + wide / 2) y=(y + 4) { "+ " (grouped(more as u64)) }
+                g.record {
+                    rect x=(left + all) y=(y - 9) width=(MORE) height="18" rx="3" {}
+                    text.in-the-middle x=(left + all + MORE / 2) y=(y + 4) { "+ " (grouped(more as u64)) }
+                }
             }
         }
     }
