@@ -55,6 +55,7 @@ export class Detail {
       if (wanted !== this.path()) return;
       // Made by the program, where no text of a wire becomes markup; and the page's policy runs no script of it.
       this.told.innerHTML = html;
+      this.offerPems();
       part("detail-title").textContent = TITLES[this.view];
       const title = this.told.querySelector("h2, h3");
       document.title = `${title?.textContent.trim() ?? "Connection"} - mtlscope`;
@@ -67,6 +68,25 @@ export class Detail {
       if (wanted === this.path()) complain(error.message);
     } finally {
       this.told.removeAttribute("aria-busy");
+    }
+  }
+
+  /** Each certificate can be copied, or saved as a file. */
+  offerPems() {
+    for (const pem of this.told.querySelectorAll("pre[data-file]")) {
+      const [copy, save] = ["Copy", "Save"].map((word) => element("button", "", word));
+      for (const button of [copy, save]) button.type = "button";
+      copy.dataset.copy = pem.textContent;
+      save.addEventListener("click", () => {
+        const link = element("a");
+        link.href = URL.createObjectURL(new Blob([pem.textContent], { type: "application/x-pem-file" }));
+        link.download = pem.dataset.file;
+        link.click();
+        setTimeout(() => URL.revokeObjectURL(link.href));
+      });
+      const buttons = element("p", "pem-buttons");
+      buttons.append(copy, save);
+      pem.after(buttons);
     }
   }
 

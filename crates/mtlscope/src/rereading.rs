@@ -46,7 +46,7 @@ impl Reader for Rereading {
             err_terminal: None,
             no_color: true,
         };
-        let view = Telling(Arc::clone(hearer));
+        let view = Telling { hearer: Arc::clone(hearer), in_full: reading.keep_bytes };
         let mut showing = Showing { filter, ..Showing::new(console, Box::new(view)) };
         match read(reading, settings, &mut recorded, hearer.as_ref(), &mut showing) {
             Ok(()) | Err(Interrupted::Showing(_)) => Ok(()),
@@ -90,9 +90,17 @@ fn read(
 }
 
 /// A view that shows nothing, and tells everything.
-struct Telling(Arc<dyn Hear>);
+struct Telling {
+    hearer: Arc<dyn Hear>,
+    /// Whether a connection is to be shown in full, and not only as a row.
+    in_full: bool,
+}
 
 impl View for Telling {
+    fn shows_contents(&self) -> bool {
+        self.in_full
+    }
+
     fn file(&mut self, _: &str, _: &mut dyn Write) -> io::Result<()> {
         Ok(())
     }
@@ -103,7 +111,7 @@ impl View for Telling {
         findings: &[Finding],
         _: &mut dyn Write,
     ) -> io::Result<()> {
-        match self.0.connection(connection, findings) {
+        match self.hearer.connection(connection, findings) {
             ControlFlow::Continue(()) => Ok(()),
             // Nobody listens any more: as a pipe that was closed.
             ControlFlow::Break(()) => Err(io::ErrorKind::BrokenPipe.into()),
@@ -111,7 +119,7 @@ impl View for Telling {
     }
 
     fn notice(&mut self, notice: &Notice, _: &mut dyn Write) -> io::Result<()> {
-        self.0.notice(&wording::notice(notice));
+        self.hearer.notice(&wording::notice(notice));
         Ok(())
     }
 }

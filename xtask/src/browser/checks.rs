@@ -116,6 +116,14 @@ fn certificates(stage: &mut Stage) -> Result<()> {
     stage.visit("#/connection/0-1", "document.querySelectorAll('.certificates .card').length >= 2")?;
     stage.browser.evaluate("document.querySelector('.certificates').scrollIntoView()")?;
     stage.picture("certificates")?;
+    stage.browser.click(".card .pem summary")?;
+    let pem = stage.text(".card .pem pre")?;
+    ensure!(
+        pem.starts_with("-----BEGIN CERTIFICATE-----") && pem.trim().ends_with("-----END CERTIFICATE-----"),
+        "{pem}"
+    );
+    let copied = stage.browser.evaluate("document.querySelector('.card .pem [data-copy]').dataset.copy")?;
+    ensure!(copied.as_str() == Some(pem.as_str()), "another text is copied");
     Ok(())
 }
 

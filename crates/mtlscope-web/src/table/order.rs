@@ -117,3 +117,48 @@ fn of_address(end: SocketAddr) -> u128 {
         SocketAddr::V6(_) => address & !0xffff | u128::from(end.port()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::row::rows;
+
+    fn keys(rows: &[Row], pool: &Pool, query: &Query, passes: Option<&[bool]>) -> Vec<u64> {
+        let places = order(rows, pool, query, passes);
+        places.into_iter().map(|place| rows[place as usize].key.id).collect()
+    }
+
+    #[test]
+    fn rows_stand_in_the_order_asked_for_and_in_that_of_time_where_they_are_alike() {
+        let (rows, pool) = rows();
+        let sorted =
+            |sort, descending| keys(&rows, &pool, &Query { sort, descending, ..Query::default() }, None);
+        assert_eq!(sorted(Column::Start, false), [2, 1, 3, 4]);
+        assert_eq!(sorted(Column::Start, true), [4, 3, 1, 2]);
+        // 9.0.0.9 before 10.0.0.1, then by port, IPv6 last.
+        assert_eq!(sorted(Column::Client, false), [2, 1, 3, 4]);
+        assert_eq!(sorted(Column::Name, false), [2, 1, 3, 4]);
+        assert_eq!(sorted(Column::Outcome, false), [2, 4, 1, 3]);
+        // Whatever has no finding comes last.
+        assert_eq!(sorted(Column::Finding, false), [1, 3, 2, 4]);
+    }
+
+    #[test]
+    fn a_search_finds_text_and_addresses_whatever_the_case() {
+        let (rows, pool) = rows();
+        let found =
+            |search: &str| keys(&rows, &pool, &Query { search: search.to_owned(), ..Query::default() }, None);
+        assert_eq!(found("SHOP"), [1, 3]);
+        assert_eq!(found("unknown-ca"), [1, 3]);
+        assert_eq!(found("9.0.0.9"), [2]);
+        assert_eq!(found("[2001:db8::1]"), [4]);
+        assert_eq!(found("  "), [2, 1, 3, 4]);
+        assert_eq!(found("no such text"), [0; 0]);
+    }
+
+    #[test]
+    fn a_filter_leaves_what_it_means_and_nothing_that_it_has_not_seen() {
+        let (rows, pool) = rows();
+        assert_eq!(keys(&rows, &pool, &Query::default(), Some(&[true, false, true])), [1, 3]);
+    }
+}

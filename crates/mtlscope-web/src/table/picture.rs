@@ -80,3 +80,26 @@ fn series(counts: HashMap<Text, Vec<u32>>, pool: &Pool) -> Vec<Series<'_>> {
         .map(|(what, over_time)| Series { what: pool.text(what), total: over_time.iter().sum(), over_time })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::row::rows;
+
+    #[test]
+    fn outcomes_and_causes_are_counted_over_time() {
+        let (rows, pool) = rows();
+        let picture = draw(rows.iter(), &pool, 3);
+        assert_eq!((picture.first.as_str(), picture.last.as_str(), picture.rows), ("10", "40", 4));
+        let refused = picture.outcomes.iter().find(|series| series.what == "refused").unwrap();
+        assert_eq!((refused.total, &refused.over_time[..]), (2, &[1, 1, 0][..]));
+        let [cause] = &picture.causes[..] else { panic!("{:?}", picture.causes) };
+        assert_eq!((cause.what, cause.total), ("unknown-ca", 2));
+    }
+
+    #[test]
+    fn nothing_is_a_picture_too() {
+        let picture = draw([].iter(), &Pool::default(), 0);
+        assert_eq!((picture.rows, picture.outcomes.len()), (0, 0));
+    }
+}

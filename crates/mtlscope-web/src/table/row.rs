@@ -155,6 +155,38 @@ impl Serialize for Key {
     }
 }
 
+/// Rows to try things on: numbered in the order in which they were told, which is not that of their times.
+#[cfg(test)]
+pub(super) fn rows() -> (Vec<Row>, Pool) {
+    let mut pool = Pool::default();
+    let mut row = |id, start, client: &str, name: &str, outcome: &str, rule: &str| {
+        let mut hold = |text| pool.hold(text, 100);
+        Row {
+            key: Key { capture: 0, id },
+            start,
+            client: client.parse().unwrap(),
+            server: "10.0.0.2:443".parse().unwrap(),
+            first_frame: None,
+            name: hold(name),
+            version: hold("TLS 1.3"),
+            asked: hold("yes"),
+            answered: hold("certificate"),
+            outcome: hold(outcome),
+            by: hold(if outcome == "refused" { "server" } else { "" }),
+            rule: hold(rule),
+            finding: hold(""),
+            severity: hold(if rule.is_empty() { "" } else { "error" }),
+        }
+    };
+    let rows = vec![
+        row(1, 20, "10.0.0.1:50000", "shop.example", "refused", "unknown-ca"),
+        row(2, 10, "9.0.0.9:60000", "", "accepted", ""),
+        row(3, 30, "10.0.0.1:50001", "Shop.example", "refused", "unknown-ca"),
+        row(4, 40, "[2001:db8::1]:40000", "zoo.example", "accepted", ""),
+    ];
+    (rows, pool)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
