@@ -1,6 +1,8 @@
 //! Every view, on real captures.
 
-use anyhow::{Result, ensure};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
 
 use super::Check;
 use super::stage::Stage;
@@ -15,6 +17,7 @@ pub(super) static CHECKS: &[Check] = &[
     ("a capture is dropped onto the page, and a broken one refused", bring),
     ("the keyboard does it all", keyboard),
     ("the page fits 400 and 2560 pixels, by day and by night, and on paper", layouts),
+    ("the picture of the README is taken", readme),
     ("axe finds nothing wrong with any view", accessible),
 ];
 
@@ -223,28 +226,67 @@ fn keyboard(stage: &mut Stage) -> Result<()> {
     Ok(())
 }
 
+/// Where the connection of a fixture is shown, among all of them.
+fn shown_at(stage: &Stage, captures: &[PathBuf], name: &str) -> Result<String> {
+    let fixture = stage.fixture(name);
+    let place =
+        captures.iter().position(|capture| *capture == fixture).context("the fixture is not there")?;
+    Ok(format!("#/connection/{place}-1"))
+}
+
+/// Opens the step of the ladder that is called so, whether it is drawn or listed.
+fn open_step(stage: &mut Stage, name: &str) -> Result<()> {
+    stage.browser.evaluate(&format!(
+        "[...document.querySelectorAll('.drawing [data-content], .steps [data-content] .speech')].find((one) => \
+         one.getClientRects().length && one.textContent.includes('{name}')).dispatchEvent(new MouseEvent('click', {{bubbles: true}}))"
+    ))?;
+    stage.browser.until("a message is open", "!!document.querySelector('#message .bytes')")
+}
+
+const TABLE: &str =
+    "!document.getElementById('table-view').hidden && !!document.querySelector('.row .came-out .mark')";
+const LADDER: &str = "!!document.querySelector('.ladder')";
+
 fn layouts(stage: &mut Stage) -> Result<()> {
     let captures = stage.fixtures()?;
     stage.open(&captures)?;
+    let refused = shown_at(stage, &captures, REFUSED)?;
     let fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
     for (width, height) in [(400, 800), (820, 900), (1280, 800), (2560, 1300)] {
         for scheme in ["light", "dark"] {
             stage.browser.window(width, height, scheme)?;
-            stage.visit("#/", "!document.getElementById('table-view').hidden && !!document.querySelector('.row .came-out .mark')")?;
+            stage.visit("#/", TABLE)?;
             stage.picture(&format!("table-{width}-{scheme}"))?;
             stage.browser.until(&format!("the table fits {width} pixels"), fits)?;
-            stage.visit("#/connection/57-1", "!!document.querySelector('.ladder')")?;
+            stage.visit(&refused, LADDER)?;
             stage.picture(&format!("connection-{width}-{scheme}"))?;
             stage.browser.until(&format!("a connection fits {width} pixels"), fits)?;
-            stage.browser.evaluate("[...document.querySelectorAll('[data-content] .speech, [data-content]')].find((one) => one.getClientRects().length)?.dispatchEvent(new MouseEvent('click', {bubbles: true}))")?;
-            stage.browser.until("a message is open", "!!document.querySelector('#message .bytes')")?;
+            open_step(stage, "CertificateRequest")?;
             stage.picture(&format!("message-{width}-{scheme}"))?;
             stage.browser.until(&format!("a message fits {width} pixels"), fits)?;
             stage.browser.press("Escape")?;
         }
     }
     stage.browser.window(1280, 800, "light")?;
-    stage.visit("#/connection/57-1", "!!document.querySelector('.ladder')")?;
+    for (what, place, is_there) in [("table", "#/", TABLE), ("connection", refused.as_str(), LADDER)] {
+        stage.visit(place, is_there)?;
+        let pages = stage.browser.printed(&stage.pictures().join(format!("{what}.pdf")))?;
+        ensure!((1..=12).contains(&pages), "the {what} is printed on {pages} pages");
+    }
+    Ok(())
+}
+
+/// The picture of the README: a refusal, and the request in it byte by byte.
+fn readme(stage: &mut Stage) -> Result<()> {
+    let capture = stage.fixture(REFUSED);
+    stage.open(&[capture])?;
+    stage.browser.window(1440, 900, "light")?;
+    stage.visit("#/connection/0-1", LADDER)?;
+    open_step(stage, "CertificateRequest")?;
+    stage.browser.evaluate(
+        "document.querySelector('.ladder').scrollIntoView({block: 'end'}); document.activeElement.blur()",
+    )?;
+    stage.browser.evaluate("window.scrollTo(0, 0)")?;
     stage.picture("readme")?;
     Ok(())
 }
@@ -252,17 +294,20 @@ fn layouts(stage: &mut Stage) -> Result<()> {
 fn accessible(stage: &mut Stage) -> Result<()> {
     let captures = stage.fixtures()?;
     stage.open(&captures)?;
+    let refused = shown_at(stage, &captures, REFUSED)?;
     for scheme in ["light", "dark"] {
         for width in [1280, 400] {
             stage.browser.window(width, 800, scheme)?;
-            stage.visit("#/", "!document.getElementById('table-view').hidden && !!document.querySelector('.row .came-out .mark')")?;
+            stage.visit("#/", TABLE)?;
             stage.is_accessible(&format!("the table, {width}, {scheme}"))?;
-            stage.visit("#/connection/57-1", "!!document.querySelector('.ladder')")?;
-            stage.browser.evaluate("[...document.querySelectorAll('[data-content] .speech, [data-content]')].find((one) => one.getClientRects().length)?.dispatchEvent(new MouseEvent('click', {bubbles: true}))")?;
-            stage.browser.until("a message is open", "!!document.querySelector('#message .bytes')")?;
+            stage.visit(&refused, LADDER)?;
+            open_step(stage, "CertificateRequest")?;
             stage.is_accessible(&format!("a message, {width}, {scheme}"))?;
             stage.browser.press("Escape")?;
-            stage.visit("#/compare/0-1/57-1", "!!document.querySelector('.comparison')")?;
+            stage.visit(
+                &format!("#/compare/0-1/{}", refused.trim_start_matches("#/connection/")),
+                "!!document.querySelector('.comparison')",
+            )?;
             stage.is_accessible(&format!("a comparison, {width}, {scheme}"))?;
             stage.visit("#/rule/unknown-ca", "!!document.querySelector('.rule-page')")?;
             stage.is_accessible(&format!("a rule, {width}, {scheme}"))?;

@@ -112,9 +112,14 @@ impl Browser {
 
     /// Waits until an expression is true.
     pub(super) fn until(&mut self, what: &str, expression: &str) -> Result<()> {
+        self.until_after(PATIENCE, what, expression)
+    }
+
+    /// Waits so long until an expression is true.
+    pub(super) fn until_after(&mut self, patience: Duration, what: &str, expression: &str) -> Result<()> {
         let begin = Instant::now();
         while self.evaluate(expression)?.as_bool() != Some(true) {
-            ensure!(begin.elapsed() < PATIENCE, "waited in vain until {what}");
+            ensure!(begin.elapsed() < patience, "waited in vain until {what}");
             thread::sleep(Duration::from_millis(20));
         }
         Ok(())
@@ -196,6 +201,17 @@ impl Browser {
             self.call("Input.dispatchDragEvent", event)?;
         }
         Ok(())
+    }
+
+    /// Prints to a file. Gives the number of pages.
+    pub(super) fn printed(&mut self, path: &Path) -> Result<usize> {
+        let answer = self.call("Page.printToPDF", json!({"printBackground": true}))?;
+        let text = answer["data"].as_str().context("chromium prints nothing")?;
+        let document = BASE64.decode(text.as_bytes()).context("what is printed is no base64")?;
+        std::fs::write(path, &document).with_context(|| format!("cannot write {}", path.display()))?;
+        // Each page is an object of this type; the list of them has another name.
+        let text = String::from_utf8_lossy(&document);
+        Ok(text.matches("/Type /Page\n").count())
     }
 
     /// A picture of what is seen, as PNG.

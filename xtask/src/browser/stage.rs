@@ -14,6 +14,9 @@ use crate::workspace::Workspace;
 /// axe-core, as it is published.
 const AXE: &str = include_str!("axe/axe.min.js");
 
+/// How long a capture may take to be read.
+const READING: Duration = Duration::from_secs(600);
+
 /// What is on it. `place` is dropped last.
 pub(super) struct Stage {
     pub(super) browser: Browser,
@@ -125,7 +128,7 @@ impl Stage {
             "rows are there",
             "!!document.querySelector('.row[data-key]:not([data-key=\"\"]) .came-out .mark')",
         )?;
-        self.browser.until("reading has ended", "document.getElementById('progress').hidden")
+        self.browser.until_after(READING, "reading has ended", "document.getElementById('progress').hidden")
     }
 
     /// Goes to a place within the page.
