@@ -46,7 +46,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5246 section 7.4.4; RFC 8422 section 5.5
-    pub static CERTIFICATE_TYPES_MISMATCH_TLS12: Error = "certificate-types-mismatch-tls12", check;
+    pub static CERTIFICATE_TYPES_MISMATCH_TLS12: Error = "certificate-types-mismatch-tls12", check, needs RECEIVED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
