@@ -27,7 +27,7 @@ use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::registry::{CipherSuite, ProtocolVersion};
 use serde::{Serialize, Serializer};
 
-use super::safe::Safe;
+use super::line::Line;
 use crate::View;
 use crate::wording;
 use alert::Alerts;
@@ -37,7 +37,7 @@ use finding::Findings;
 use message::Message;
 use outcome::Outcome;
 use preamble::Preambles;
-use scalar::{Moment, Shown, registered};
+use scalar::{Clock, Moment, Shown, registered};
 
 /// Writes one JSON object a line, one line a connection.
 #[derive(Debug, Default)]
@@ -184,19 +184,22 @@ fn write_line(
 /// Appends a value, and says where it stands.
 pub(super) fn append(line: &mut Vec<u8>, value: &impl Serialize) -> io::Result<Range<usize>> {
     let start = line.len();
-    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *line, Safe))?;
+    value.serialize(&mut Line(line))?;
     Ok(start..line.len())
 }
 
 /// Appends the field `messages`, with the comma before it, and says where that stands.
 fn append_messages<'a>(line: &mut Vec<u8>, base: u16, steps: impl Iterator<Item = &'a Step>) -> Range<usize> {
     let start = line.len();
+    let mut clock = Clock::default();
     line.extend_from_slice(br#","messages":["#);
-    for (place, message) in steps.filter_map(|step| Message::of(step, base)).enumerate() {
-        if place > 0 {
+    let mut before = None;
+    for message in steps.filter_map(|step| Message::of(step, base)) {
+        if before.is_some() {
             line.push(b',');
         }
-        message.append(line);
+        let place = message.append(line, &mut clock, before.as_ref());
+        before = Some((message, place));
     }
     line.push(b']');
     start..line.len()
