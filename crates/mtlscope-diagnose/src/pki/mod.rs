@@ -5,6 +5,7 @@
 
 pub mod chain_memo;
 pub mod constraints;
+pub mod host_names;
 pub mod issuers;
 pub mod names;
 pub mod path;
