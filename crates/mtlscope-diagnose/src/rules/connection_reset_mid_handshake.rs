@@ -64,10 +64,7 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     if !is_it || !connection.start_seen || connection.initial().client_finished.is_seen() || no_tls {
         return;
     }
-    let last = connection.steps.iter().rev().find_map(|step| match &step.kind {
-        StepKind::Message(message) => Some(message),
-        _ => None,
-    });
+    let last = connection.steps.iter().rev().find_map(|step| step.kind.message());
     let Some(last) = last else { return };
     let how = if outcome.means == Some(Means::Reset) { "reset" } else { "closed" };
     let frame = outcome.frame.map(|frame| format!(" in frame {frame}")).unwrap_or_default();

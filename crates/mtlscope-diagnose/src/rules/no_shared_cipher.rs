@@ -63,12 +63,12 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     if refusal.by != Side::Server || !refusal.sign.is_alert(refuses) {
         return;
     }
-    let groups = hello.supported_groups().len();
+    let groups = hello.supported_groups;
     let message = format!(
         "The server {refusal}, in answer to the ClientHello{} and before any certificate: none of the {} cipher suites and {groups} groups \
          in it will do.",
         Place(evidence),
-        hello.cipher_suites.len()
+        hello.cipher_suites
     );
     let fix = "Compare the ClientHello's lists (mtlscope read -V) with the server's (nginx: ssl_ciphers, ssl_ecdh_curve), and with the kind \
                of the server's key";

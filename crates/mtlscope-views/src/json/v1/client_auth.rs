@@ -1,6 +1,6 @@
 //! `client_auth`: whether the client was asked who it is, what it answered, and whether it proved it.
 
-use mtlscope_diagnose::connection::{self, Connection, HandshakeKind, StepKind};
+use mtlscope_diagnose::connection::{self, Connection, HandshakeKind};
 use mtlscope_diagnose::keyless::{self, Inference};
 use mtlscope_diagnose::observed::Observed;
 use mtlscope_diagnose::pki::SignatureCheck;
@@ -145,9 +145,9 @@ impl How {
 
 /// How the server's messages of a handshake were read: decrypted, if any of them was.
 fn protection_of_server(connection: &Connection, handshake: &connection::Handshake) -> Protection {
-    let opened = connection.steps_of(handshake).any(|step| match &step.kind {
-        StepKind::Message(message) => step.side == Side::Server && message.protection == Protection::Opened,
-        _ => false,
+    let opened = connection.steps_of(handshake).any(|step| {
+        step.side == Side::Server
+            && step.kind.message().is_some_and(|message| message.protection == Protection::Opened)
     });
     // In TLS 1.2 the server's Finished is opened too, and says nothing of the request, which would have been in clear.
     let hides_requests =
