@@ -3,10 +3,9 @@
 //! Of ninety rules a connection concerns a few. Each says what it cannot do without (`needs` in `rule!`), and never anything
 //! that only makes it less likely: passing it over must change nothing that is found.
 
-use mtlscope_dissect::tls::handshake::Body;
-use mtlscope_dissect::tls::registry::AlertDescription;
+use mtlscope_dissect::tls::registry::{AlertDescription, HandshakeType};
 
-use crate::connection::{ClientChain, Connection, Reception, StepKind};
+use crate::connection::{ClientChain, Connection, MessageHead, Reception, StepKind};
 
 /// A set of marks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,13 +57,10 @@ impl Marks {
                 .and_if(!matches!(reception, Reception::Accepted(_)), Self::NOT_TAKEN);
         }
         connection.steps.iter().fold(marks, |marks, step| match &step.kind {
-            StepKind::Message(message) => {
-                marks.and_if(matches!(message.body, Body::HelloRequest), Self::ASKED_ANEW)
-            }
             StepKind::Alert(alert, ..) => marks
                 .and(Self::ALERTED)
                 .and_if(alert.description == AlertDescription::NO_RENEGOTIATION, Self::ASKED_ANEW),
-            _ => marks,
+            kind => marks.and_if(kind.message().is_some_and(is_hello_request), Self::ASKED_ANEW),
         })
     }
 
@@ -81,4 +77,8 @@ impl Marks {
     const fn and_if(self, is_so: bool, more: Self) -> Self {
         if is_so { self.and(more) } else { self }
     }
+}
+
+fn is_hello_request(message: MessageHead) -> bool {
+    message.handshake_type == HandshakeType::HELLO_REQUEST
 }
