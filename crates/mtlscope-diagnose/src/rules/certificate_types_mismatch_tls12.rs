@@ -56,7 +56,6 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let types = &request.certificate_types;
     let lacks =
         |key: &KeyAlgorithm| types.iter().all(|wanted| scheme::is_of_type(key, *wanted) == Some(false));
-    let list: Vec<String> = types.iter().map(ToString::to_string).collect();
     let (confidence, shown) = match answer.certificates.first().map(|leaf| &leaf.public_key.algorithm) {
         _ if types.is_empty() => return,
         Some(key) if lacks(key) => {
@@ -71,6 +70,7 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
             _ => return,
         },
     };
+    let list: Vec<String> = types.iter().map(ToString::to_string).collect();
     let message = format!(
         "The server takes certificates of the types {} only{}: {shown}. {reception}.",
         list.join(", "),

@@ -15,7 +15,23 @@ use serde_json::Error;
 use super::Safe;
 
 /// The end of a line, to which a value is written.
-pub(super) struct Line<'line>(pub(super) &'line mut Vec<u8>);
+pub(super) struct Line<'line> {
+    line: &'line mut Vec<u8>,
+    /// Whether the next string is JSON already.
+    is_written: bool,
+}
+
+/// JSON that was written before, and is copied as it stands.
+pub(super) struct Written<'a>(pub(super) &'a str);
+
+/// The name by which [`Line`] knows it.
+const WRITTEN: &str = "json::line::Written";
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(WRITTEN, self.0)
+    }
+}
 
 /// A list or an object that is being written.
 pub(super) struct Open<'value, 'line> {
@@ -26,20 +42,24 @@ pub(super) struct Open<'value, 'line> {
     end: &'static [u8],
 }
 
-impl Line<'_> {
+impl<'line> Line<'line> {
+    pub(super) fn new(line: &'line mut Vec<u8>) -> Self {
+        Self { line, is_written: false }
+    }
+
     fn put(&mut self, text: &[u8]) {
-        self.0.extend_from_slice(text);
+        self.line.extend_from_slice(text);
     }
 
     fn put_quoted(&mut self, plain: &str) {
-        self.0.reserve(plain.len() + 2);
-        self.0.push(b'"');
-        self.0.extend_from_slice(plain.as_bytes());
-        self.0.push(b'"');
+        self.line.reserve(plain.len() + 2);
+        self.line.push(b'"');
+        self.line.extend_from_slice(plain.as_bytes());
+        self.line.push(b'"');
     }
 
     fn general(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), Error> {
-        value.serialize(&mut serde_json::Serializer::with_formatter(&mut *self.0, Safe))
+        value.serialize(&mut serde_json::Serializer::with_formatter(&mut *self.line, Safe))
     }
 }
 
@@ -79,7 +99,7 @@ impl<'value, 'line> Serializer for &'value mut Line<'line> {
     }
 
     fn serialize_u64(self, value: u64) -> Result<(), Error> {
-        append_number(self.0, value);
+        append_number(self.line, value);
         Ok(())
     }
 
@@ -127,6 +147,10 @@ impl<'value, 'line> Serializer for &'value mut Line<'line> {
     }
 
     fn serialize_str(self, value: &str) -> Result<(), Error> {
+        if std::mem::take(&mut self.is_written) {
+            self.put(value.as_bytes());
+            return Ok(());
+        }
         if is_plain(value.as_bytes()) {
             self.put_quoted(value);
             return Ok(());
@@ -136,16 +160,16 @@ impl<'value, 'line> Serializer for &'value mut Line<'line> {
 
     /// What has a `Display` is written in place, and looked at when it stands there.
     fn collect_str<T: ?Sized + Display>(self, value: &T) -> Result<(), Error> {
-        self.0.push(b'"');
-        let start = self.0.len();
+        self.line.push(b'"');
+        let start = self.line.len();
         write!(self, "{value}").map_err(Error::custom)?;
-        let text = self.0.get(start..).unwrap_or_default();
+        let text = self.line.get(start..).unwrap_or_default();
         if is_plain(text) {
-            self.0.push(b'"');
+            self.line.push(b'"');
             return Ok(());
         }
         let text = String::from_utf8_lossy(text).into_owned();
-        self.0.truncate(start.saturating_sub(1));
+        self.line.truncate(start.saturating_sub(1));
         self.general(&text)
     }
 
@@ -177,9 +201,10 @@ impl<'value, 'line> Serializer for &'value mut Line<'line> {
 
     fn serialize_newtype_struct<T: ?Sized + Serialize>(
         self,
-        _: &'static str,
+        name: &'static str,
         value: &T,
     ) -> Result<(), Error> {
+        self.is_written = name == WRITTEN;
         value.serialize(self)
     }
 
@@ -250,7 +275,7 @@ impl<'value, 'line> Serializer for &'value mut Line<'line> {
 
 impl Open<'_, '_> {
     fn field<T: ?Sized + Serialize>(&mut self, name: &'static str, value: &T) -> Result<(), Error> {
-        let line = &mut *self.line.0;
+        let line = &mut *self.line.line;
         line.reserve(name.len() + 4);
         line.extend_from_slice(self.before);
         line.extend_from_slice(name.as_bytes());
@@ -390,7 +415,7 @@ mod tests {
                 empty: Empty {},
             };
             let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-            whole.serialize(&mut Line(&mut ours)).unwrap();
+            whole.serialize(&mut Line::new(&mut ours)).unwrap();
             whole.serialize(&mut serde_json::Serializer::with_formatter(&mut theirs, Safe)).unwrap();
             assert_eq!(String::from_utf8(ours).unwrap(), String::from_utf8(theirs).unwrap());
         }
@@ -401,7 +426,7 @@ mod tests {
         for c in (0..0x300).filter_map(char::from_u32) {
             let text = c.to_string();
             let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-            text.serialize(&mut Line(&mut ours)).unwrap();
+            text.serialize(&mut Line::new(&mut ours)).unwrap();
             text.serialize(&mut serde_json::Serializer::with_formatter(&mut theirs, Safe)).unwrap();
             assert_eq!(ours, theirs, "{c:?}");
         }
