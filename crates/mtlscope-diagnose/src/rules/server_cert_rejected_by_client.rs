@@ -73,7 +73,7 @@ rule! {
     ///
     /// - RFC 5246 section 7.2.2 and RFC 8446 section 6.2: the alerts about certificates, the same for both sides
     /// - RFC 9525: how names are compared
-    pub static SERVER_CERT_REJECTED_BY_CLIENT: Error = "server-cert-rejected-by-client", check, needs REFUSED;
+    pub static SERVER_CERT_REJECTED_BY_CLIENT: Error = "server-cert-rejected-by-client", check;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
