@@ -1,6 +1,7 @@
 //! Client and server on two hosts, as in the article: Apache with PHP on one, curl on the other, our capture on the wire. What both say
 //! of each connection is the truth.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -130,6 +131,9 @@ fn on(bench: &Bench<'_>, way: &Way) -> Result<(usize, Vec<String>)> {
             }
         }
     }
+    if way.wire == Wire::Bad && !is_bad(bench, &recording)? {
+        wrong.push("the wire lost nothing and kept the order: nothing was shown".to_owned());
+    }
     let dropped: u64 = told.counted.iter().map(|counted| counted.dropped).sum();
     if told.connections.len() != tried.len() || dropped > 0 {
         wrong.push(format!(
@@ -140,6 +144,28 @@ fn on(bench: &Bench<'_>, way: &Way) -> Result<(usize, Vec<String>)> {
     }
     println!("  {} ({}): {} connections, {} told wrongly", way.name, hosts.wire, tried.len(), wrong.len());
     Ok((tried.len(), wrong))
+}
+
+/// Whether what came over the wire was sent again, and overtook each other.
+fn is_bad(bench: &Bench<'_>, recording: &Path) -> Result<bool> {
+    let mut command = Command::new(bench.program);
+    command.args(["read", "-Y", "tcp.len > 0", "-T", "fields", "-e", "tcp.srcport", "-e", "tcp.dstport"]);
+    command.args(["-e", "tcp.seq_raw"]).arg(recording);
+    let ended = run_program(&mut command, "", Duration::from_secs(60))?;
+    let text = String::from_utf8_lossy(&ended.stdout).into_owned();
+    let mut highest: HashMap<&str, u32> = HashMap::new();
+    let (mut again, mut overtaken) = (0, 0);
+    for (direction, number) in text.lines().filter_map(|line| line.rsplit_once('\t')) {
+        let number: u32 = number.parse()?;
+        let highest = highest.entry(direction).or_insert(number.wrapping_sub(1));
+        match number.wrapping_sub(*highest).cast_signed() {
+            0 => again += 1,
+            ..0 => overtaken += 1,
+            _ => *highest = number,
+        }
+    }
+    println!("    {overtaken} segments came late, {again} twice");
+    Ok(overtaken > 0)
 }
 
 /// What we tell otherwise than both ends.

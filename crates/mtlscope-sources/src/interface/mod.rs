@@ -148,8 +148,8 @@ impl LiveCapture {
             .collect();
         drop(polled);
         let mut news = Vec::new();
-        for (tap, _) in watched.iter_mut().zip(failed).filter(|(_, failed)| *failed) {
-            news.extend(tap.trouble());
+        for (tap, failed) in watched.iter_mut().zip(failed) {
+            news.extend(if failed { tap.trouble() } else { tap.removal() });
         }
         if self.taps.iter().all(|tap| tap.state == State::Gone)
             && self.taps.iter_mut().all(|tap| tap.time_of_next().is_none())
@@ -287,17 +287,21 @@ impl Tap {
         let error = getsockopt(&self.ring, sockopt::SocketError).ok().filter(|&error| error != 0)?;
         let name = &self.link.name;
         let cause = io::Error::from_raw_os_error(error);
-        let (state, words) = match cause.kind() {
-            io::ErrorKind::NetworkDown if self.ring.interface().is_none() => {
-                (State::Gone, format!("{name} is gone: the interface was removed"))
-            }
-            io::ErrorKind::NetworkDown => {
-                (State::Down, format!("{name} is down; what comes once it is up again is taken"))
-            }
-            _ => (self.state, format!("{name}: {cause}")),
-        };
-        self.state = state;
-        Some(words)
+        if cause.kind() != io::ErrorKind::NetworkDown {
+            return Some(format!("{name}: {cause}"));
+        }
+        let words = format!("{name} is down; what comes once it is up again is taken");
+        self.state = State::Down;
+        self.removal().or(Some(words))
+    }
+
+    /// An interface that is removed goes down first, and says so; of its removal the socket says nothing more.
+    fn removal(&mut self) -> Option<String> {
+        if self.state != State::Down || self.ring.interface().is_some() {
+            return None;
+        }
+        self.state = State::Gone;
+        Some(format!("{} is gone: the interface was removed", self.link.name))
     }
 }
 
