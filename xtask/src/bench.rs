@@ -4,7 +4,7 @@
 
 mod gates;
 mod handshakes;
-mod traffic;
+pub(crate) mod traffic;
 mod verdicts;
 
 use std::ffi::OsString;

@@ -24,6 +24,9 @@ pub enum Input<'a> {
     RsaKey(RsaKey<'a>),
     /// Something the source itself has to say about what it reads: a truncated tail, a skipped block.
     Notice(&'a str),
+    /// It is this late, and all that was captured before was handed in. Where packets come as they pass, it makes their
+    /// time go on while none comes, so that what is over is told.
+    Now(Timestamp),
 }
 
 /// A captured packet, link layer first.

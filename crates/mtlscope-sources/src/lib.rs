@@ -4,13 +4,20 @@
 //! what was asked for (no such file, not a capture) is a [`SourceError`]; trouble further in (a truncated tail, a broken
 //! block) is an [`Input::Notice`], and what was read before it still counts.
 
-#![deny(unsafe_code)] // but for `stack/ffi.rs`
+#![deny(unsafe_code)] // but for `stack/ffi.rs` and `interface/packet_ring.rs`
 
 pub mod capture_file;
 pub mod key_log_file;
 pub mod printout_file;
 pub mod recorded;
 pub mod secrets_ahead;
+
+#[cfg(target_os = "linux")]
+pub mod interface;
+#[cfg(unix)]
+pub mod held_directory;
+#[cfg(unix)]
+pub mod key_log_follower;
 
 pub mod feed;
 pub mod tapped;

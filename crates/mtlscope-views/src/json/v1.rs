@@ -30,8 +30,8 @@ use mtlscope_dissect::tls::registry::{CipherSuite, ProtocolVersion};
 use serde::{Serialize, Serializer};
 
 use super::line::Line;
-use crate::View;
 use crate::wording;
+use crate::{Counted, View};
 use alert::Alerts;
 use certificate::KeptCertificates;
 use client_auth::ClientAuth;
@@ -111,6 +111,19 @@ impl View for Lines {
         self.buffer.clear();
         let file = self.files.first().map(String::as_str);
         append(&mut self.buffer, &Across { file, across: Findings(findings, 0) })?;
+        self.buffer.push(b'\n');
+        out.write_all(&self.buffer)
+    }
+
+    fn counted(&mut self, counted: &[Counted], out: &mut dyn Write) -> io::Result<()> {
+        let interfaces = counted.iter().map(|one| OnInterface {
+            name: &one.interface,
+            received: one.received,
+            dropped: one.dropped,
+        });
+        let file = self.files.first().map(String::as_str);
+        self.buffer.clear();
+        append(&mut self.buffer, &Captured { file, capture: Capture { interfaces: interfaces.collect() } })?;
         self.buffer.push(b'\n');
         out.write_all(&self.buffer)
     }
@@ -216,6 +229,25 @@ fn append_messages<'a>(line: &mut Vec<u8>, base: u16, steps: impl Iterator<Item 
 struct Across<'a> {
     file: Option<&'a str>,
     across: Findings<'a>,
+}
+
+/// The last line of a live capture.
+#[derive(Serialize)]
+struct Captured<'a> {
+    file: Option<&'a str>,
+    capture: Capture<'a>,
+}
+
+#[derive(Serialize)]
+struct Capture<'a> {
+    interfaces: Vec<OnInterface<'a>>,
+}
+
+#[derive(Serialize)]
+struct OnInterface<'a> {
+    name: &'a str,
+    received: u64,
+    dropped: u64,
 }
 
 /// What stands before `client_auth`.

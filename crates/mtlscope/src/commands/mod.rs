@@ -1,6 +1,7 @@
 //! What each subcommand does.
 
 mod read;
+mod capture;
 mod frames;
 mod connect;
 mod probe;
@@ -21,6 +22,7 @@ use crate::exit::Exit;
 pub(crate) fn run(command: &Command, console: &mut Console<'_>) -> Exit {
     match command {
         Command::Read(typed) => read::run(typed, console),
+        Command::Capture(typed) => capture::run(typed, console),
         Command::Connect(typed) => connect::run(typed, console),
         Command::Probe(typed) => probe::run(typed, console),
         Command::Diff(typed) => diff::run(typed, console),

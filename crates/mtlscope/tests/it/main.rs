@@ -9,6 +9,7 @@ mod run;
 mod help;
 mod exit_codes;
 mod read;
+mod capture;
 mod rotated;
 mod connect;
 mod diff;
