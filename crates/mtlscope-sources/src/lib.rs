@@ -15,6 +15,7 @@ pub mod secrets_ahead;
 pub mod feed;
 pub mod tapped;
 pub mod server;
+pub mod relay;
 mod stack;
 
 pub mod client;
