@@ -17,6 +17,7 @@ use mtlscope_dissect::side::Side;
 use mtlscope_dissect::time::Timestamp;
 use zeroize::Zeroizing;
 
+use crate::growing_key_log::GrowingKeyLog;
 use crate::{Progress, Source, SourceError};
 
 /// Batches that wait for the engine, at most. A batch holds some 10 KiB.
@@ -62,14 +63,14 @@ impl Feed {
     pub fn new() -> (Self, FeedSource) {
         let (sender, receiver) = sync_channel(WAITING);
         let shared = Arc::new(Numbering { next: AtomicU64::new(1), clock: Clock::new() });
-        (Self { sender, shared }, FeedSource { receiver, batch: Batch::default(), place: 0, bytes_read: 0 })
+        (Self { sender, shared }, FeedSource::new(receiver))
     }
 
     /// Another feed and its source, for connections that come later in the same run: numbers and times go on.
     pub fn again(&self) -> (Self, FeedSource) {
         let (sender, receiver) = sync_channel(WAITING);
         let feed = Self { sender, shared: Arc::clone(&self.shared) };
-        (feed, FeedSource { receiver, batch: Batch::default(), place: 0, bytes_read: 0 })
+        (feed, FeedSource::new(receiver))
     }
 
     /// The moment, on the clock that every connection of this feed is timed by.
@@ -278,6 +279,22 @@ pub struct FeedSource {
     /// The next entry of the batch; the secrets have gone ahead of all of them.
     place: usize,
     bytes_read: u64,
+    /// Key logs that programs write meanwhile.
+    key_logs: Vec<GrowingKeyLog>,
+    /// How many of them were looked at for the entry that is next.
+    looked: usize,
+}
+
+impl FeedSource {
+    fn new(receiver: Receiver<Batch>) -> Self {
+        Self { receiver, batch: Batch::default(), place: 0, bytes_read: 0, key_logs: Vec::new(), looked: 0 }
+    }
+
+    /// Also reads these key logs on as they grow: each time before something is handed on, so that a connection's secrets
+    /// are there when its end is told. They open any connection.
+    pub fn following(self, key_logs: Vec<GrowingKeyLog>) -> Self {
+        Self { key_logs, ..self }
+    }
 }
 
 impl Source for FeedSource {
@@ -287,6 +304,7 @@ impl Source for FeedSource {
             let Ok(batch) = self.receiver.recv() else { return Ok(None) };
             self.batch = batch;
             self.place = 0;
+            self.looked = 0;
             self.bytes_read += self.batch.bytes.len() as u64;
             if !self.batch.secrets.is_empty() {
                 return Ok(Some(Input::Secret(Secret {
@@ -296,8 +314,19 @@ impl Source for FeedSource {
                 })));
             }
         }
+        // Whoever waits for the end of a connection has its secrets then, and bytes that came late may wait for them.
+        while let Some(key_log) = self.key_logs.get_mut(self.looked) {
+            if key_log.read_on() {
+                let lines = self.key_logs.get(self.looked).map(GrowingKeyLog::lines).unwrap_or_default();
+                return Ok(Some(Input::Secret(Secret { origin: SecretOrigin::KeyLog, lines, flow: None })));
+            }
+            self.looked += 1;
+        }
         let Some(entry) = self.batch.entries.get(self.place) else { return Ok(None) };
         self.place += 1;
+        if self.batch.entries.get(self.place).is_some_and(|next| !matches!(next.what, What::Bytes)) {
+            self.looked = 0;
+        }
         let bytes = self.batch.bytes.get(entry.range.clone()).unwrap_or_default();
         let text = || str::from_utf8(bytes).unwrap_or_default();
         let what = match entry.what {
@@ -387,6 +416,26 @@ mod tests {
         assert_eq!(chunk.server, ends().1);
         drop((asked, forgotten, feed));
         assert_eq!(heard(&mut source), ["Notice(\"news\")", "1 client End"]);
+    }
+
+    #[test]
+    fn a_key_log_that_grows_is_read_on_before_a_connection_ends() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("keys.log");
+        let (feed, source) = Feed::new();
+        let mut source = source.following(vec![GrowingKeyLog::whole(&path)]);
+        let flow = feed.open(ends().0, ends().1);
+        flow.bytes(Side::Client, b"hello");
+        flow.fin(Side::Client);
+        assert!(matches!(source_after(&flow, &mut source), Input::Chunk(_)));
+        std::fs::write(&path, "CLIENT_RANDOM aa bb\n").unwrap();
+        drop((flow, feed));
+        assert_eq!(heard(&mut source), ["secret of 20 bytes", "1 client Fin", "1 client End"]);
+    }
+
+    fn source_after<'a>(flow: &FlowFeed, source: &'a mut FeedSource) -> Input<'a> {
+        flow.flush();
+        source.next().unwrap().unwrap()
     }
 
     #[test]
