@@ -22,6 +22,9 @@ use crate::live_ends::{self, Watched};
 use crate::showing::{Showing, Until};
 use crate::stop_signals;
 
+/// How much later than a connection's last byte its secrets may be written. Most programs write them before they use them.
+const GRACE_FOR_SECRETS: Duration = Duration::from_millis(300);
+
 pub(crate) fn run(typed: &cli::Tap, console: &mut Console<'_>) -> Exit {
     match tap(typed, console) {
         Ok(exit) => exit,
@@ -83,6 +86,9 @@ fn settings(typed: &cli::Tap) -> Settings {
     };
     let mut settings = Settings::new(([127, 0, 0, 1], 0).into(), mode);
     settings.listen.clone_from(&typed.listen);
+    if !typed.keylog.is_empty() {
+        settings.grace_for_secrets = GRACE_FOR_SECRETS;
+    }
     settings.limits = Limits {
         connect: seconds(typed.connect_timeout),
         idle: seconds(typed.idle_timeout),
