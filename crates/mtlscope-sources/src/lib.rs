@@ -8,6 +8,7 @@
 
 pub mod capture_file;
 pub mod key_log_file;
+pub mod growing_key_log;
 pub mod printout_file;
 pub mod recorded;
 pub mod secrets_ahead;
@@ -22,6 +23,7 @@ pub mod key_log_follower;
 pub mod feed;
 pub mod tapped;
 pub mod server;
+pub mod relay;
 mod stack;
 
 pub mod client;
@@ -49,6 +51,7 @@ use mtlscope_dissect::input::Input;
 
 pub use capture_file::CaptureFile;
 pub use error::SourceError;
+pub use growing_key_log::GrowingKeyLog;
 pub use key_log_file::KeyLogFile;
 pub use key_log_writer::KeyLogWriter;
 pub use printout_file::PrintoutFile;

@@ -17,6 +17,7 @@ mod certificate_directory;
 mod failed_connections;
 mod packet_limit;
 mod progress;
+mod live_ends;
 mod stop_signals;
 #[cfg(target_os = "linux")]
 mod confinement;

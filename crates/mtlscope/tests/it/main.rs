@@ -5,6 +5,7 @@
 
 mod rules;
 mod run;
+mod running;
 
 mod help;
 mod exit_codes;
@@ -21,6 +22,7 @@ mod tls_fields;
 mod probe;
 mod demo;
 mod serve;
+mod tap;
 mod pki;
 mod printout;
 mod completions;
