@@ -1,12 +1,14 @@
 //! What can be typed, one file a subcommand. Declared here, done in `commands`.
 
 mod read;
+mod capture;
 mod report;
 mod tshark;
 mod connect;
 mod probe;
 mod diff;
 pub(crate) mod serve;
+mod tap;
 mod pki;
 mod demo;
 mod explain;
@@ -23,6 +25,7 @@ use std::io::Write;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub(crate) use appearance::Appearance;
+pub(crate) use capture::{Capture, Rotate};
 pub(crate) use completions::Completions;
 pub(crate) use connect::{Connect, Http, Identity, Route, Show};
 pub(crate) use demo::Demo;
@@ -36,6 +39,7 @@ pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::Read;
 pub(crate) use report::Report;
 pub(crate) use serve::Serve;
+pub(crate) use tap::Tap;
 pub(crate) use tshark::{Shows, Tshark};
 
 use crate::console::Console;
@@ -53,10 +57,12 @@ Start here:
   mtlscope read trace.pcapng                   every TLS connection in a capture
   mtlscope read trace.pcap --keylog keys.log   with the keys of a program that wrote SSLKEYLOGFILE
   mtlscope report trace.pcap -o report.html    the same as a page, for a ticket
+  sudo mtlscope capture                        the same of what passes now
   mtlscope connect https://shop.example/       as curl would, with the handshake explained
   mtlscope probe shop.example                  does a server ask for a certificate, and insist?
   mtlscope diff good.pcap bad.pcap             where two handshakes part, and why
   mtlscope serve                               an HTTPS server that explains each client it meets
+  mtlscope tap --to shop.example:443           a relay that tells each handshake that passes
   mtlscope pki init pki                        a test authority, good clients and a zoo of bad ones
   mtlscope explain                             the causes it can name";
 
@@ -71,11 +77,13 @@ pub(crate) struct Typed {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Read(Box<Read>),
+    Capture(Box<Capture>),
     Report(Box<Report>),
     Connect(Box<Connect>),
     Probe(Box<Probe>),
     Diff(Diff),
     Serve(Box<Serve>),
+    Tap(Box<Tap>),
     Pki(Pki),
     Demo(Demo),
     Explain(Explain),

@@ -1,6 +1,7 @@
 //! What each subcommand does.
 
 mod read;
+mod capture;
 mod report;
 mod frames;
 mod connect;
@@ -10,6 +11,7 @@ mod explain;
 mod demo;
 mod pki;
 mod serve;
+mod tap;
 mod completions;
 
 use std::io;
@@ -22,6 +24,7 @@ use crate::exit::Exit;
 pub(crate) fn run(command: &Command, console: &mut Console<'_>) -> Exit {
     match command {
         Command::Read(typed) => read::run(typed, console),
+        Command::Capture(typed) => capture::run(typed, console),
         Command::Report(typed) => report::run(typed, console),
         Command::Connect(typed) => connect::run(typed, console),
         Command::Probe(typed) => probe::run(typed, console),
@@ -30,6 +33,7 @@ pub(crate) fn run(command: &Command, console: &mut Console<'_>) -> Exit {
         Command::Demo(typed) => demo::run(typed, console),
         Command::Pki(typed) => pki::run(typed, console),
         Command::Serve(typed) => serve::run(typed, console),
+        Command::Tap(typed) => tap::run(typed, console),
         Command::Completions(typed) => completions::run(typed, console),
     }
 }

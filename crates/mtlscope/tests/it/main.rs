@@ -5,10 +5,13 @@
 
 mod rules;
 mod run;
+mod running;
 
 mod help;
 mod exit_codes;
 mod read;
+mod report;
+mod capture;
 mod rotated;
 mod connect;
 mod diff;
@@ -20,6 +23,7 @@ mod tls_fields;
 mod probe;
 mod demo;
 mod serve;
+mod tap;
 mod pki;
 mod printout;
 mod completions;
