@@ -18,6 +18,8 @@ pub mod tapped;
 pub mod server;
 mod stack;
 
+pub mod wrapped;
+
 pub mod client;
 pub mod http;
 pub mod probe;
