@@ -6,15 +6,22 @@ use std::process::ExitCode;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Exit {
     /// 0: looked, and no finding is an error. A reader of our output that closed the pipe changes nothing about it.
-    Clean = 0,
+    Clean,
     /// 1: a finding of severity error.
-    Trouble = 1,
+    Trouble,
     /// 2: could not look at something that was asked for.
-    CouldNotLook = 2,
+    CouldNotLook,
+    /// That of the command that was run, where the user wants it passed on.
+    Command(u8),
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(match exit {
+            Exit::Clean => 0,
+            Exit::Trouble => 1,
+            Exit::CouldNotLook => 2,
+            Exit::Command(code) => code,
+        })
     }
 }

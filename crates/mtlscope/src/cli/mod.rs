@@ -6,6 +6,7 @@ mod connect;
 mod probe;
 mod diff;
 pub(crate) mod serve;
+mod run;
 mod pki;
 mod demo;
 mod explain;
@@ -27,6 +28,7 @@ pub(crate) use explain::Explain;
 pub(crate) use pki::{Pki, PkiCommand, PkiInit, PkiShow};
 pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::{CertificateForm, Read};
+pub(crate) use run::{ExitCode, Means, Run};
 pub(crate) use serve::Serve;
 pub(crate) use tshark::{Shows, Tshark};
 
@@ -48,6 +50,7 @@ Start here:
   mtlscope probe shop.example                  does a server ask for a certificate, and insist?
   mtlscope diff good.pcap bad.pcap             where two handshakes part, and why
   mtlscope serve                               an HTTPS server that explains each client it meets
+  mtlscope run -- curl https://shop.example/   a command, and what became of its handshakes
   mtlscope pki init pki                        a test authority, good clients and a zoo of bad ones
   mtlscope explain                             the causes it can name";
 
@@ -66,6 +69,7 @@ pub(crate) enum Command {
     Probe(Box<Probe>),
     Diff(Diff),
     Serve(Box<Serve>),
+    Run(Box<Run>),
     Pki(Pki),
     Demo(Demo),
     Explain(Explain),
