@@ -16,6 +16,7 @@ pub mod secrets_ahead;
 pub mod feed;
 pub mod tapped;
 pub mod server;
+pub mod relay;
 mod stack;
 
 pub mod wrapped;
