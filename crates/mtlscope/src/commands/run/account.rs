@@ -153,7 +153,8 @@ impl Account<'_> {
     /// A few lines for a person.
     pub(super) fn text(&self) -> String {
         let known = self.ways.lock();
-        let command = printable(&self.command.to_string_lossy());
+        let command = self.command.to_string_lossy();
+        let command = printable(&command);
         let mut text = format!("How {command} was watched\n");
         for told in &known.told {
             self.connection(told, &mut text);
@@ -233,7 +234,8 @@ impl Account<'_> {
     fn out_of_reach(&self, nothing_seen: bool) -> Vec<String> {
         let path = std::env::var_os("PATH");
         let Some(program) = Program::find(self.command, path.as_deref()) else { return Vec::new() };
-        let name = printable(&program.path.to_string_lossy());
+        let name = program.path.to_string_lossy();
+        let name = printable(&name);
         let only = "only a proxy reaches it, if it honours HTTPS_PROXY";
         let mut reasons = Vec::new();
         let not_loaded = self.means.preload && self.traces.loaded.is_empty();
@@ -242,11 +244,17 @@ impl Account<'_> {
                 "{name} is a Go program, which calls the system itself: {only}; and Go never asks a proxy for localhost"
             ));
         } else if program.is_set_uid {
-            reasons.push(format!("{name} is set-user-ID, so the system loads no library of ours into it: {only}"));
+            reasons.push(format!(
+                "{name} is set-user-ID, so the system loads no library of ours into it: {only}"
+            ));
         } else {
             match &program.linkage {
-                Linkage::Static => reasons.push(format!("{name} is statically linked, out of reach for the library: {only}")),
-                Linkage::Foreign => reasons.push(format!("{name} is for another machine or of 32 bits, and the library is not: {only}")),
+                Linkage::Static => {
+                    reasons.push(format!("{name} is statically linked, out of reach for the library: {only}"))
+                }
+                Linkage::Foreign => reasons.push(format!(
+                    "{name} is for another machine or of 32 bits, and the library is not: {only}"
+                )),
                 Linkage::Dynamic(linker) if not_loaded => reasons.push(format!(
                     "{name} is dynamically linked by {}, which did not load the library{}",
                     printable(linker),

@@ -53,7 +53,8 @@ impl Child {
         if let Some(pid) = pid {
             // Over, but its number still its own: until nobody passes a signal on any more.
             let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-            while rustix::process::waitid(WaitId::Pid(pid), options) == Err(rustix::io::Errno::INTR) {}
+            while matches!(rustix::process::waitid(WaitId::Pid(pid), options), Err(rustix::io::Errno::INTR)) {
+            }
         }
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.process.wait()

@@ -56,9 +56,9 @@ pub(crate) fn run(typed: &cli::Run, console: &mut Console<'_>) -> Exit {
             }
             Err(error) => Err(format!("cannot write {}: {error} (check its directory)", path.display())),
         },
+        // Standard output is the command's.
         None => {
-            // Standard output is the command's.
-            let err = RefCell::new(&mut *console.err);
+            let err = RefCell::new(Box::new(&mut *console.err) as Box<dyn Write + '_>);
             let mut lent = Console {
                 input: console.input.take(),
                 out: &mut BufWriter::new(Shared(&err)),
@@ -77,7 +77,7 @@ pub(crate) fn run(typed: &cli::Run, console: &mut Console<'_>) -> Exit {
 }
 
 /// Standard error, to which both what is told and complaints go.
-struct Shared<'a, 'b>(&'a RefCell<&'b mut dyn Write>);
+struct Shared<'a, 'b>(&'a RefCell<Box<dyn Write + 'b>>);
 
 impl Write for Shared<'_, '_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
