@@ -97,8 +97,10 @@ pub enum ChunkKind<'a> {
 /// Where a secret was found.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum SecretOrigin {
-    /// A key log file (SSLKEYLOGFILE) or a stack's key-log callback.
+    /// A key log file (SSLKEYLOGFILE).
     KeyLog,
+    /// The TLS stack of an end of our own gave them.
+    OwnEnd,
     /// A Decryption Secrets Block inside the capture.
     DecryptionSecretsBlock,
     /// A server's private RSA key, to which the client encrypted the secret.

@@ -41,6 +41,8 @@ static struct {
   struct sockaddr_un control;
   /* The tap's ports in network order; 0: it does not listen there. */
   in_port_t port4, port6;
+  /* The port of its proxy, to which programs go by themselves. */
+  in_port_t proxy;
   /* The key log; empty: none. */
   char key_log[sizeof(((struct sockaddr_un *)0)->sun_path)];
 } told;
@@ -94,6 +96,7 @@ __attribute__((constructor)) static void listen_to_run(void) {
     strcpy(told.control.sun_path + length, "/control");
     told.port4 = port_in("MTLSCOPE_RUN_PORT4");
     told.port6 = port_in("MTLSCOPE_RUN_PORT6");
+    told.proxy = port_in("MTLSCOPE_RUN_PROXY");
     told.leads = told.port4 && in_network_of_the_tap();
   }
   errno = before;
@@ -154,7 +157,7 @@ static int read_destination(const struct sockaddr *address, socklen_t length, st
 
 static int is_the_tap(const struct destination *to) {
   static const uint8_t loopback6[16] = {[15] = 1};
-  if (to->family == 4) return to->port == told.port4 && to->address[0] == 127;
+  if (to->family == 4) return (to->port == told.port4 || to->port == told.proxy) && to->address[0] == 127;
   return to->port == told.port6 && memcmp(to->address, loopback6, 16) == 0;
 }
 

@@ -308,7 +308,7 @@ impl Source for FeedSource {
             self.bytes_read += self.batch.bytes.len() as u64;
             if !self.batch.secrets.is_empty() {
                 return Ok(Some(Input::Secret(Secret {
-                    origin: SecretOrigin::KeyLog,
+                    origin: SecretOrigin::OwnEnd,
                     lines: &self.batch.secrets,
                     flow: Some(FlowId(self.batch.flow)),
                 })));

@@ -134,7 +134,12 @@ impl Environment {
         // Last, so that what the user loads (a sanitizer insists on it) stays first.
         self.changes.push((NAME, Some(joined(present(NAME), ":", library.as_os_str()))));
         self.changes.push(("MTLSCOPE_RUN_DIRECTORY", Some(directory.into())));
-        for (name, port) in [("MTLSCOPE_RUN_PORT4", relays.port4), ("MTLSCOPE_RUN_PORT6", relays.port6)] {
+        for (name, port) in [
+            ("MTLSCOPE_RUN_PORT4", relays.port4),
+            ("MTLSCOPE_RUN_PORT6", relays.port6),
+            // Whoever goes there by itself need not be led.
+            ("MTLSCOPE_RUN_PROXY", relays.proxy.map(|proxy| proxy.port())),
+        ] {
             self.changes.push((name, port.map(|port| port.to_string().into())));
         }
         // By this the library knows whether it is in the network that we are in.

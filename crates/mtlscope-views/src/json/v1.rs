@@ -252,7 +252,7 @@ impl<'a> Head<'a> {
                 Observed::Hidden(_) => None,
             },
             decrypted_with: connection.decrypted_with.map(|origin| match origin {
-                SecretOrigin::KeyLog => DecryptedWith::KeyLog,
+                SecretOrigin::KeyLog | SecretOrigin::OwnEnd => DecryptedWith::KeyLog,
                 SecretOrigin::DecryptionSecretsBlock => DecryptedWith::Dsb,
                 SecretOrigin::RsaKey => DecryptedWith::RsaKey,
             }),
