@@ -15,13 +15,20 @@ pub enum Exit {
     Command(u8),
 }
 
+impl Exit {
+    /// The number.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Trouble => 1,
+            Self::CouldNotLook => 2,
+            Self::Command(code) => code,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Clean => 0,
-            Exit::Trouble => 1,
-            Exit::CouldNotLook => 2,
-            Exit::Command(code) => code,
-        })
+        Self::from(exit.code())
     }
 }

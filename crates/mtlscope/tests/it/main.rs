@@ -20,6 +20,7 @@ mod tls_fields;
 mod probe;
 mod demo;
 mod serve;
+mod wrapped;
 mod pki;
 mod printout;
 mod completions;
