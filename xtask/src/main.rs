@@ -13,6 +13,7 @@ mod lab;
 mod peers;
 mod test;
 mod tshark;
+mod wrapped;
 
 mod connection;
 mod known_differences;
@@ -50,6 +51,8 @@ enum Task {
     Lab(lab::Arguments),
     /// Let our client and server meet real ones, or real ones each other.
     Peers(peers::Arguments),
+    /// Let `mtlscope run` watch real programs, by each of its means.
+    Wrapped(wrapped::Arguments),
     /// Copy the chosen recordings of ../shared/lab into fixtures/.
     Fixtures,
     /// Run one command and write what it cost to a file; the other tasks use this.
@@ -82,6 +85,7 @@ fn run(cli: Cli) -> anyhow::Result<bool> {
         Task::Conformance(arguments) => conformance::run(&workspace, arguments),
         Task::Lab(arguments) => lab::run(&workspace, arguments),
         Task::Peers(arguments) => peers::run(&workspace, arguments),
+        Task::Wrapped(arguments) => wrapped::run(&workspace, arguments),
         Task::Fixtures => fixtures::run(&workspace),
         Task::Measured(_) => Ok(true),
     }

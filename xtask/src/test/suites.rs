@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::run_cargo::{cargo_passes, count_tests};
 use crate::tally::Tally;
 use crate::workspace::Workspace;
-use crate::{captures, conformance, lab, peers, tshark};
+use crate::{captures, conformance, lab, peers, tshark, wrapped};
 
 /// One part of the tests.
 pub(crate) struct Suite {
@@ -75,6 +75,12 @@ pub(crate) static SUITES: &[Suite] = &[
         about: "our client and server meet real ones, which say of each other what we say",
         needs: peers::NEEDS,
         run: peers::prove,
+    },
+    Suite {
+        name: "wrapped",
+        about: "`mtlscope run` sees real programs by each of its means, and they notice nothing",
+        needs: wrapped::NEEDS,
+        run: wrapped::prove,
     },
 ];
 

@@ -9,27 +9,27 @@ const AFTER_HELP: &str = "\
 Examples:
   mtlscope run -- curl https://shop.example/ --cert me.pem
       what curl prints stays curl's; its handshakes are told on standard error
-  mtlscope run -o handshakes.txt -- ./deploy.sh          a script, with all that it calls; told in a file
-  mtlscope run -w run.pcapng -- python3 client.py        recorded for Wireshark, with the secrets inside
-  mtlscope run --exit-code command -- make test          for CI: ends as the command did
-  mtlscope run --json -o /dev/stdout -- wget -q -O /dev/null https://shop.example/
+  mtlscope run -o handshakes.txt -- ./deploy.sh       a script, with all that it calls
+  mtlscope run -w run.pcapng -- python3 client.py     recorded for Wireshark, the secrets inside
+  mtlscope run --exit-code command -- make test       for CI: ends as the command did
+  mtlscope run --json -o told.json -- wget -q -O /dev/null https://shop.example/
   mtlscope run --without proxy -- psql 'host=db.example sslmode=verify-full'
 
-Three means, each used where it works, with no right that others lack:
+Three means, each used where it works:
   proxy    a relay on the loopback interface, named by HTTPS_PROXY, ALL_PROXY and Java's properties
-  keylog   SSLKEYLOGFILE (OpenSSL where the program asks it to, GnuTLS, NSS, Go where the program does) and Node's
-           --tls-keylog: what is encrypted is read. Java has no key log: it is told as far as it can be seen without
-  preload  a library in each program that is dynamically linked: leads its connections to the relay, and makes
-           OpenSSL tell its secrets. Not in programs that are statically linked, Go's, or set-user-ID
-At the end it is said which of them took effect for which connection. What the command's environment says already is
-added to or left as it is. Programs that go past all three (QUIC, a container, another user) are not seen: see
-`mtlscope read` on a capture.
+  keylog   SSLKEYLOGFILE, and --tls-keylog for Node: what is encrypted can be read. Java has no key
+           log: it is told as far as it can be seen without
+  preload  a library in each program that is dynamically linked: leads its connections to the
+           relay, and makes OpenSSL tell its secrets
+At the end it is said which of them took effect for which connection. A program that is statically
+linked, Go's or set-user-ID is out of reach but for the proxy; QUIC, containers, services and other
+users are not seen at all: capture those.
 
 Exit codes:
   0  no finding is an error, whatever the command ended with
   1  a finding of severity error
   2  the command could not be run or watched
-  With --exit-code command: the command's own, 128 + N where signal N ended it; still 2 where it could not be run.";
+  With --exit-code command it is the command's own, 128 + N where signal N ended it.";
 
 /// Run a command and explain its TLS handshakes, without root.
 ///
