@@ -99,7 +99,7 @@ pub enum ChunkKind<'a> {
 pub enum SecretOrigin {
     /// A key log file (SSLKEYLOGFILE).
     KeyLog,
-    /// The TLS stack of an end of our own gave them.
+    /// The stack of a live end of ours, by its key-log callback.
     OwnEnd,
     /// A Decryption Secrets Block inside the capture.
     DecryptionSecretsBlock,

@@ -117,6 +117,11 @@ impl FlowFeed {
         FlowId(self.lock().batch.flow)
     }
 
+    /// Whether what comes still goes to the engine.
+    pub fn is_live(&self) -> bool {
+        self.lock().sender.is_some()
+    }
+
     /// It turned out to be between these two. Holds for what was not handed on yet: for who learns where a connection
     /// leads only from its first bytes.
     pub fn is_between(&self, client: SocketAddr, server: SocketAddr) {

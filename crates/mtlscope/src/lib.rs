@@ -16,6 +16,7 @@ mod seams;
 mod certificate_directory;
 mod packet_limit;
 mod progress;
+mod live_ends;
 mod stop_signals;
 
 mod cli;

@@ -66,6 +66,9 @@ pub struct Settings {
     pub limits: Limits,
     /// Which address stands for the client.
     pub client: ClientAddress,
+    /// How long the end of a connection is kept back behind the close of its sockets: programs write their key logs when they
+    /// like. Nothing, unless key logs are read on.
+    pub grace_for_secrets: Duration,
     /// Is told of each connection, before the engine hears of it.
     pub watcher: Option<Watcher>,
 }
@@ -78,6 +81,7 @@ impl Settings {
             mode,
             limits: Limits::default(),
             client: ClientAddress::Caller,
+            grace_for_secrets: Duration::ZERO,
             watcher: None,
         }
     }
@@ -90,6 +94,7 @@ impl fmt::Debug for Settings {
             .field("mode", &self.mode)
             .field("limits", &self.limits)
             .field("client", &self.client)
+            .field("grace_for_secrets", &self.grace_for_secrets)
             .finish_non_exhaustive()
     }
 }
@@ -327,6 +332,13 @@ impl Shared {
             }
             Mode::Announced { .. } => self.announced(&client, caller, &flow, place),
         }
+        drop(client);
+        place.sockets_closed();
+        if flow.is_live() && !self.is_stopping() {
+            flow.flush();
+            std::thread::sleep(self.settings.grace_for_secrets);
+        }
+        flow.end();
     }
 
     fn fixed(
@@ -400,7 +412,6 @@ impl Shared {
                 .map(|address| address.map_or_else(|_| "a side that is gone".to_owned(), |a| a.to_string()));
             self.notice(&format!("between {client} and {server}: {over}"));
         }
-        flow.end();
     }
 }
 

@@ -141,14 +141,15 @@ impl Pair<'_> {
         wanted
     }
 
-    /// A side's socket failed: what it had said before is passed on, then the failure.
+    /// A side's socket failed: what it had said before is passed on, then the failure, which ends the other side too.
     fn break_off(&mut self, side: Side, error: io::Error) -> Result<(), Over> {
         let way = &mut self.ways[side.index()];
         if !way.ended {
             way.carry_rest(self.sockets, self.flow);
         }
-        let other = self.sockets[(!side).index()];
-        reset_when_closed(other);
+        // What the other had said by then nobody hears any more, but it was said.
+        self.ways[(!side).index()].hear_rest(self.sockets, self.flow);
+        reset_when_closed(self.sockets[(!side).index()]);
         match error.kind() {
             ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted => {
                 self.flow.reset(side);
@@ -213,6 +214,23 @@ impl Way {
             match self.read(source) {
                 Ok(length @ 1..) => flow.bytes(self.from, self.buffer.get(..length).unwrap_or_default()),
                 Ok(0) | Err(_) => return,
+            }
+        }
+    }
+
+    /// What a socket has received, of which nothing can be passed on.
+    fn hear_rest(&mut self, sockets: [&TcpStream; 2], flow: &FlowFeed) {
+        for _ in 0..ROUNDS {
+            if self.ended {
+                return;
+            }
+            match self.read(sockets[self.from.index()]) {
+                Ok(0) => {
+                    self.ended = true;
+                    flow.fin(self.from);
+                }
+                Ok(length) => flow.bytes(self.from, self.buffer.get(..length).unwrap_or_default()),
+                Err(_) => return,
             }
         }
     }

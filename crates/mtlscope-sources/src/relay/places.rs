@@ -135,6 +135,11 @@ impl Place<'_> {
         self.change(|visitor| visitor.sockets.push(server));
     }
 
+    /// Its sockets are done with.
+    pub(super) fn sockets_closed(&self) {
+        self.change(|visitor| visitor.sockets.clear());
+    }
+
     /// Does something that may take its time and cannot be called away from.
     pub(super) fn while_dialing<T>(&self, dial: impl FnOnce() -> T) -> T {
         self.change(|visitor| visitor.dials = true);

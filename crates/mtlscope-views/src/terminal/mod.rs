@@ -151,6 +151,7 @@ impl View for Terminal {
 #[cfg(test)]
 mod tests {
     use mtlscope_diagnose::connection::Said;
+    use mtlscope_dissect::input::SecretOrigin;
     use mtlscope_dissect::side::Side;
 
     use super::*;

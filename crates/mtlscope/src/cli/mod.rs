@@ -7,6 +7,7 @@ mod probe;
 mod diff;
 pub(crate) mod serve;
 mod run;
+mod tap;
 mod pki;
 mod demo;
 mod explain;
@@ -30,6 +31,7 @@ pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::{CertificateForm, Read};
 pub(crate) use run::{ExitCode, Means, Run};
 pub(crate) use serve::Serve;
+pub(crate) use tap::Tap;
 pub(crate) use tshark::{Shows, Tshark};
 
 use crate::console::Console;
@@ -51,6 +53,7 @@ Start here:
   mtlscope diff good.pcap bad.pcap             where two handshakes part, and why
   mtlscope serve                               an HTTPS server that explains each client it meets
   mtlscope run -- curl https://shop.example/   a command, and what became of its handshakes
+  mtlscope tap --to shop.example:443           a relay that tells each handshake that passes
   mtlscope pki init pki                        a test authority, good clients and a zoo of bad ones
   mtlscope explain                             the causes it can name";
 
@@ -70,6 +73,7 @@ pub(crate) enum Command {
     Diff(Diff),
     Serve(Box<Serve>),
     Run(Box<Run>),
+    Tap(Box<Tap>),
     Pki(Pki),
     Demo(Demo),
     Explain(Explain),

@@ -10,6 +10,7 @@ mod demo;
 mod pki;
 mod serve;
 mod run;
+mod tap;
 mod completions;
 
 use std::io;
@@ -30,6 +31,7 @@ pub(crate) fn run(command: &Command, console: &mut Console<'_>) -> Exit {
         Command::Pki(typed) => pki::run(typed, console),
         Command::Serve(typed) => serve::run(typed, console),
         Command::Run(typed) => run::run(typed, console),
+        Command::Tap(typed) => tap::run(typed, console),
         Command::Completions(typed) => completions::run(typed, console),
     }
 }

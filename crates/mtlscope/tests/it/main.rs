@@ -5,6 +5,7 @@
 
 mod rules;
 mod run;
+mod running;
 
 mod help;
 mod exit_codes;
@@ -21,6 +22,7 @@ mod probe;
 mod demo;
 mod serve;
 mod wrapped;
+mod tap;
 mod pki;
 mod printout;
 mod completions;

@@ -32,7 +32,7 @@ use mtlscope_views::terminal::Terminal;
 use crate::cli;
 use crate::console::{self, Console};
 use crate::exit::Exit;
-use crate::pipeline::{Interrupted, Pipeline};
+use crate::live_ends::{self, Watched};
 use crate::showing::{Showing, Stop};
 use account::{Account, Counting, Ways};
 use child::Child;
@@ -115,24 +115,17 @@ fn watch(typed: &cli::Run, console: &mut Console<'_>) -> Result<Exit, String> {
     });
 
     let mut showing = showing(typed, &ways, console);
-    let mut pipeline = Pipeline::new(settings(means), false, &mut showing).keeping(sinks);
-    let told = match pipeline.feed(&mut source) {
-        Ok(()) => pipeline.finish(),
-        Err(interrupted) => {
-            pipeline.close_sinks();
-            Err(interrupted)
-        }
-    };
+    let settings = EngineSettings { secrets_may_come: means.key_log, ..EngineSettings::default() };
+    let watched = Watched { settings, sinks, ..Watched::default() };
+    let to_the_end = live_ends::tell(&mut source, watched, &mut showing);
     // The command must not notice that nobody is told any more.
     drain(&mut source);
     let status = match waiting.join() {
         Ok(status) => status.map_err(|error| format!("cannot wait for the command: {error}"))?,
         Err(_) => return Err("cannot wait for the command".to_owned()),
     };
-    match told {
-        Ok(()) => close(typed, means, &wrapping, &environment, &ways, status, &mut showing),
-        Err(Interrupted::Showing(stop)) => showing.stopped(&stop),
-        Err(Interrupted::Source(error)) => showing.could_not(&error),
+    if to_the_end {
+        close(typed, means, &wrapping, &environment, &ways, status, &mut showing);
     }
     Ok(match typed.exit_code {
         cli::ExitCode::Mtlscope => showing.exit,
@@ -147,10 +140,6 @@ fn means(typed: &cli::Run) -> Means {
         key_log: with(cli::Means::Keylog),
         preload: with(cli::Means::Preload),
     }
-}
-
-fn settings(means: Means) -> EngineSettings {
-    EngineSettings { secrets_may_come: means.key_log, ..EngineSettings::default() }
 }
 
 /// The relays that these means need, and where they listen.
