@@ -26,6 +26,8 @@ pub mod server;
 pub mod relay;
 mod stack;
 
+pub mod wrapped;
+
 pub mod client;
 pub mod http;
 pub mod probe;

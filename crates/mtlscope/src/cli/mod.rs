@@ -7,6 +7,7 @@ mod connect;
 mod probe;
 mod diff;
 pub(crate) mod serve;
+mod run;
 mod tap;
 mod pki;
 mod demo;
@@ -36,6 +37,7 @@ pub(crate) use looks::{CertificateForm, Looks};
 pub(crate) use pki::{Pki, PkiCommand, PkiInit, PkiShow};
 pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::Read;
+pub(crate) use run::{ExitCode, Means, Run};
 pub(crate) use serve::Serve;
 pub(crate) use tap::Tap;
 pub(crate) use tshark::{Shows, Tshark};
@@ -59,6 +61,7 @@ Start here:
   mtlscope probe shop.example                  does a server ask for a certificate, and insist?
   mtlscope diff good.pcap bad.pcap             where two handshakes part, and why
   mtlscope serve                               an HTTPS server that explains each client it meets
+  mtlscope run -- curl https://shop.example/   a command, and what became of its handshakes
   mtlscope tap --to shop.example:443           a relay that tells each handshake that passes
   mtlscope pki init pki                        a test authority, good clients and a zoo of bad ones
   mtlscope explain                             the causes it can name";
@@ -79,6 +82,7 @@ pub(crate) enum Command {
     Probe(Box<Probe>),
     Diff(Diff),
     Serve(Box<Serve>),
+    Run(Box<Run>),
     Tap(Box<Tap>),
     Pki(Pki),
     Demo(Demo),

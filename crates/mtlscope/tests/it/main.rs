@@ -22,6 +22,7 @@ mod tls_fields;
 mod probe;
 mod demo;
 mod serve;
+mod wrapped;
 mod tap;
 mod pki;
 mod printout;
