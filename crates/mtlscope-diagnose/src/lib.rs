@@ -26,14 +26,16 @@ mod log_words;
 pub mod hints;
 pub mod history;
 pub mod comparison;
+pub mod sharing;
 mod wording;
 
 use connection::Connection;
 use context::Context;
-use finding::Finding;
+use finding::{Confidence, Finding};
 use rule::Report;
 
-/// What the rules say of a connection, worst first, then surest first, then in the order of [`rules::RULES`].
+/// What the rules say of a connection, worst first, then surest first, then in the order of [`rules::RULES`]. Where something of
+/// it is known only by the comment of a packet, nothing is certain: whoever wrote that may be wrong, or lie.
 pub fn diagnose(connection: &Connection, context: &Context) -> Vec<Finding> {
     let mut report = Report::default();
     for rule in rules::RULES {
@@ -41,6 +43,11 @@ pub fn diagnose(connection: &Connection, context: &Context) -> Vec<Finding> {
     }
     log_words::check(connection, &mut report);
     let mut findings = report.findings;
+    if connection.rests_on_comments() {
+        for finding in &mut findings {
+            finding.confidence = finding.confidence.min(Confidence::Likely);
+        }
+    }
     findings
         .sort_by_key(|finding| (std::cmp::Reverse(finding.severity), std::cmp::Reverse(finding.confidence)));
     findings

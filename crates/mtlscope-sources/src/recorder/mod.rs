@@ -5,7 +5,7 @@
 //! RST as each side ended. What passed, by whom and when is true; how it was cut into packets is not. Testimony
 //! ([`ChunkKind::Said`]) becomes the comment of a packet. Two ends of one connection belong into two recordings.
 
-mod blocks;
+pub(crate) mod blocks;
 mod segment;
 
 use std::collections::HashMap;
@@ -17,7 +17,6 @@ use std::path::Path;
 use mtlscope_dissect::input::{Chunk, ChunkKind, FlowId, Input, LinkType};
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::time::Timestamp;
-use zeroize::Zeroizing;
 
 use self::blocks::Blocks;
 use self::segment::{ACK, FIN, Flags, LONGEST_PAYLOAD, PSH, RST, SYN, Segment};
@@ -27,7 +26,7 @@ use crate::{Sink, private_file};
 /// Packets that begin with an IP header.
 const RAW: LinkType = LinkType(101);
 /// What is gathered before it is written, in bytes. Whole blocks only, so that a run that is killed leaves a sound file.
-const GATHERED: usize = 64 * 1024;
+pub(crate) const GATHERED: usize = 64 * 1024;
 
 /// Keeps inputs as a pcapng.
 #[derive(Debug)]
@@ -224,7 +223,7 @@ impl Flow {
 }
 
 /// Where the blocks go.
-enum Out {
+pub(crate) enum Out {
     File {
         file: File,
         /// Whole blocks, in bytes.
@@ -234,7 +233,7 @@ enum Out {
 }
 
 impl Out {
-    fn write(&mut self, blocks: &Zeroizing<Vec<u8>>) -> io::Result<()> {
+    pub(crate) fn write(&mut self, blocks: &[u8]) -> io::Result<()> {
         match self {
             Self::Stream(out) => out.write_all(blocks).and_then(|()| out.flush()),
             Self::File { file, written } => match file.write_all(blocks) {

@@ -10,6 +10,8 @@ mod pki;
 mod demo;
 mod explain;
 mod completions;
+mod share;
+mod inject_secrets;
 
 mod appearance;
 
@@ -27,7 +29,9 @@ pub(crate) use explain::Explain;
 pub(crate) use pki::{Pki, PkiCommand, PkiInit, PkiShow};
 pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::{CertificateForm, Read};
+pub(crate) use inject_secrets::InjectSecrets;
 pub(crate) use serve::Serve;
+pub(crate) use share::Share;
 pub(crate) use tshark::{Shows, Tshark};
 
 use crate::console::Console;
@@ -47,6 +51,7 @@ Start here:
   mtlscope connect https://shop.example/       as curl would, with the handshake explained
   mtlscope probe shop.example                  does a server ask for a certificate, and insist?
   mtlscope diff good.pcap bad.pcap             where two handshakes part, and why
+  mtlscope share trace.pcap -o out.pcapng      a capture that a stranger may have
   mtlscope serve                               an HTTPS server that explains each client it meets
   mtlscope pki init pki                        a test authority, good clients and a zoo of bad ones
   mtlscope explain                             the causes it can name";
@@ -65,6 +70,8 @@ pub(crate) enum Command {
     Connect(Box<Connect>),
     Probe(Box<Probe>),
     Diff(Diff),
+    Share(Share),
+    InjectSecrets(InjectSecrets),
     Serve(Box<Serve>),
     Pki(Pki),
     Demo(Demo),

@@ -44,6 +44,7 @@ enum How {
     Seen,
     Decrypted,
     Inferred,
+    Attested,
 }
 
 #[derive(Serialize)]
@@ -139,6 +140,7 @@ impl How {
         match protection {
             Protection::Plain => Self::Seen,
             Protection::Opened => Self::Decrypted,
+            Protection::Attested => Self::Attested,
         }
     }
 }
