@@ -43,12 +43,13 @@ pub fn diagnose(connection: &Connection, context: &Context) -> Vec<Finding> {
     }
     log_words::check(connection, &mut report);
     let mut findings = report.findings;
+    findings
+        .sort_by_key(|finding| (std::cmp::Reverse(finding.severity), std::cmp::Reverse(finding.confidence)));
+    // Sorted before, so that what leads is the same with the keys as with the word of somebody who had them.
     if connection.rests_on_comments() {
         for finding in &mut findings {
             finding.confidence = finding.confidence.min(Confidence::Likely);
         }
     }
-    findings
-        .sort_by_key(|finding| (std::cmp::Reverse(finding.severity), std::cmp::Reverse(finding.confidence)));
     findings
 }

@@ -11,7 +11,7 @@
 //! mtlscope: client HTTP/1.1 request GET               no target, no field
 //! mtlscope: server HTTP/1.1 status 400 nginx          and words of the answer that are known to tell of certificates
 //! mtlscope: server application data
-//! mtlscope: server cut away: application data         what is missing from this packet holds nothing else
+//! mtlscope: server cut away: application data and what is told here
 //! ```
 
 use std::collections::VecDeque;
@@ -78,7 +78,7 @@ pub enum Statement {
     },
     /// The side sent application data.
     ApplicationData,
-    /// What is cut away of this packet is application data.
+    /// What is cut away of this packet is application data, or told by other lines.
     CutAway,
 }
 
@@ -100,7 +100,7 @@ impl Statement {
         match text {
             "ChangeCipherSpec" => return Some(Self::ChangeCipherSpec),
             "application data" => return Some(Self::ApplicationData),
-            "cut away: application data" => return Some(Self::CutAway),
+            "cut away: application data and what is told here" => return Some(Self::CutAway),
             _ => {}
         }
         let (level, alert) = match text.strip_prefix("warning ") {
@@ -163,7 +163,7 @@ impl fmt::Display for Line {
             Statement::Status { version, code, words } => write!(f, "{version} status {code} {words}"),
             Statement::ChangeCipherSpec => f.write_str("ChangeCipherSpec"),
             Statement::ApplicationData => f.write_str("application data"),
-            Statement::CutAway => f.write_str("cut away: application data"),
+            Statement::CutAway => f.write_str("cut away: application data and what is told here"),
         }
     }
 }
@@ -188,6 +188,8 @@ pub(crate) struct Testimony {
     frame: Option<FrameNumber>,
     /// Sides of which something was given at this frame.
     given: [bool; 2],
+    /// Sides of which nothing else is missing from this frame.
+    explained: [bool; 2],
     /// Whether there is anything to forget behind the frame.
     is_there: bool,
 }
@@ -196,8 +198,13 @@ impl Testimony {
     /// Takes the comment of the frame that comes next.
     pub(crate) fn add(&mut self, comment: &str) {
         let room = LINES.saturating_sub(self.lines.len());
-        self.lines.extend(comment.lines().filter_map(Line::parse).take(room));
-        self.is_there = !self.lines.is_empty();
+        for line in comment.lines().filter_map(Line::parse).take(room) {
+            match line.statement {
+                Statement::CutAway => self.explained[line.side.index()] = true,
+                _ => self.lines.push_back(line),
+            }
+            self.is_there = true;
+        }
     }
 
     #[inline]
@@ -223,6 +230,12 @@ impl Testimony {
         self.is_there
             && self.frame == frame
             && (self.given[side.index()] || self.lines.iter().any(|line| line.is_of(side)))
+    }
+
+    /// Whether it says that nothing is missing of what this side sent in this frame but what it tells, and application data.
+    #[inline]
+    pub(crate) fn explains(&self, side: Side, frame: Option<FrameNumber>) -> bool {
+        self.is_there && self.frame == frame && self.explained[side.index()]
     }
 
     /// What it says of what a side sent, once.
@@ -270,7 +283,7 @@ mod tests {
             "mtlscope: client HTTP/1.1 request GET",
             "mtlscope: server HTTP/2 status 403 nginx; SSL certificate",
             "mtlscope: server application data",
-            "mtlscope: server cut away: application data",
+            "mtlscope: server cut away: application data and what is told here",
         ] {
             let line = Line::parse(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(line.to_string(), text);

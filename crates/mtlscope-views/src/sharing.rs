@@ -88,7 +88,13 @@ impl Shared<'_> {
         let arrow = if settings.ascii { "->" } else { "→" };
         line.add(
             Ink::Strong,
-            format!("Connection {}: {} {arrow} {}", connection.id.0, connection.client, connection.server),
+            format!(
+                "Connection {}: {} {arrow} {}, {}",
+                connection.id.0,
+                connection.client,
+                connection.server,
+                count(frames as usize, "frame", "frames"),
+            ),
         );
         line.write(settings, out)?;
         let mut row = |title: &str, text: &str| {
@@ -119,7 +125,7 @@ impl Shared<'_> {
         };
         row(
             "Left out",
-            &format!("{} of {}{unread}", wording::bytes(left_out), count(frames as usize, "frame", "frames")),
+            &format!("{}{unread}", wording::bytes(left_out)),
         )?;
         if plan.talk_cut {
             row("Before TLS", "what was said in clear is cut away, but for the lines that asked for TLS")?;

@@ -159,8 +159,9 @@ impl Plan {
         let is_behind_beginning = stretches.tls_from.is_some_and(|from| {
             piece.stream_offset.and_then(|offset| u64::try_from(offset).ok()).is_some_and(|offset| offset >= from)
         });
-        let is_told = lines.iter().any(|line| line.side == side);
-        let says_cut = left_out > 0 && !is_told && is_behind_beginning && !stretches.cut_unread;
+        // Of what the capture itself had cut, or nobody could read, it is not known what it was.
+        let is_known = !piece.is_snapped && !stretches.cut_unread;
+        let says_cut = left_out > 0 && is_behind_beginning && is_known;
         let cut_away = Line { side, statement: Statement::CutAway };
         let comments = lines.iter().chain(says_cut.then_some(&cut_away)).map(ToString::to_string);
         let has_header = piece.offset == 0 && piece.there >= piece.header;
@@ -244,6 +245,8 @@ struct Piece {
     there: usize,
     /// Where in the frame it begins.
     start: usize,
+    /// Whether the capture had cut the payload.
+    is_snapped: bool,
 }
 
 impl Piece {
@@ -269,6 +272,7 @@ impl Piece {
             offset: 0,
             there: header + tcp.payload.len(),
             start: 0,
+            is_snapped: (tcp.payload.len() as u64) < u64::from(tcp.payload_length),
         })
     }
 }

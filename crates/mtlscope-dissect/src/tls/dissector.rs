@@ -251,7 +251,7 @@ impl TlsDissector {
 
     /// Bytes of one side are not in the capture.
     pub(crate) fn gap(&mut self, side: Side, length: u64, snapped: bool, at: At, s: &mut Surroundings<'_>) {
-        let is_told = s.testimony.speaks_of(side, at.frame);
+        let is_explained = s.testimony.explains(side, at.frame);
         let direction = &mut self.sides[side.index()];
         let loss = direction.records.gap(length);
         if let Some(head) = direction.records.take_ended() {
@@ -262,7 +262,7 @@ impl TlsDissector {
             direction.uncertain = true;
             direction.fragments.clear();
             direction.head.gap();
-            if is_told {
+            if is_explained {
                 return;
             }
             self.transcript.give_up();
@@ -673,6 +673,10 @@ impl TlsDissector {
     fn sealed(&mut self, side: Side, head: &RecordHead, at: At, s: &mut Surroundings<'_>) {
         if s.testimony.speaks_of(side, at.frame) {
             return self.attest(side, &head.evidence(side, at), at, s);
+        }
+        if s.testimony.explains(side, at.frame) && self.sides[side.index()].data_attested {
+            self.records_untold[side.index()] += 1;
+            return;
         }
         self.sealed_seen = true;
         if let Protected::Sealed = self.sides[side.index()].protected {
