@@ -18,5 +18,5 @@ macro_rules! certificates {
 }
 
 certificates! {
-    root good expired notyet impostor srveku noeku intleaf inter ecroot serverec selfsigned weak wrongca other
+    root server good expired notyet impostor srveku noeku intleaf inter ecroot serverec selfsigned weak wrongca other
 }

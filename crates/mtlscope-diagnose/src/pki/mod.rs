@@ -4,6 +4,7 @@
 //! what is so, and rules say what that means.
 
 pub mod constraints;
+pub mod host_names;
 pub mod issuers;
 pub mod names;
 pub mod path;
