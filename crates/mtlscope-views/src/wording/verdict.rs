@@ -165,6 +165,10 @@ fn spoken(step: &Step) -> Option<String> {
     }
 }
 
+/// What is said where some of it is known by comments only.
+pub(crate) const TESTIMONY: &str =
+    "what comments in the capture say of packets that hide it (marked above) is taken on trust.";
+
 /// Whether it was asked for, what was answered, and whether the key was shown to be there.
 pub(crate) fn client_certificate(handshake: &Handshake) -> String {
     let request = match &handshake.request {

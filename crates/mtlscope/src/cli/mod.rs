@@ -8,11 +8,14 @@ mod connect;
 mod probe;
 mod diff;
 pub(crate) mod serve;
+mod run;
 mod tap;
 mod pki;
 mod demo;
 mod explain;
 mod completions;
+mod share;
+mod inject_secrets;
 
 mod appearance;
 mod keyless;
@@ -31,6 +34,7 @@ pub(crate) use connect::{Connect, Http, Identity, Route, Show};
 pub(crate) use demo::Demo;
 pub(crate) use diff::Diff;
 pub(crate) use explain::Explain;
+pub(crate) use inject_secrets::InjectSecrets;
 pub(crate) use keyless::Keyless;
 pub(crate) use known::Known;
 pub(crate) use looks::{CertificateForm, Looks};
@@ -38,7 +42,9 @@ pub(crate) use pki::{Pki, PkiCommand, PkiInit, PkiShow};
 pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::Read;
 pub(crate) use report::Report;
+pub(crate) use run::{ExitCode, Means, Run};
 pub(crate) use serve::Serve;
+pub(crate) use share::Share;
 pub(crate) use tap::Tap;
 pub(crate) use tshark::{Shows, Tshark};
 
@@ -61,7 +67,9 @@ Start here:
   mtlscope connect https://shop.example/       as curl would, with the handshake explained
   mtlscope probe shop.example                  does a server ask for a certificate, and insist?
   mtlscope diff good.pcap bad.pcap             where two handshakes part, and why
+  mtlscope share trace.pcap -o out.pcapng      a capture that a stranger may have
   mtlscope serve                               an HTTPS server that explains each client it meets
+  mtlscope run -- curl https://shop.example/   a command, and what became of its handshakes
   mtlscope tap --to shop.example:443           a relay that tells each handshake that passes
   mtlscope pki init pki                        a test authority, good clients and a zoo of bad ones
   mtlscope explain                             the causes it can name";
@@ -82,7 +90,10 @@ pub(crate) enum Command {
     Connect(Box<Connect>),
     Probe(Box<Probe>),
     Diff(Diff),
+    Share(Share),
+    InjectSecrets(InjectSecrets),
     Serve(Box<Serve>),
+    Run(Box<Run>),
     Tap(Box<Tap>),
     Pki(Pki),
     Demo(Demo),

@@ -17,6 +17,7 @@ fn help_says_what_can_be_typed() {
         &["diff", "--help"],
         &["connect", "--help"],
         &["serve", "--help"],
+        &["run", "--help"],
         &["tap", "--help"],
         &["pki", "init", "--help"],
         &["pki", "show", "--help"],

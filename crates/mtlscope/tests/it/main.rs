@@ -23,6 +23,7 @@ mod tls_fields;
 mod probe;
 mod demo;
 mod serve;
+mod wrapped;
 mod tap;
 mod pki;
 mod printout;
