@@ -77,7 +77,7 @@ impl Page {
         self.library.open(name, file);
     }
 
-    /// A view that adds to the page what a source tells while it runs. `recording`: the file in which the source is kept
+    /// What adds to the page what a source tells while it runs. `recording`: the file in which the source is kept
     /// meanwhile, to be read again when a connection is looked at.
     pub fn live(&self, name: &str, recording: PathBuf) -> LiveView {
         LiveView::new(Arc::clone(&self.library), name, recording)

@@ -1,13 +1,12 @@
-//! A view that puts on the page what a source tells while it runs.
+//! What puts on the page what a source tells while it runs.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use mtlscope_diagnose::connection::Connection;
 use mtlscope_diagnose::finding::Finding;
 use mtlscope_dissect::notice::Notice;
-use mtlscope_views::{View, wording};
+use mtlscope_views::wording;
 
 use crate::library::Library;
 
@@ -22,6 +21,18 @@ impl LiveView {
     pub(crate) fn new(library: Arc<Library>, name: &str, recording: PathBuf) -> Self {
         let capture = library.open_live(name, recording);
         Self { library, capture }
+    }
+
+    /// A connection was told.
+    pub fn connection(&self, connection: &Connection, findings: &[Finding]) {
+        if let Some(capture) = self.capture {
+            self.library.told_live(capture, connection, findings);
+        }
+    }
+
+    /// Something is odd about the source.
+    pub fn notice(&self, notice: &Notice) {
+        self.notes().say(&wording::notice(notice));
     }
 
     /// What says something about the source on the page, from elsewhere.
@@ -43,29 +54,6 @@ impl Notes {
         if let Some(capture) = self.capture {
             self.library.with_capture(capture, |capture| capture.notice(sentence));
         }
-    }
-}
-
-impl View for LiveView {
-    fn file(&mut self, _: &str, _: &mut dyn Write) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn connection(
-        &mut self,
-        connection: &Connection,
-        findings: &[Finding],
-        _: &mut dyn Write,
-    ) -> io::Result<()> {
-        if let Some(capture) = self.capture {
-            self.library.told_live(capture, connection, findings);
-        }
-        Ok(())
-    }
-
-    fn notice(&mut self, notice: &Notice, _: &mut dyn Write) -> io::Result<()> {
-        self.notes().say(&wording::notice(notice));
-        Ok(())
     }
 }
 

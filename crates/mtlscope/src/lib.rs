@@ -15,11 +15,15 @@ mod key_logs;
 mod seams;
 mod numbered;
 mod certificate_directory;
+mod failed_connections;
 mod packet_limit;
 mod progress;
+mod live_ends;
 mod stop_signals;
 mod page;
 mod rereading;
+#[cfg(target_os = "linux")]
+mod confinement;
 
 mod cli;
 mod commands;

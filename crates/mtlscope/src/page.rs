@@ -3,22 +3,20 @@
 //! A source that runs has a [`LivePage`]: each connection it tells is shown there too, and what passes is recorded to a private
 //! file, so that the page can read it again.
 
-use std::io::{self, Write};
 use std::process::{Command, Stdio};
 
-use mtlscope_diagnose::connection::Connection;
-use mtlscope_diagnose::finding::Finding;
-use mtlscope_dissect::event::Event;
-use mtlscope_dissect::input::Input;
-use mtlscope_dissect::notice::Notice;
+use mtlscope_dissect::input::{ChunkKind, Input};
+use mtlscope_sources::feed::FeedSource;
 use mtlscope_sources::{Recorder, Sink, SourceError};
-use mtlscope_views::View;
 use mtlscope_web::{Limits, LiveView, Notes, Page, Settings, Stopper};
 use tempfile::TempDir;
 
 use crate::cli;
 use crate::console::Console;
+use crate::exit::Exit;
+use crate::live_ends::{self, Watched};
 use crate::rereading::Rereading;
+use crate::showing::Showing;
 
 /// Bytes of a source that runs which are recorded for its page.
 const RECORDED: u64 = 512 << 20;
@@ -59,22 +57,21 @@ fn open(url: &str) {
 /// The page of a source that runs.
 pub(crate) struct LivePage {
     page: Page,
+    live: LiveView,
+    recorder: Recorder,
     /// Holds the recording; gone with the program.
     _folder: TempDir,
 }
 
 impl LivePage {
-    /// Serves the page of a source, if one is wanted: with it a view beside the one that the source has anyway, and what
-    /// records the source for it.
-    pub(crate) fn of(
+    /// Serves the page of a source, if one is wanted.
+    pub(crate) fn serve(
         typed: &cli::LivePage,
         name: &str,
-        view: Box<dyn View>,
-        sinks: &mut Vec<Box<dyn Sink>>,
         console: &mut Console<'_>,
-    ) -> Result<(Option<Self>, Box<dyn View>), String> {
+    ) -> Result<Option<Self>, String> {
         if !typed.web {
-            return Ok((None, view));
+            return Ok(None);
         }
         let page = serve(&typed.page)?;
         let folder = tempfile::Builder::new()
@@ -84,20 +81,35 @@ impl LivePage {
         let recording = folder.path().join("recording.pcapng");
         let recorder = Recorder::create(&recording).map_err(|error| error.to_string())?;
         let live = page.live(name, recording);
-        sinks.push(Box::new(Bounded { recorder, left: Some(RECORDED), notes: live.notes() }));
         announce(&page, &typed.page, console);
-        Ok((Some(Self { page, _folder: folder }), Box::new(Both(view, live))))
+        Ok(Some(Self { page, live, recorder, _folder: folder }))
     }
 
     /// What ends it.
     pub(crate) fn stopper(&self) -> Stopper {
         self.page.stopper()
     }
+}
 
-    /// The source has ended: the page stays until it is stopped.
-    pub(crate) fn stay(&self) {
-        self.page.wait();
-    }
+/// Shows what a feed brings, also on a page, which stays when the feed has ended, until it is stopped.
+pub(crate) fn beside(
+    page: Option<LivePage>,
+    source: FeedSource,
+    mut watched: Watched,
+    showing: &mut Showing<'_>,
+    stop: impl FnOnce(),
+) -> Exit {
+    let Some(LivePage { page, live, recorder, _folder }) = page else {
+        return live_ends::show(source, watched, showing, stop);
+    };
+    watched.settings.keep_bytes = true;
+    watched.sinks.push(Box::new(Bounded { recorder, left: Some(RECORDED), notes: live.notes() }));
+    showing.page = Some(live);
+    let exit = live_ends::show(source, watched, showing, stop);
+    // The page tells that nothing more comes.
+    showing.page = None;
+    page.wait();
+    exit
 }
 
 /// Records until there is enough.
@@ -114,7 +126,7 @@ impl Sink for Bounded {
         let length = match input {
             Input::Frame(frame) => frame.bytes.len(),
             Input::Chunk(chunk) => match chunk.what {
-                mtlscope_dissect::input::ChunkKind::Bytes(bytes) => bytes.len(),
+                ChunkKind::Bytes(bytes) => bytes.len(),
                 _ => 0,
             },
             _ => 0,
@@ -134,41 +146,5 @@ impl Sink for Bounded {
 
     fn finish(&mut self) -> Result<(), SourceError> {
         self.recorder.finish()
-    }
-}
-
-/// Two views of the same connections: the one on standard output, and the page.
-struct Both(Box<dyn View>, LiveView);
-
-impl View for Both {
-    fn file(&mut self, name: &str, out: &mut dyn Write) -> io::Result<()> {
-        self.0.file(name, out)
-    }
-
-    fn continues(&mut self, name: &str, out: &mut dyn Write) -> io::Result<()> {
-        self.0.continues(name, out)
-    }
-
-    fn event(&mut self, event: &Event, out: &mut dyn Write) -> io::Result<()> {
-        self.0.event(event, out)
-    }
-
-    fn connection(
-        &mut self,
-        connection: &Connection,
-        findings: &[Finding],
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
-        self.1.connection(connection, findings, &mut io::sink())?;
-        self.0.connection(connection, findings, out)
-    }
-
-    fn across(&mut self, findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
-        self.0.across(findings, out)
-    }
-
-    fn notice(&mut self, notice: &Notice, out: &mut dyn Write) -> io::Result<()> {
-        self.1.notice(notice, &mut io::sink())?;
-        self.0.notice(notice, out)
     }
 }

@@ -28,6 +28,10 @@ pub fn verdict(connection: &Connection, findings: &[Finding], settings: &Setting
             dl.witness {
                 dt { "Client certificate" }
                 dd { (cut(&words::client_certificate(connection.asking()), SENTENCE)) }
+                @if connection.rests_on_comments() {
+                    dt { "Testimony" }
+                    dd { (words::TESTIMONY) }
+                }
                 @for said in &connection.said {
                     dt { "The " (said.side) " says" }
                     dd { (cut(&said.text, SENTENCE)) }

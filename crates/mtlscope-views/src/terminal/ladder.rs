@@ -198,6 +198,9 @@ fn describe(line: &mut Line, step: &Step, run: &[Step]) {
     if !detail.is_empty() {
         line.add(Ink::Plain, format!(": {detail}"));
     }
+    if words::is_attested(step) {
+        line.add(Ink::Doubtful, "  (says a comment)");
+    }
 }
 
 fn write_end(

@@ -35,7 +35,8 @@ pub(crate) fn name(step: &Step, run: &[Step]) -> String {
         StepKind::Sealed(record) => sealed(record, run),
         StepKind::HttpRequest(request) => request.line.clone(),
         StepKind::HttpStatus(status) => status.line.clone(),
-        StepKind::ApplicationData(_, length) => {
+        StepKind::ApplicationData(_, _, Protection::Attested) => "Application data".to_owned(),
+        StepKind::ApplicationData(_, length, _) => {
             format!("Application data: {}", wording::bytes((*length).into()))
         }
         StepKind::TransportEnd(TransportEnd::Fin) => "closes the TCP connection (FIN)".to_owned(),
@@ -102,18 +103,19 @@ fn is_sealed_alike(one: &Step, other: &Step) -> bool {
 
 /// Whether it travelled encrypted, opened or not.
 pub(crate) fn is_encrypted(step: &Step) -> bool {
-    match &step.kind {
-        StepKind::Message(message) => message.protection == Protection::Opened,
-        StepKind::MessageHead(head) => head.protection == Protection::Opened,
-        StepKind::ChangeCipherSpec(_, protection)
-        | StepKind::Alert(_, _, protection)
-        | StepKind::Heartbeat(_, _, protection) => *protection == Protection::Opened,
-        StepKind::Sealed(_)
-        | StepKind::HttpRequest(_)
-        | StepKind::HttpStatus(_)
-        | StepKind::ApplicationData(..) => true,
-        _ => false,
+    match step.kind.protection() {
+        Some(protection) => protection != Protection::Plain || is_data(step),
+        None => matches!(step.kind, StepKind::Sealed(_)),
     }
+}
+
+fn is_data(step: &Step) -> bool {
+    matches!(step.kind, StepKind::HttpRequest(_) | StepKind::HttpStatus(_) | StepKind::ApplicationData(..))
+}
+
+/// Whether only a comment in the capture says so.
+pub(crate) fn is_attested(step: &Step) -> bool {
+    step.kind.protection() == Some(Protection::Attested)
 }
 
 /// `Encrypted record: 281 bytes`, or several in one line.

@@ -1,6 +1,7 @@
 //! The verdict in words: who refused whom, at which message and by which means; and what became of the client's certificate.
 
 use mtlscope_diagnose::connection::{Connection, Handshake, Means, Outcome, Party, Step, StepKind, Verdict};
+use mtlscope_diagnose::keyless::Reception;
 use mtlscope_diagnose::observed::Observed;
 use mtlscope_diagnose::pki::SignatureCheck;
 use mtlscope_dissect::evidence::FrameNumber;
@@ -110,6 +111,13 @@ pub(crate) fn refusing_step(connection: &Connection) -> Option<usize> {
 
 /// The step in which a side refused.
 fn refusal(connection: &Connection, outcome: &Outcome, side: Side) -> Option<usize> {
+    if outcome.inferred
+        && let Some(inference) = &connection.handshakes.last()?.inferred
+        && let Some(Reception::Refused { step, .. }) = inference.reception.known()
+    {
+        // Where there are no frames, nothing else tells one sealed record from another.
+        return Some(*step);
+    }
     connection.steps.iter().position(|step| {
         step.side == side
             && step.frame == outcome.frame
@@ -156,6 +164,10 @@ fn spoken(step: &Step) -> Option<String> {
         _ => None,
     }
 }
+
+/// What is said where some of it is known by comments only.
+pub(crate) const TESTIMONY: &str =
+    "what comments in the capture say of packets that hide it (marked above) is taken on trust.";
 
 /// Whether it was asked for, what was answered, and whether the key was shown to be there.
 pub(crate) fn client_certificate(handshake: &Handshake) -> String {

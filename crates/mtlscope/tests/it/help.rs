@@ -9,6 +9,8 @@ fn help_says_what_can_be_typed() {
     for arguments in [
         &["--help"][..],
         &["read", "--help"],
+        &["report", "--help"],
+        &["capture", "--help"],
         &["explain", "--help"],
         &["demo", "--help"],
         &["probe", "--help"],
@@ -16,6 +18,8 @@ fn help_says_what_can_be_typed() {
         &["connect", "--help"],
         &["serve", "--help"],
         &["web", "--help"],
+        &["run", "--help"],
+        &["tap", "--help"],
         &["pki", "init", "--help"],
         &["pki", "show", "--help"],
     ] {

@@ -5,10 +5,13 @@
 
 mod rules;
 mod run;
+mod running;
 
 mod help;
 mod exit_codes;
 mod read;
+mod report;
+mod capture;
 mod rotated;
 mod connect;
 mod diff;
@@ -21,6 +24,8 @@ mod web;
 mod probe;
 mod demo;
 mod serve;
+mod wrapped;
+mod tap;
 mod pki;
 mod printout;
 mod completions;

@@ -60,6 +60,9 @@ impl<'a> Drawing<'a> {
                     if !step.detail.is_empty() {
                         details = lines(&step.detail, room, DETAIL_SIZE, 2);
                     }
+                    if step.attested {
+                        details.push("says a comment in the capture, which is taken on trust".to_owned());
+                    }
                     for reading in step.reading.iter().take(3) {
                         readings.extend(lines(reading, room - 18.0, DETAIL_SIZE, 2));
                     }

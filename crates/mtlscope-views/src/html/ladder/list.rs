@@ -39,7 +39,8 @@ fn item(connection: &Connection, step: &StepRow, settings: &Settings) -> Markup 
                 span.who { (step.side) ": " }
                 span.what { (cut(&step.name, SENTENCE)) }
                 @if step.refuses { " " span.tag { "the refusal" } }
-                @if step.encrypted && step.sealed.is_empty() { " " span.tag.quiet { "opened" } }
+                @if step.attested { " " span.tag.quiet { "says a comment" } }
+                @if step.encrypted && step.sealed.is_empty() && !step.attested { " " span.tag.quiet { "opened" } }
                 @if !step.sealed.is_empty() { " " span.tag.quiet { "sealed" } }
                 @if !step.detail.is_empty() { " " span.detail { (cut(&step.detail, SENTENCE)) } }
                 @for reading in &step.reading { " " span.reading { (reading) } }

@@ -75,11 +75,14 @@ fn legend(connection: &Connection, rows: &[Row], settings: &Settings) -> Markup 
             @if steps().any(|step| step.sealed.is_empty() && !step.encrypted && step.is_speech()) {
                 li { span.stroke.plain aria-hidden="true" {} "in clear" }
             }
-            @if steps().any(|step| step.encrypted && step.sealed.is_empty()) {
+            @if steps().any(|step| step.encrypted && step.sealed.is_empty() && !step.attested) {
                 li { span.stroke.opened aria-hidden="true" {} "encrypted, opened with keys" }
             }
             @if steps().any(|step| !step.sealed.is_empty()) {
                 li { span.stroke.sealed aria-hidden="true" {} "encrypted, stays sealed" }
+            }
+            @if steps().any(|step| step.attested) {
+                li { span.stroke.attested aria-hidden="true" {} "encrypted; a comment says what it is" }
             }
             @if steps().any(|step| step.ends) {
                 li { span.stroke.end aria-hidden="true" {} "end of the TCP connection" }

@@ -44,6 +44,8 @@ pub(super) struct StepRow {
     pub(super) sealed: Vec<u16>,
     /// What the lengths tell.
     pub(super) reading: Vec<String>,
+    /// Whether only a comment in the capture says so.
+    pub(super) attested: bool,
     /// Whether this is the refusal.
     pub(super) refuses: bool,
     /// Whether it is the end of a TCP stream.
@@ -69,7 +71,9 @@ impl StepRow {
         if let Some(at) = &self.at {
             label.push_str(&format!(", at {at} ms"));
         }
-        if self.encrypted && self.sealed.is_empty() {
+        if self.attested {
+            label.push_str(", as a comment in the capture says");
+        } else if self.encrypted && self.sealed.is_empty() {
             label.push_str(", encrypted and opened");
         }
         label.push_str(": ");
@@ -106,6 +110,9 @@ impl StepRow {
         class.push_str(&format!(" {tone} {way}"));
         if self.refuses {
             class.push_str(" refusal");
+        }
+        if self.attested {
+            class.push_str(" attested");
         }
         if self.steps.is_none() {
             class.push_str(" before");
@@ -145,6 +152,7 @@ pub(super) fn of(connection: &Connection, settings: &Settings) -> Vec<Row> {
                 encrypted: false,
                 sealed: Vec::new(),
                 reading: Vec::new(),
+                attested: false,
                 refuses: false,
                 ends: false,
                 resets: false,
@@ -217,6 +225,7 @@ fn row(
         encrypted: words::is_encrypted(step),
         reading: readings.behind(run),
         sealed,
+        attested: words::is_attested(step),
         refuses: refusal.is_some_and(|refusal| (place..place + run.len()).contains(&refusal)),
         ends: matches!(step.kind, StepKind::TransportEnd(_)),
         resets: matches!(step.kind, StepKind::TransportEnd(TransportEnd::Reset)),

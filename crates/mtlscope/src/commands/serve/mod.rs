@@ -4,7 +4,6 @@ mod settings;
 
 use std::num::NonZeroU64;
 
-use mtlscope_dissect::Settings as EngineSettings;
 use mtlscope_sources::Sink;
 use mtlscope_sources::feed::Feed;
 use mtlscope_sources::key_log_writer::KeyLogWriter;
@@ -13,13 +12,14 @@ use mtlscope_sources::server::Server;
 use mtlscope_views::View;
 use mtlscope_views::json::v1;
 use mtlscope_views::terminal::Terminal;
+use mtlscope_web::Stopper;
 
 use crate::cli;
 use crate::console::Console;
 use crate::exit::Exit;
-use crate::page::LivePage;
-use crate::pipeline::{Interrupted, Pipeline};
-use crate::showing::{Showing, Stop, Until};
+use crate::live_ends::Watched;
+use crate::page::{self, LivePage};
+use crate::showing::{Showing, Until};
 use crate::stop_signals;
 use settings::{Understood, understood};
 
@@ -35,55 +35,24 @@ pub(crate) fn run(typed: &cli::Serve, console: &mut Console<'_>) -> Exit {
 
 fn serve(typed: &cli::Serve, console: &mut Console<'_>) -> Result<Exit, String> {
     let Understood { settings, remarks } = understood(typed)?;
-    let mut sinks = sinks(typed)?;
-    let (feed, mut source) = Feed::new();
+    let sinks = sinks(typed)?;
+    let (feed, source) = Feed::new();
     let server = Server::bind(&settings, &feed).map_err(|error| error.to_string())?;
     drop(feed);
-    let name = format!("serve {}", server.address());
-    let (page, view) = LivePage::of(&typed.live_page, &name, view(typed, console), &mut sinks, console)?;
+    let page = LivePage::serve(&typed.live_page, &format!("serve {}", server.address()), console)?;
     let (stopper, page_stopper) = (server.stopper(), page.as_ref().map(LivePage::stopper));
     stop_signals::on_stop(move || {
         stopper.stop();
-        if let Some(page) = page_stopper {
-            page.stop();
-        }
+        page_stopper.iter().for_each(Stopper::stop);
     })
     .map_err(|error| format!("cannot wait for signals: {error}"))?;
     console.complain(&format_args!("serving on https://{}/ (Ctrl-C ends it)", server.address()));
     for remark in &remarks {
         console.complain(remark);
     }
-    let mut showing = Showing {
-        shows_notices: !typed.json,
-        at_once: true,
-        until: Until { connections: typed.count.map(NonZeroU64::get), first_failure: false },
-        ..Showing::new(console.lend(), view)
-    };
-    let settings = EngineSettings { keep_bytes: page.is_some(), ..EngineSettings::default() };
-    let mut pipeline = Pipeline::new(settings, false, &mut showing).keeping(sinks);
-    let told = match pipeline.feed(&mut source) {
-        Ok(()) => pipeline.finish(),
-        Err(interrupted) => {
-            pipeline.close_sinks();
-            Err(interrupted)
-        }
-    };
-    // First, so that no worker waits for an engine that reads no more.
-    drop(source);
-    server.stop();
-    match told {
-        Ok(()) | Err(Interrupted::Showing(Stop::Enough | Stop::ClosedPipe)) => {}
-        Err(Interrupted::Showing(stop)) => showing.stopped(&stop),
-        Err(Interrupted::Source(error)) => showing.could_not(&error),
-    }
-    let exit = showing.exit;
-    // The page tells that nothing more comes, and stays.
-    drop(showing);
-    if let Some(page) = page {
-        page.stay();
-    }
-    // What the clients did is no failure of the server.
-    Ok(if exit == Exit::CouldNotLook { Exit::CouldNotLook } else { Exit::Clean })
+    let mut showing = showing(typed, console);
+    let watched = Watched { sinks, ..Watched::default() };
+    Ok(page::beside(page, source, watched, &mut showing, || server.stop()))
 }
 
 /// What passes is also kept in these.
@@ -98,9 +67,14 @@ fn sinks(typed: &cli::Serve) -> Result<Vec<Box<dyn Sink>>, String> {
     Ok(sinks)
 }
 
-fn view(typed: &cli::Serve, console: &Console<'_>) -> Box<dyn View> {
-    match typed.json {
-        true => Box::new(v1::Lines::new()),
-        false => Box::new(Terminal::new(typed.appearance.settings(console))),
+fn showing<'a>(typed: &cli::Serve, console: &'a mut Console<'_>) -> Showing<'a> {
+    let settings = typed.appearance.settings(console);
+    let view: Box<dyn View> =
+        if typed.json { Box::new(v1::Lines::new()) } else { Box::new(Terminal::new(settings)) };
+    Showing {
+        shows_notices: !typed.json,
+        at_once: true,
+        until: Until { connections: typed.count.map(NonZeroU64::get), first_failure: false },
+        ..Showing::new(console.lend(), view)
     }
 }
