@@ -13,6 +13,7 @@ use mtlscope_sources::{KeyLogWriter, Progress, Sink};
 use mtlscope_views::packets::Frame;
 use mtlscope_views::printable::printable;
 use mtlscope_views::{Counted, View, wording};
+use mtlscope_web::LiveView;
 
 use crate::certificate_directory::CertificateDirectory;
 use crate::closing;
@@ -156,6 +157,9 @@ impl<'console> Showing<'console> {
         if !is_meant {
             return Ok(());
         }
+        if let Some(page) = &self.page {
+            page.connection(connection, findings);
+        }
         self.write(|view, out| view.connection(connection, findings, out))?;
         self.save_certificates(connection);
         self.tally.count(connection);
@@ -182,6 +186,9 @@ impl<'console> Showing<'console> {
     }
 
     pub(crate) fn notice(&mut self, notice: &Notice) -> Result<(), Stop> {
+        if let Some(page) = &self.page {
+            page.notice(notice);
+        }
         self.write(|view, out| view.notice(notice, out))?;
         if self.shows_notices {
             return Ok(());

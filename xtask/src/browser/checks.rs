@@ -68,13 +68,14 @@ fn filter(stage: &mut Stage) -> Result<()> {
     stage.browser.until("the first is taken", "document.getElementById('filter').value.trim() === 'outcome.result' || document.getElementById('filter').value.trim() === 'outcome.refused_by'")?;
     stage.browser.evaluate("document.getElementById('filter').select()")?;
     stage.browser.type_text("tcp and outcome.resutl == \"refused\"")?;
-    stage.browser.until("the mistake is told", "!!document.querySelector('#mistake .carets')")?;
-    let carets = stage.text("#mistake .carets")?;
-    ensure!(carets == format!("{}{}", " ".repeat(8), "^".repeat(14)), "{carets:?}");
+    let carets = format!("{}{}", " ".repeat(8), "^".repeat(14));
+    let told = format!("document.querySelector('#mistake .carets')?.textContent === '{carets}'");
+    stage.browser.until("carets stand under the mistake", &told)?;
     stage.picture("filter-mistaken")?;
     stage.browser.evaluate("document.getElementById('filter').select()")?;
     stage.browser.type_text("tls.alert_message.desc == 48")?;
     stage.browser.press("Enter")?;
+    stage.browser.until("it is taken", "document.getElementById('mistake').textContent === ''")?;
     stage.browser.until("it filters by fields of frames", "/^[1-9][0-9]* of /.test(document.getElementById('count').textContent) && !document.getElementById('count').textContent.includes('…')")?;
     stage.browser.until("no mistake is left", "document.getElementById('mistake').textContent === ''")?;
     stage.browser.click("#picture .by-causes .what:nth-of-type(2)")?;
