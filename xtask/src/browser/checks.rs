@@ -281,13 +281,12 @@ fn layouts(stage: &mut Stage) -> Result<()> {
 fn readme(stage: &mut Stage) -> Result<()> {
     let capture = stage.fixture(REFUSED);
     stage.open(&[capture])?;
-    stage.browser.window(1440, 900, "light")?;
+    stage.browser.window(1700, 1240, "light")?;
     stage.visit("#/connection/0-1", LADDER)?;
     open_step(stage, "CertificateRequest")?;
     stage.browser.evaluate(
-        "document.querySelector('.ladder').scrollIntoView({block: 'end'}); document.activeElement.blur()",
+        "document.activeElement.blur(); window.scrollTo(0, document.querySelector('.ladder').offsetTop - 560)",
     )?;
-    stage.browser.evaluate("window.scrollTo(0, 0)")?;
     stage.picture("readme")?;
     Ok(())
 }
