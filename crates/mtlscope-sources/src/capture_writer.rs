@@ -42,11 +42,8 @@ impl CaptureWriter {
     pub fn create(path: &Path, input: &Path) -> Result<Self, SourceError> {
         private_file::is_another(input, path)?;
         let file = private_file::open(path, false)?;
-        let mut writer = Self {
-            name: printable(path),
-            out: Out::File { file, written: 0 },
-            blocks: Blocks::default(),
-        };
+        let mut writer =
+            Self { name: printable(path), out: Out::File { file, written: 0 }, blocks: Blocks::default() };
         writer.blocks.section_header();
         Ok(writer)
     }

@@ -102,7 +102,9 @@ pub enum SourceError {
     },
 
     /// A pipe where a file is needed.
-    #[error("cannot read {name}: it is no file, and it is read more than once (save it first: `cat > trace.pcapng`)")]
+    #[error(
+        "cannot read {name}: it is no file, and it is read more than once (save it first: `cat > trace.pcapng`)"
+    )]
     ReadOnlyOnce {
         /// The path as given.
         name: String,

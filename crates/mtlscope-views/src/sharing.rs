@@ -123,10 +123,7 @@ impl Shared<'_> {
         } else {
             ""
         };
-        row(
-            "Left out",
-            &format!("{}{unread}", wording::bytes(left_out)),
-        )?;
+        row("Left out", &format!("{}{unread}", wording::bytes(left_out)))?;
         if plan.talk_cut {
             row("Before TLS", "what was said in clear is cut away, but for the lines that asked for TLS")?;
         }
@@ -221,7 +218,10 @@ impl Sharing<'_> {
             );
         }
         if self.keeps_comments {
-            remarks.push("The comments of the capture's packets went along as they were: look at them first.".to_owned());
+            remarks.push(
+                "The comments of the capture's packets went along as they were: look at them first."
+                    .to_owned(),
+            );
         }
         remarks
     }

@@ -89,15 +89,16 @@ impl Plan {
     /// The lines of key logs that are given away.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         let policy = self.policy;
-        self.secrets
-            .iter()
-            .flat_map(|keys| keys.lines.lines())
-            .filter(move |line| policy.gives_secret(line))
+        self.secrets.iter().flat_map(|keys| keys.lines.lines()).filter(move |line| policy.gives_secret(line))
     }
 
     /// The steps that a receiver can read himself.
     pub fn readable<'c>(&self, connection: &'c Connection) -> Vec<&'c Step> {
-        self.sorted(connection).into_iter().filter(|(_, is_readable)| *is_readable).map(|(step, _)| step).collect()
+        self.sorted(connection)
+            .into_iter()
+            .filter(|(_, is_readable)| *is_readable)
+            .map(|(step, _)| step)
+            .collect()
     }
 
     fn on_trust<'c>(&self, connection: &'c Connection) -> Vec<(&'c Step, Statement)> {
@@ -157,7 +158,10 @@ impl Plan {
             .min(piece.there.saturating_sub(here));
         let lines = self.testimony.get(&packet.number).map_or(&[][..], Vec::as_slice);
         let is_behind_beginning = stretches.tls_from.is_some_and(|from| {
-            piece.stream_offset.and_then(|offset| u64::try_from(offset).ok()).is_some_and(|offset| offset >= from)
+            piece
+                .stream_offset
+                .and_then(|offset| u64::try_from(offset).ok())
+                .is_some_and(|offset| offset >= from)
         });
         // Of what the capture itself had cut, or nobody could read, it is not known what it was.
         let is_known = !piece.is_snapped && !stretches.cut_unread;

@@ -179,7 +179,9 @@ impl Sum {
     /// Changes the checksum by as much as what it is made over has changed: RFC 1624. So it is right where it was right, also of
     /// a packet that the capture cut.
     fn mend(&self, before: &[u8], bytes: &mut [u8]) {
-        let Some(&[high, low]) = before.get(self.at..).and_then(|bytes| bytes.first_chunk::<2>()) else { return };
+        let Some(&[high, low]) = before.get(self.at..).and_then(|bytes| bytes.first_chunk::<2>()) else {
+            return;
+        };
         let stated = u16::from_be_bytes([high, low]);
         if self.may_be_none && stated == 0 {
             return;
@@ -205,11 +207,9 @@ impl Sum {
 
 /// The words of some bytes, but for the one that is the checksum itself.
 fn words(bytes: &[u8], checksum_at: usize) -> impl Iterator<Item = u16> {
-    bytes
-        .chunks(2)
-        .enumerate()
-        .filter(move |(index, _)| index * 2 != checksum_at)
-        .map(|(_, pair)| u16::from_be_bytes([pair.first().copied().unwrap_or(0), pair.get(1).copied().unwrap_or(0)]))
+    bytes.chunks(2).enumerate().filter(move |(index, _)| index * 2 != checksum_at).map(|(_, pair)| {
+        u16::from_be_bytes([pair.first().copied().unwrap_or(0), pair.get(1).copied().unwrap_or(0)])
+    })
 }
 
 #[cfg(test)]

@@ -41,7 +41,8 @@ mod tests {
 
     #[test]
     fn only_known_words_are_told() {
-        let head = "Server: nginx\nSet-Cookie: session=secret\n\n<h1>400 No required SSL certificate was sent</h1>";
+        let head =
+            "Server: nginx\nSet-Cookie: session=secret\n\n<h1>400 No required SSL certificate was sent</h1>";
         assert_eq!(words_of_certificates("HTTP/1.1 400 Bad Request", head), "No required SSL certificate");
         assert_eq!(words_of_certificates("HTTP/1.1 403.7 Forbidden", "nothing"), "403.7");
         assert_eq!(words_of_certificates("HTTP/1.1 200 OK", "Cookie: a=b"), "");

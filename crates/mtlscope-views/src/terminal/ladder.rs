@@ -115,10 +115,7 @@ fn is_encrypted(step: &Step) -> bool {
 }
 
 fn is_data(step: &Step) -> bool {
-    matches!(
-        step.kind,
-        StepKind::HttpRequest(_) | StepKind::HttpStatus(_) | StepKind::ApplicationData(..)
-    )
+    matches!(step.kind, StepKind::HttpRequest(_) | StepKind::HttpStatus(_) | StepKind::ApplicationData(..))
 }
 
 fn write_run(

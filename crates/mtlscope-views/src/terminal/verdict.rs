@@ -27,7 +27,8 @@ pub(super) fn write(connection: &Connection, settings: &Settings, out: &mut dyn 
     let certificate = client_certificate(connection.asking());
     paragraph(2, (Ink::Faint, "Client certificate  "), Ink::Plain, &certificate, settings, out)?;
     if connection.rests_on_comments() {
-        let trust = "what comments in the capture say of packets that hide it (marked above) is taken on trust.";
+        let trust =
+            "what comments in the capture say of packets that hide it (marked above) is taken on trust.";
         paragraph(2, (Ink::Faint, "Testimony           "), Ink::Plain, trust, settings, out)?;
     }
     for said in &connection.said {

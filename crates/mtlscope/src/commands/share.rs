@@ -39,7 +39,7 @@ pub(crate) fn run(typed: &cli::Share, console: &mut Console<'_>) -> Exit {
             written(result, console)
         }
         Err(what) => {
-            console.complain(&printable(&what));
+            console.complain(&what);
             Exit::CouldNotLook
         }
     }
@@ -58,8 +58,10 @@ struct Done {
 fn share(typed: &cli::Share, console: &mut Console<'_>) -> Result<Done, String> {
     let (file, number) = operand(&typed.capture);
     if file.as_os_str() == super::read::STANDARD_INPUT {
-        return Err("cannot share standard input: the capture is read twice (save it first: `cat > trace.pcapng`)"
-            .to_owned());
+        return Err(
+            "cannot share standard input: the capture is read twice (save it first: `cat > trace.pcapng`)"
+                .to_owned(),
+        );
     }
     CaptureWriter::check(&typed.output, &file).map_err(|error| error.to_string())?;
     let policy = Policy {
@@ -100,10 +102,13 @@ fn operand(text: &str) -> (PathBuf, Option<u64>) {
 }
 
 fn none_chosen(capture: &str, all: usize, number: Option<u64>, failed: bool) -> String {
+    let capture = printable(capture);
     match (all, number) {
         (0, _) => format!("{capture}: no TLS connection in it is meant, and nothing was written"),
         (_, Some(number)) => {
-            format!("{capture}: there is no connection {number}; `mtlscope read` lists them, and nothing was written")
+            format!(
+                "{capture}: there is no connection {number}; `mtlscope read` lists them, and nothing was written"
+            )
         }
         _ if failed => format!("{capture}: none of its {all} connections failed, and nothing was written"),
         _ => format!("{capture}: nothing of its connections can be shared, and nothing was written"),
@@ -250,7 +255,7 @@ fn copy(file: &Path, typed: &cli::Share, plans: &Plans) -> Result<Copied, String
                             "frame {} has a header ({name}) in which addresses may stand that cannot be replaced: leave its \
                              connection out, or share without --pseudonymise; {} is not complete",
                             packet.number,
-                            typed.output.display()
+                            printable(&typed.output.to_string_lossy())
                         )
                     })?;
                 }
@@ -297,9 +302,8 @@ fn packet(dissector: &mut Dissector) -> Option<Box<Packet>> {
 
 /// What is told anew is not told twice.
 fn without_testimony(comment: &str) -> String {
-    let is_kept = |line: &&str| {
-        Line::parse(line).is_none_or(|line| matches!(line.statement, Statement::Words(_)))
-    };
+    let is_kept =
+        |line: &&str| Line::parse(line).is_none_or(|line| matches!(line.statement, Statement::Words(_)));
     comment.lines().filter(is_kept).collect::<Vec<&str>>().join("\n")
 }
 

@@ -12,6 +12,8 @@ mod read;
 mod rotated;
 mod connect;
 mod diff;
+mod share;
+mod inject_secrets;
 mod options;
 mod explain;
 mod filters;

@@ -22,14 +22,13 @@ impl TlsDissector {
         for statement in s.testimony.give(side) {
             match statement {
                 Statement::Alert(alert) => {
-                    let kind = EventKind::Alert { alert, evidence: *evidence, protection: Protection::Attested };
+                    let kind =
+                        EventKind::Alert { alert, evidence: *evidence, protection: Protection::Attested };
                     self.tell(kind, s);
                 }
                 Statement::ChangeCipherSpec => {
-                    let kind = EventKind::ChangeCipherSpec {
-                        evidence: *evidence,
-                        protection: Protection::Attested,
-                    };
+                    let kind =
+                        EventKind::ChangeCipherSpec { evidence: *evidence, protection: Protection::Attested };
                     self.tell(kind, s);
                 }
                 Statement::Message { handshake_type, bytes } => {
