@@ -7,8 +7,9 @@ use mtlscope_dissect::time::Timestamp;
 
 use crate::error::{SourceError, printable};
 use crate::private_file;
+use crate::recorder::GATHERED;
 use crate::recorder::blocks::Blocks;
-use crate::recorder::{GATHERED, Out};
+use crate::recorder::out::Out;
 
 /// Writes a pcapng.
 #[derive(Debug)]
@@ -42,8 +43,7 @@ impl CaptureWriter {
     pub fn create(path: &Path, input: &Path) -> Result<Self, SourceError> {
         private_file::is_another(input, path)?;
         let file = private_file::open(path, false)?;
-        let mut writer =
-            Self { name: printable(path), out: Out::File { file, written: 0 }, blocks: Blocks::default() };
+        let mut writer = Self { name: printable(path), out: Out::file(file), blocks: Blocks::default() };
         writer.blocks.section_header();
         Ok(writer)
     }

@@ -94,6 +94,15 @@ pub enum SourceError {
         cause: io::Error,
     },
 
+    /// A file that cannot be removed.
+    #[error("cannot remove {name}: {cause} (remove it by hand)")]
+    Remove {
+        /// The path as given.
+        name: String,
+        /// What the system said.
+        cause: io::Error,
+    },
+
     /// A file that would be read and written at once.
     #[error("cannot write {name}: it is the capture that is read (name another file)")]
     IsInput {

@@ -11,8 +11,9 @@ use zeroize::Zeroizing;
 use crate::capture_writer::{CaptureWriter, Kept};
 use crate::error::{SourceError, printable};
 use crate::private_file;
+use crate::recorder::GATHERED;
 use crate::recorder::blocks::secrets_block;
-use crate::recorder::{GATHERED, Out};
+use crate::recorder::out::Out;
 use crate::stored::Stored;
 use crate::{CaptureFile, Source};
 
@@ -48,7 +49,7 @@ const LONGEST: usize = 256 << 20;
 fn copy_blocks(capture: &Path, output: &Path, lines: &[u8]) -> Result<Injected, SourceError> {
     let mut stored = Stored::open(capture)?;
     let window = &mut stored.window;
-    let mut out = Out::File { file: private_file::open(output, false)?, written: 0 };
+    let mut out = Out::file(private_file::open(output, false)?);
     let mut gathered = Zeroizing::new(Vec::new());
     let mut injected = Injected::default();
     let mut is_big_endian = false;

@@ -5,6 +5,7 @@
 
 mod client_chain;
 mod handshake;
+mod hello;
 mod outcome;
 mod proof;
 mod refusal;
@@ -26,6 +27,7 @@ use mtlscope_dissect::time::Timestamp;
 
 pub use client_chain::{ClientChain, Lead};
 pub use handshake::{Answer, Handshake, HandshakeKind, Proof, Request, Resumption, ServerIdentity};
+pub use hello::{Choice, Offer};
 pub use outcome::{Layer, Means, Outcome, Party, Verdict, judge};
 pub use refusal::{Reception, Refusal, Sign, speaks_of_certificates};
 pub use step::{HttpRequest, HttpStatus, MessageHead, Step, StepKind};

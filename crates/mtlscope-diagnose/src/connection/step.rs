@@ -109,6 +109,11 @@ pub struct MessageHead {
 }
 
 impl MessageHead {
+    /// Whether it is a ServerHello, and not a HelloRetryRequest.
+    pub fn is_server_hello(&self) -> bool {
+        self.handshake_type == HandshakeType::SERVER_HELLO && self.name != "HelloRetryRequest"
+    }
+
     /// What stays of a message.
     pub fn of(message: &Message) -> Self {
         Self {

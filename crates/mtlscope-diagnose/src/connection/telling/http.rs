@@ -70,7 +70,7 @@ fn first_line(head: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// Text with line ends kept and every other control character shown as an escape.
-pub(super) fn printable(bytes: &[u8], limit: usize) -> String {
+pub(in crate::connection) fn printable(bytes: &[u8], limit: usize) -> String {
     let bytes = bytes.get(..limit).unwrap_or(bytes);
     let mut text = String::with_capacity(bytes.len());
     for character in String::from_utf8_lossy(bytes).chars() {
