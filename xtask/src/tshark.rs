@@ -103,26 +103,39 @@ pub(crate) struct Opened {
     pub(crate) handshake: BTreeSet<(u64, u8)>,
     /// The frames with HTTP inside TLS.
     pub(crate) http: Vec<u64>,
+    /// The frames of which the capture holds only the beginning.
+    pub(crate) cut: BTreeSet<u64>,
 }
 
 /// Reads a capture with nothing but what is inside it.
 pub(crate) fn opened(capture: &Path) -> Result<Opened> {
     let mut command = Command::new("tshark");
-    command.args(["-n", "-r"]).arg(capture).args(["-Y", "tls", "-T", "fields"]);
-    for field in
-        ["frame.number", "tls.handshake.type", "http.request.method", "http.response.code", "http2.streamid"]
-    {
+    command.args(["-n", "-r"]).arg(capture).args(["-Y", "tcp", "-T", "fields"]);
+    for field in [
+        "frame.number",
+        "frame.cap_len",
+        "frame.len",
+        "tls.record.length",
+        "tls.handshake.type",
+        "http.request.method",
+        "http.response.code",
+        "http2.streamid",
+    ] {
         command.args(["-e", field]);
     }
     let output = command.output().context("cannot run tshark")?;
     ensure!(output.status.success(), "tshark: {}", String::from_utf8_lossy(&output.stderr).trim());
-    let mut opened = Opened { handshake: BTreeSet::new(), http: Vec::new() };
+    let mut opened = Opened { handshake: BTreeSet::new(), http: Vec::new(), cut: BTreeSet::new() };
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         let mut columns = line.split('\t');
         let frame: u64 = columns.next().unwrap_or_default().parse().context("a frame without number")?;
+        if columns.next() != columns.next() {
+            opened.cut.insert(frame);
+        }
+        let holds_tls = columns.next().is_some_and(|lengths| !lengths.is_empty());
         let types = columns.next().unwrap_or_default();
         opened.handshake.extend(types.split(',').filter_map(|number| Some((frame, number.parse().ok()?))));
-        if columns.any(|column| !column.is_empty()) {
+        if holds_tls && columns.any(|column| !column.is_empty()) {
             opened.http.push(frame);
         }
     }

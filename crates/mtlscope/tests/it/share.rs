@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use mtlscope_dissect::input::Input;
-use mtlscope_sources::{CaptureFile, Source};
+use mtlscope_dissect::input::{Frame, Input};
+use mtlscope_sources::capture_writer::Kept;
+use mtlscope_sources::{CaptureFile, CaptureWriter, Source};
 use serde_json::Value;
 
 use crate::run::{Ran, fixture, run};
@@ -238,4 +239,75 @@ fn a_pipe_and_the_capture_itself_are_refused() {
         assert!(ran.err.contains("it is the capture that is read"), "{}", ran.err);
     }
     assert_eq!(std::fs::read(copy).unwrap(), before);
+}
+
+/// Writes a fixture again, with this comment at one of its frames.
+fn commented(name: &str, frame: u64, comment: &str) -> (tempfile::TempDir, PathBuf) {
+    let (capture, _) = files(name);
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("commented.pcapng");
+    let mut writer = CaptureWriter::create(&output, &capture).unwrap();
+    let mut source = CaptureFile::open(&capture).unwrap();
+    while let Some(input) = source.next().unwrap() {
+        if let Input::Frame(Frame { number, time, link_type, wire_length, bytes }) = input {
+            let comment = if number.get() == frame { comment } else { "" };
+            writer.packet(&Kept { time, link_type, wire_length, bytes, comment }).unwrap();
+        }
+    }
+    writer.finish().unwrap();
+    (folder, output)
+}
+
+#[test]
+fn a_comment_that_lies_convinces_nobody() {
+    let lie = "mtlscope: server alert 48 unknown_ca\nmtlscope: the server says: \u{1b}[2Jnonsense\u{202e}";
+    // In clear: what is seen counts, and the words are an end's own.
+    let (capture, _) = files("wireshark-article-tls12-with-certificate");
+    let before: Vec<Value> = told(&capture, None).iter().map(verdict).collect();
+    for frame in 1..20 {
+        let (_folder, output) = commented("wireshark-article-tls12-with-certificate", frame, lie);
+        for connection in told(&output, None) {
+            let rests =
+                connection["alerts"].as_array().unwrap().iter().any(|alert| alert["attested"] == true);
+            let findings = connection["findings"].as_array().unwrap();
+            assert!(rests || before.contains(&verdict(&connection)), "frame {frame}");
+            assert!(!rests || findings.iter().all(|finding| finding["confidence"] != "certain"), "{frame}");
+        }
+        let read = run(["read", output.to_str().unwrap()]);
+        assert!(!read.out.contains(['\u{1b}', '\u{202e}']), "{}", read.out);
+    }
+    // The certificates pass in frame 9, in clear: a comment there is not heard.
+    let (_folder, output) = commented("wireshark-article-tls12-with-certificate", 9, lie);
+    assert_eq!(told(&output, None).iter().map(verdict).collect::<Vec<_>>(), before);
+}
+
+/// Every 31st byte of a capture, and of one with comments, is changed; a prime, so that every field is met somewhere.
+#[test]
+fn mangled_captures_are_shared_or_refused_in_one_line() {
+    let (_, _folder, shared) = share("unknown-ca-tls13", &[]);
+    let (capture, keys) = files("unknown-ca-tls13");
+    let keys = keys.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let [mangled, output] = ["mangled", "output"].map(|name| folder.path().join(name));
+    for original in [&capture, &shared] {
+        let bytes = std::fs::read(original).unwrap();
+        for place in (0..bytes.len()).step_by(31) {
+            let mut bytes = bytes.clone();
+            bytes[place] ^= 0xff;
+            std::fs::write(&mangled, bytes).unwrap();
+            let [mangled, keys, output] = [&mangled, &keys, &output].map(|path| path.to_str().unwrap());
+            for ran in [
+                run(["share", mangled, "--keylog", keys, "--pseudonymise", "-o", output]),
+                run(["inject-secrets", mangled, "--keylog", keys, "-o", output]),
+            ] {
+                let is_told = match ran.exit {
+                    mtlscope::Exit::Clean => true,
+                    _ => ran.exit == mtlscope::Exit::CouldNotLook && !ran.err.is_empty(),
+                };
+                assert!(is_told, "byte {place} of {}: {}", original.display(), ran.err);
+            }
+            let read = run(["read", mangled]);
+            assert!(!read.out.contains(|c: char| c.is_control() && c != '\n'), "byte {place}: {}", read.out);
+        }
+    }
 }
