@@ -7,6 +7,7 @@
 
 pub mod wording;
 pub mod printable;
+pub mod sharing;
 
 pub mod fields;
 pub mod filter;

@@ -5,8 +5,8 @@
 //! RST as each side ended. What passed, by whom and when is true; how it was cut into packets is not. Testimony
 //! ([`ChunkKind::Said`]) becomes the comment of a packet. Two ends of one connection belong into two recordings.
 
-mod blocks;
-mod out;
+pub(crate) mod blocks;
+pub(crate) mod out;
 mod packets;
 mod segment;
 
@@ -30,7 +30,7 @@ pub use self::packets::{Link, PacketRecorder};
 /// Packets that begin with an IP header.
 const RAW: LinkType = LinkType(101);
 /// What is gathered before it is written, in bytes. Whole blocks only, so that a run that is killed leaves a sound file.
-const GATHERED: usize = 64 * 1024;
+pub(crate) const GATHERED: usize = 64 * 1024;
 
 /// Keeps inputs as a pcapng.
 #[derive(Debug)]

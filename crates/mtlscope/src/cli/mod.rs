@@ -13,6 +13,8 @@ mod pki;
 mod demo;
 mod explain;
 mod completions;
+mod share;
+mod inject_secrets;
 
 mod appearance;
 mod keyless;
@@ -31,6 +33,7 @@ pub(crate) use connect::{Connect, Http, Identity, Route, Show};
 pub(crate) use demo::Demo;
 pub(crate) use diff::Diff;
 pub(crate) use explain::Explain;
+pub(crate) use inject_secrets::InjectSecrets;
 pub(crate) use keyless::Keyless;
 pub(crate) use known::Known;
 pub(crate) use looks::{CertificateForm, Looks};
@@ -39,6 +42,7 @@ pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::Read;
 pub(crate) use run::{ExitCode, Means, Run};
 pub(crate) use serve::Serve;
+pub(crate) use share::Share;
 pub(crate) use tap::Tap;
 pub(crate) use tshark::{Shows, Tshark};
 
@@ -60,6 +64,7 @@ Start here:
   mtlscope connect https://shop.example/       as curl would, with the handshake explained
   mtlscope probe shop.example                  does a server ask for a certificate, and insist?
   mtlscope diff good.pcap bad.pcap             where two handshakes part, and why
+  mtlscope share trace.pcap -o out.pcapng      a capture that a stranger may have
   mtlscope serve                               an HTTPS server that explains each client it meets
   mtlscope run -- curl https://shop.example/   a command, and what became of its handshakes
   mtlscope tap --to shop.example:443           a relay that tells each handshake that passes
@@ -81,6 +86,8 @@ pub(crate) enum Command {
     Connect(Box<Connect>),
     Probe(Box<Probe>),
     Diff(Diff),
+    Share(Share),
+    InjectSecrets(InjectSecrets),
     Serve(Box<Serve>),
     Run(Box<Run>),
     Tap(Box<Tap>),
