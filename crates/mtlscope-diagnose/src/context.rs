@@ -11,7 +11,7 @@ use crate::expectation::Expectation;
 use crate::pki::SignatureMemo;
 
 /// What the rules may know beside the connection.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Context {
     /// Certificates that the server is said to trust.
     pub trust_anchors: Vec<Arc<Certificate>>,

@@ -7,6 +7,7 @@ use mtlscope_diagnose::connection::{Connection, Verdict};
 use mtlscope_diagnose::finding::{Finding, Severity};
 use mtlscope_diagnose::keyless::CertificateFile;
 use mtlscope_dissect::event::{Event, EventKind, SessionKeys};
+use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::input::{Input, Secret, SecretOrigin};
 use mtlscope_dissect::notice::Notice;
 use mtlscope_sources::{KeyLogWriter, Progress, Sink};
@@ -137,8 +138,26 @@ impl<'console> Showing<'console> {
             self.console.out.flush()?;
         }
         self.save_certificates(connection);
-        self.tally.count(connection);
-        let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
+        self.count(Standing::of(connection, findings))
+    }
+
+    /// A connection that the view's printer printed; it began in this frame.
+    pub(crate) fn printed(
+        &mut self,
+        text: &[u8],
+        first_frame: Option<FrameNumber>,
+        standing: Standing,
+    ) -> Result<(), Stop> {
+        self.view.printed(text, first_frame, self.console.out)?;
+        if self.at_once {
+            self.console.out.flush()?;
+        }
+        self.count(standing)
+    }
+
+    fn count(&mut self, standing: Standing) -> Result<(), Stop> {
+        self.tally.count(standing);
+        let failed = standing.has_error;
         if failed {
             self.exit = self.exit.max(Exit::Trouble);
         }
@@ -211,11 +230,31 @@ impl<'console> Showing<'console> {
     }
 }
 
+/// What is counted of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Standing {
+    verdict: Verdict,
+    /// Whether keys opened it.
+    was_opened: bool,
+    /// Whether a finding says that it failed.
+    has_error: bool,
+}
+
+impl Standing {
+    pub(crate) fn of(connection: &Connection, findings: &[Finding]) -> Self {
+        Self {
+            verdict: connection.outcome.verdict,
+            was_opened: connection.decrypted_with.is_some(),
+            has_error: findings.iter().any(|finding| finding.severity == Severity::Error),
+        }
+    }
+}
+
 impl Tally {
-    fn count(&mut self, connection: &Connection) {
+    fn count(&mut self, standing: Standing) {
         self.connections += 1;
-        self.opened += u64::from(connection.decrypted_with.is_some());
-        *match connection.outcome.verdict {
+        self.opened += u64::from(standing.was_opened);
+        *match standing.verdict {
             Verdict::Accepted => &mut self.accepted,
             Verdict::Refused => &mut self.refused,
             Verdict::Incomplete => &mut self.incomplete,

@@ -33,7 +33,8 @@ fn lines(capture: &Path, keys: Option<&Path>, lets_go: bool) -> String {
     take(&mut CaptureFile::open(capture).unwrap(), &mut dissector);
     context.keys_given |= keys.is_some();
     dissector.finish();
-    let (mut view, mut out, mut teller) = (Lines::new(), Vec::new(), Teller::default().letting_contents_go(lets_go));
+    let (mut view, mut out, mut teller) =
+        (Lines::new(), Vec::new(), Teller::default().letting_contents_go(lets_go));
     view.file(&capture.to_string_lossy(), &mut out).unwrap();
     while let Some(event) = dissector.poll() {
         teller.hear(event);
