@@ -160,6 +160,9 @@ impl Dissector {
                 }
             }
             Input::Notice(text) => self.notice(NoticeKind::Source(text.to_owned()), self.last.frame),
+            // Another clock than the packets' may be behind them, and then says nothing.
+            Input::Now(time) if time > self.clock => self.forget_ended(At { time, ..self.last }),
+            Input::Now(_) => {}
         }
     }
 

@@ -24,6 +24,9 @@ pub enum Input<'a> {
     RsaKey(RsaKey<'a>),
     /// Something the source itself has to say about what it reads: a truncated tail, a skipped block.
     Notice(&'a str),
+    /// It is this late, and all that was captured before was handed in. Where packets come as they pass, it makes their
+    /// time go on while none comes, so that what is over is told.
+    Now(Timestamp),
 }
 
 /// A captured packet, link layer first.
@@ -97,8 +100,10 @@ pub enum ChunkKind<'a> {
 /// Where a secret was found.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum SecretOrigin {
-    /// A key log file (SSLKEYLOGFILE) or a stack's key-log callback.
+    /// A key log file (SSLKEYLOGFILE).
     KeyLog,
+    /// The stack of a live end of ours, by its key-log callback.
+    OwnEnd,
     /// A Decryption Secrets Block inside the capture.
     DecryptionSecretsBlock,
     /// A server's private RSA key, to which the client encrypted the secret.

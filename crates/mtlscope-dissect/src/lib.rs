@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod dissector;
+mod ends;
 
 pub mod input;
 pub mod event;
@@ -40,4 +41,5 @@ pub mod x509;
 pub mod fuzzing;
 
 pub use dissector::{Dissector, Part, Settings};
+pub use ends::ends;
 pub use limits::Limits;

@@ -94,6 +94,15 @@ pub enum SourceError {
         cause: io::Error,
     },
 
+    /// A file that cannot be removed.
+    #[error("cannot remove {name}: {cause} (remove it by hand)")]
+    Remove {
+        /// The path as given.
+        name: String,
+        /// What the system said.
+        cause: io::Error,
+    },
+
     /// Nothing in it.
     #[error(
         "cannot read {name}: it is empty (is the program that writes it done, or does it still buffer? tcpdump: `-U`)"

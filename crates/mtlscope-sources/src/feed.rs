@@ -17,6 +17,7 @@ use mtlscope_dissect::side::Side;
 use mtlscope_dissect::time::Timestamp;
 use zeroize::Zeroizing;
 
+use crate::growing_key_log::GrowingKeyLog;
 use crate::{Progress, Source, SourceError};
 
 /// Batches that wait for the engine, at most. A batch holds some 10 KiB.
@@ -62,14 +63,14 @@ impl Feed {
     pub fn new() -> (Self, FeedSource) {
         let (sender, receiver) = sync_channel(WAITING);
         let shared = Arc::new(Numbering { next: AtomicU64::new(1), clock: Clock::new() });
-        (Self { sender, shared }, FeedSource { receiver, batch: Batch::default(), place: 0, bytes_read: 0 })
+        (Self { sender, shared }, FeedSource::new(receiver))
     }
 
     /// Another feed and its source, for connections that come later in the same run: numbers and times go on.
     pub fn again(&self) -> (Self, FeedSource) {
         let (sender, receiver) = sync_channel(WAITING);
         let feed = Self { sender, shared: Arc::clone(&self.shared) };
-        (feed, FeedSource { receiver, batch: Batch::default(), place: 0, bytes_read: 0 })
+        (feed, FeedSource::new(receiver))
     }
 
     /// The moment, on the clock that every connection of this feed is timed by.
@@ -84,8 +85,16 @@ impl Feed {
             ends: Some((client, server)),
             ..Batch::default()
         };
-        let open = Open { batch, sender: self.sender.clone(), clock: self.shared.clock, ended: false };
+        let open = Open { batch, sender: Some(self.sender.clone()), clock: self.shared.clock };
         FlowFeed { open: Arc::new(Mutex::new(open)) }
+    }
+
+    /// News that belongs to no connection: one line.
+    pub fn notice(&self, text: &str) {
+        let bytes = text.as_bytes().to_vec();
+        let entry = Entry { side: Side::Client, what: What::Notice, time: self.now(), range: 0..bytes.len() };
+        // Where nobody reads any more, nobody wants to know.
+        let _ = self.sender.send(Batch { entries: vec![entry], bytes, ..Batch::default() });
     }
 }
 
@@ -97,12 +106,35 @@ pub struct FlowFeed {
 
 struct Open {
     batch: Batch,
-    sender: SyncSender<Batch>,
+    /// `None` behind the end.
+    sender: Option<SyncSender<Batch>>,
     clock: Clock,
-    ended: bool,
 }
 
 impl FlowFeed {
+    /// Its number, which each of its chunks carries.
+    pub fn id(&self) -> FlowId {
+        FlowId(self.lock().batch.flow)
+    }
+
+    /// Whether what comes still goes to the engine.
+    pub fn is_live(&self) -> bool {
+        self.lock().sender.is_some()
+    }
+
+    /// It turned out to be between these two. Holds for what was not handed on yet: for who learns where a connection
+    /// leads only from its first bytes.
+    pub fn is_between(&self, client: SocketAddr, server: SocketAddr) {
+        self.lock().batch.ends = Some((client, server));
+    }
+
+    /// Forgets what was not handed on yet, and all that comes: this connection is none of the engine's business.
+    pub fn forget(&self) {
+        let mut open = self.lock();
+        open.batch.clear();
+        open.sender = None;
+    }
+
     /// These bytes passed, sent by `side`.
     pub fn bytes(&self, side: Side, bytes: &[u8]) {
         let mut open = self.lock();
@@ -130,7 +162,7 @@ impl FlowFeed {
     /// A line of the key log that belongs to this connection.
     pub fn secret(&self, line: &[u8]) {
         let mut open = self.lock();
-        if !open.ended {
+        if open.sender.is_some() {
             open.batch.secrets.extend_from_slice(line);
             open.batch.secrets.push(b'\n');
         }
@@ -154,7 +186,7 @@ impl FlowFeed {
 
 impl Open {
     fn add(&mut self, side: Side, what: What, bytes: &[u8]) {
-        if self.ended {
+        if self.sender.is_none() {
             return;
         }
         let start = self.batch.bytes.len();
@@ -168,16 +200,17 @@ impl Open {
             return;
         }
         let next = Batch { flow: self.batch.flow, ends: self.batch.ends, ..Batch::default() };
-        // Where nobody reads any more, nobody wants to know.
-        let _ = self.sender.send(std::mem::replace(&mut self.batch, next));
+        let batch = std::mem::replace(&mut self.batch, next);
+        if let Some(sender) = &self.sender {
+            // Where nobody reads any more, nobody wants to know.
+            let _ = sender.send(batch);
+        }
     }
 
     fn end(&mut self) {
-        if !self.ended {
-            self.add(Side::Client, What::End, &[]);
-            self.ended = true;
-            self.hand_on();
-        }
+        self.add(Side::Client, What::End, &[]);
+        self.hand_on();
+        self.sender = None;
     }
 }
 
@@ -189,7 +222,10 @@ impl Drop for Open {
 
 impl fmt::Debug for Open {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Open").field("batch", &self.batch).field("ended", &self.ended).finish_non_exhaustive()
+        f.debug_struct("Open")
+            .field("batch", &self.batch)
+            .field("ended", &self.sender.is_none())
+            .finish_non_exhaustive()
     }
 }
 
@@ -218,6 +254,15 @@ enum What {
     Reset,
     Said,
     End,
+    Notice,
+}
+
+impl Batch {
+    fn clear(&mut self) {
+        self.secrets.clear();
+        self.entries.clear();
+        self.bytes.clear();
+    }
 }
 
 /// Never prints secrets.
@@ -239,6 +284,22 @@ pub struct FeedSource {
     /// The next entry of the batch; the secrets have gone ahead of all of them.
     place: usize,
     bytes_read: u64,
+    /// Key logs that programs write meanwhile.
+    key_logs: Vec<GrowingKeyLog>,
+    /// How many of them were looked at for the entry that is next.
+    looked: usize,
+}
+
+impl FeedSource {
+    fn new(receiver: Receiver<Batch>) -> Self {
+        Self { receiver, batch: Batch::default(), place: 0, bytes_read: 0, key_logs: Vec::new(), looked: 0 }
+    }
+
+    /// Also reads these key logs on as they grow: each time before something is handed on, so that a connection's secrets
+    /// are there when its end is told. They open any connection.
+    pub fn following(self, key_logs: Vec<GrowingKeyLog>) -> Self {
+        Self { key_logs, ..self }
+    }
 }
 
 impl Source for FeedSource {
@@ -248,27 +309,41 @@ impl Source for FeedSource {
             let Ok(batch) = self.receiver.recv() else { return Ok(None) };
             self.batch = batch;
             self.place = 0;
+            self.looked = 0;
             self.bytes_read += self.batch.bytes.len() as u64;
             if !self.batch.secrets.is_empty() {
                 return Ok(Some(Input::Secret(Secret {
-                    origin: SecretOrigin::KeyLog,
+                    origin: SecretOrigin::OwnEnd,
                     lines: &self.batch.secrets,
                     flow: Some(FlowId(self.batch.flow)),
                 })));
             }
         }
-        let (Some(entry), Some((client, server))) = (self.batch.entries.get(self.place), self.batch.ends)
-        else {
-            return Ok(Some(Input::Notice("a live connection without ends")));
-        };
+        // Whoever waits for the end of a connection has its secrets then, and bytes that came late may wait for them.
+        while let Some(key_log) = self.key_logs.get_mut(self.looked) {
+            if key_log.read_on() {
+                let lines = self.key_logs.get(self.looked).map(GrowingKeyLog::lines).unwrap_or_default();
+                return Ok(Some(Input::Secret(Secret { origin: SecretOrigin::KeyLog, lines, flow: None })));
+            }
+            self.looked += 1;
+        }
+        let Some(entry) = self.batch.entries.get(self.place) else { return Ok(None) };
         self.place += 1;
+        if self.batch.entries.get(self.place).is_some_and(|next| !matches!(next.what, What::Bytes)) {
+            self.looked = 0;
+        }
         let bytes = self.batch.bytes.get(entry.range.clone()).unwrap_or_default();
+        let text = || str::from_utf8(bytes).unwrap_or_default();
         let what = match entry.what {
             What::Bytes => ChunkKind::Bytes(bytes),
             What::Fin => ChunkKind::Fin,
             What::Reset => ChunkKind::Reset,
-            What::Said => ChunkKind::Said(str::from_utf8(bytes).unwrap_or_default()),
+            What::Said => ChunkKind::Said(text()),
             What::End => ChunkKind::End,
+            What::Notice => return Ok(Some(Input::Notice(text()))),
+        };
+        let Some((client, server)) = self.batch.ends else {
+            return Ok(Some(Input::Notice("a live connection without ends")));
         };
         let flow = FlowId(self.batch.flow);
         Ok(Some(Input::Chunk(Chunk { flow, time: entry.time, client, server, side: entry.side, what })))
@@ -329,6 +404,43 @@ mod tests {
         two.fin(Side::Client);
         drop((one, two, feed));
         assert_eq!(heard(&mut source), ["2 client Reset", "2 client End", "1 client End"]);
+    }
+
+    #[test]
+    fn a_connection_may_learn_late_where_it_leads_and_may_be_forgotten() {
+        let (feed, mut source) = Feed::new();
+        let (asked, forgotten) = (feed.open(ends().0, ends().0), feed.open(ends().0, ends().0));
+        asked.bytes(Side::Client, b"x");
+        asked.is_between(ends().0, ends().1);
+        forgotten.bytes(Side::Client, b"y");
+        forgotten.forget();
+        forgotten.fin(Side::Client);
+        asked.flush();
+        feed.notice("news");
+        let Some(Input::Chunk(chunk)) = source.next().unwrap() else { panic!("no chunk") };
+        assert_eq!(chunk.server, ends().1);
+        drop((asked, forgotten, feed));
+        assert_eq!(heard(&mut source), ["Notice(\"news\")", "1 client End"]);
+    }
+
+    #[test]
+    fn a_key_log_that_grows_is_read_on_before_a_connection_ends() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("keys.log");
+        let (feed, source) = Feed::new();
+        let mut source = source.following(vec![GrowingKeyLog::whole(&path)]);
+        let flow = feed.open(ends().0, ends().1);
+        flow.bytes(Side::Client, b"hello");
+        flow.fin(Side::Client);
+        assert!(matches!(source_after(&flow, &mut source), Input::Chunk(_)));
+        std::fs::write(&path, "CLIENT_RANDOM aa bb\n").unwrap();
+        drop((flow, feed));
+        assert_eq!(heard(&mut source), ["secret of 20 bytes", "1 client Fin", "1 client End"]);
+    }
+
+    fn source_after<'a>(flow: &FlowFeed, source: &'a mut FeedSource) -> Input<'a> {
+        flow.flush();
+        source.next().unwrap().unwrap()
     }
 
     #[test]

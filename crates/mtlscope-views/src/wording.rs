@@ -199,6 +199,7 @@ pub fn resumption(resumption: Resumption) -> &'static str {
 pub fn secret_origin(origin: SecretOrigin) -> &'static str {
     match origin {
         SecretOrigin::KeyLog => "decrypted with the key log",
+        SecretOrigin::OwnEnd => "decrypted with the keys of our own end",
         SecretOrigin::DecryptionSecretsBlock => "decrypted with the secrets in the capture",
         SecretOrigin::RsaKey => "decrypted with the server's RSA key",
     }

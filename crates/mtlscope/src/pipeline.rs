@@ -152,7 +152,7 @@ impl<'a, 'console> Pipeline<'a, 'console> {
             Some(Hand {
                 dissector: self.dissector.part(Part { index, of: count }),
                 teller: Teller::default().checking_every_proof(verify).letting_contents_go(lets_go),
-                context: self.context.clone(),
+                context: self.context.for_another_thread(),
                 printer: self.showing.view.printer()?,
             })
         });

@@ -7,7 +7,7 @@ use mtlscope_dissect::x509::Certificate;
 use super::{SignatureCheck, verify_certificate};
 
 /// What was found of a certificate and an issuer, by their fingerprints.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct SignatureMemo {
     known: HashMap<([u8; 32], [u8; 32]), SignatureCheck>,
     limit: usize,

@@ -44,7 +44,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 7301 section 3.2
-    pub static ALPN_MISMATCH: Error = "alpn-mismatch", check;
+    pub static ALPN_MISMATCH: Error = "alpn-mismatch", check, needs REFUSED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -47,7 +47,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 9293 section 3.5.2
-    pub static CONNECTION_RESET_MID_HANDSHAKE: Error = "connection-reset-mid-handshake", check;
+    pub static CONNECTION_RESET_MID_HANDSHAKE: Error = "connection-reset-mid-handshake", check, needs UNFINISHED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

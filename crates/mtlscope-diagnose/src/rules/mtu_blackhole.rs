@@ -46,7 +46,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 2923; RFC 8899
-    pub static MTU_BLACKHOLE: Warning = "mtu-blackhole", check;
+    pub static MTU_BLACKHOLE: Warning = "mtu-blackhole", check, needs UNFINISHED;
 }
 
 /// What fits into one packet on an ordinary path, and how long nobody waits by himself.

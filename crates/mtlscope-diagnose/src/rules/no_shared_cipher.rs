@@ -49,7 +49,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 8446 section 4.1.1
-    pub static NO_SHARED_CIPHER: Error = "no-shared-cipher", check;
+    pub static NO_SHARED_CIPHER: Error = "no-shared-cipher", check, needs REFUSED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -48,7 +48,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5246 section 7.4.1.1; Apache AH02221, AH02226, AH02261
-    pub static SERVER_ASKS_LATE_TLS12_RENEGOTIATION: Error = "server-asks-late-tls12-renegotiation", check;
+    pub static SERVER_ASKS_LATE_TLS12_RENEGOTIATION: Error = "server-asks-late-tls12-renegotiation", check, needs ASKED_ANEW;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

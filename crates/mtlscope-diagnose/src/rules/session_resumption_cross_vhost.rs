@@ -46,7 +46,7 @@ rule! {
     /// ## References
     ///
     /// - CVE-2025-23419; RFC 8446 section 4.6.1
-    pub static SESSION_RESUMPTION_CROSS_VHOST: Error = "session-resumption-cross-vhost", check;
+    pub static SESSION_RESUMPTION_CROSS_VHOST: Error = "session-resumption-cross-vhost", check, needs REFUSED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -48,7 +48,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 6066 section 3
-    pub static UNRECOGNIZED_SNI: Error = "unrecognized-sni", check;
+    pub static UNRECOGNIZED_SNI: Error = "unrecognized-sni", check, needs REFUSED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -47,7 +47,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5746; OpenSSL 3.0 migration guide
-    pub static UNSAFE_LEGACY_RENEGOTIATION: Error = "unsafe-legacy-renegotiation", check;
+    pub static UNSAFE_LEGACY_RENEGOTIATION: Error = "unsafe-legacy-renegotiation", check, needs REFUSED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 const SECTION_HEADER: u32 = 0x0a0d_0d0a;
 const INTERFACE_DESCRIPTION: u32 = 1;
+const INTERFACE_STATISTICS: u32 = 5;
 const ENHANCED_PACKET: u32 = 6;
 const DECRYPTION_SECRETS: u32 = 10;
 
@@ -17,6 +18,9 @@ const TLS_KEY_LOG: u32 = 0x544c_534b;
 const END_OF_OPTIONS: u16 = 0;
 const COMMENT: u16 = 1;
 const USER_APPLICATION: u16 = 4;
+const INTERFACE_NAME: u16 = 2;
+const RECEIVED: u16 = 4;
+const DROPPED: u16 = 5;
 const TIME_RESOLUTION: u16 = 9;
 /// Ten to the minus nine.
 const NANOSECONDS: u8 = 9;
@@ -43,15 +47,34 @@ impl Blocks {
     pub(super) fn interface(&mut self, link_type: LinkType) -> u32 {
         let number = self.interfaces.iter().position(|&known| known == link_type).unwrap_or_else(|| {
             self.interfaces.push(link_type);
-            self.block(INTERFACE_DESCRIPTION, |body| {
-                body.extend(link_type.0.to_le_bytes());
-                body.extend([0; 2 + 4]); // reserved; no limit on a packet's length
-                option(body, TIME_RESOLUTION, &[NANOSECONDS]);
-                option(body, END_OF_OPTIONS, &[]);
-            });
+            self.interface_called("", link_type);
             self.interfaces.len() - 1
         });
         number as u32
+    }
+
+    /// Describes an interface with its name, if it has one.
+    pub(super) fn interface_called(&mut self, name: &str, link_type: LinkType) {
+        self.block(INTERFACE_DESCRIPTION, |body| {
+            body.extend(link_type.0.to_le_bytes());
+            body.extend([0; 2 + 4]); // reserved; no limit on a packet's length
+            if !name.is_empty() {
+                option(body, INTERFACE_NAME, name.as_bytes());
+            }
+            option(body, TIME_RESOLUTION, &[NANOSECONDS]);
+            option(body, END_OF_OPTIONS, &[]);
+        });
+    }
+
+    /// How many packets of an interface there were until then, and how many of them were lost.
+    pub(super) fn statistics(&mut self, interface: u32, time: Timestamp, received: u64, dropped: u64) {
+        self.block(INTERFACE_STATISTICS, |body| {
+            body.extend(interface.to_le_bytes());
+            body.extend(ticks(time));
+            option(body, RECEIVED, &received.to_le_bytes());
+            option(body, DROPPED, &dropped.to_le_bytes());
+            option(body, END_OF_OPTIONS, &[]);
+        });
     }
 
     pub(super) fn secrets(&mut self, lines: &[u8]) {
@@ -72,11 +95,9 @@ impl Blocks {
         comment: &str,
     ) {
         let captured: usize = pieces.iter().map(|piece| piece.len()).sum();
-        let ticks = u64::try_from(time.nanoseconds()).unwrap_or_default();
         self.block(ENHANCED_PACKET, |body| {
             body.extend(interface.to_le_bytes());
-            body.extend(((ticks >> 32) as u32).to_le_bytes());
-            body.extend((ticks as u32).to_le_bytes());
+            body.extend(ticks(time));
             body.extend((captured as u32).to_le_bytes());
             body.extend(wire_length.to_le_bytes());
             for piece in pieces {
@@ -122,6 +143,12 @@ impl std::fmt::Debug for Blocks {
             .field("interfaces", &self.interfaces)
             .finish()
     }
+}
+
+/// A time, upper half first.
+fn ticks(time: Timestamp) -> [u8; 8] {
+    let ticks = u64::try_from(time.nanoseconds()).unwrap_or_default();
+    ticks.rotate_left(32).to_le_bytes()
 }
 
 fn option(body: &mut Vec<u8>, code: u16, value: &[u8]) {

@@ -181,6 +181,7 @@ fn write_block(
 #[cfg(test)]
 mod tests {
     use mtlscope_diagnose::connection::Said;
+    use mtlscope_dissect::input::SecretOrigin;
     use mtlscope_dissect::side::Side;
 
     use super::*;
@@ -238,6 +239,7 @@ mod tests {
     fn a_live_connection_has_no_frames_and_shows_what_its_end_says() {
         let mut connection = told::accepted();
         connection.first_frame = None;
+        connection.decrypted_with = Some(SecretOrigin::OwnEnd);
         connection.steps.iter_mut().for_each(|step| step.frame = None);
         let text = "SSL_CLIENT_VERIFY=SUCCESS\x1b[2J".to_owned();
         connection.said.push(Said { side: Side::Server, time: connection.start, text });

@@ -69,10 +69,7 @@ fn facts(connection: &Connection) -> Vec<String> {
         facts.push(wording::resumption(*resumption).to_owned());
     }
     if let Some(origin) = connection.decrypted_with {
-        facts.push(match connection.first_frame {
-            Some(_) => wording::secret_origin(origin).to_owned(),
-            None => "decrypted with the keys of our own end".to_owned(),
-        });
+        facts.push(wording::secret_origin(origin).to_owned());
     }
     facts
 }

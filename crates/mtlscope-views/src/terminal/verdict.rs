@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use mtlscope_diagnose::connection::{Connection, Handshake, Means, Outcome, Party, Step, StepKind, Verdict};
+use mtlscope_diagnose::keyless::Reception;
 use mtlscope_diagnose::observed::Observed;
 use mtlscope_diagnose::pki::SignatureCheck;
 use mtlscope_dissect::evidence::FrameNumber;
@@ -114,6 +115,13 @@ fn in_frame(frame: Option<FrameNumber>) -> String {
 
 /// The step in which a side refused.
 fn refusal(connection: &Connection, outcome: &Outcome, side: Side) -> Option<usize> {
+    if outcome.inferred
+        && let Some(inference) = &connection.handshakes.last()?.inferred
+        && let Some(Reception::Refused { step, .. }) = inference.reception.known()
+    {
+        // Where there are no frames, nothing else tells one sealed record from another.
+        return Some(*step);
+    }
     connection.steps.iter().position(|step| {
         step.side == side
             && step.frame == outcome.frame

@@ -9,12 +9,15 @@ fn help_says_what_can_be_typed() {
     for arguments in [
         &["--help"][..],
         &["read", "--help"],
+        &["capture", "--help"],
         &["explain", "--help"],
         &["demo", "--help"],
         &["probe", "--help"],
         &["diff", "--help"],
         &["connect", "--help"],
         &["serve", "--help"],
+        &["run", "--help"],
+        &["tap", "--help"],
         &["pki", "init", "--help"],
         &["pki", "show", "--help"],
     ] {

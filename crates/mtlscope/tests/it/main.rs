@@ -5,10 +5,12 @@
 
 mod rules;
 mod run;
+mod running;
 
 mod help;
 mod exit_codes;
 mod read;
+mod capture;
 mod rotated;
 mod connect;
 mod diff;
@@ -20,6 +22,8 @@ mod tls_fields;
 mod probe;
 mod demo;
 mod serve;
+mod wrapped;
+mod tap;
 mod pki;
 mod printout;
 mod completions;

@@ -1,6 +1,6 @@
 //! A refusal that can be read: the first alert that is one, or an HTTP status, whichever came first.
 
-use mtlscope_dissect::event::Protection;
+use mtlscope_dissect::event::{Protection, TransportEnd};
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::alert::Alert;
 use mtlscope_dissect::tls::registry::{AlertDescription, AlertLevel};
@@ -11,9 +11,16 @@ use crate::connection::{Connection, HttpStatus, StepKind};
 /// The first refusal that can be read.
 pub(super) fn find(connection: &Connection) -> Option<Outcome> {
     let mut is_first_status = true;
+    // What a client complains of once the server has ended the connection is that end. OpenSSL 3 sends decode_error to a server
+    // that closed without a word (`unexpected eof while reading`), GnuTLS unexpected_message.
+    let mut server_has_ended = false;
     for step in &connection.steps {
         match &step.kind {
-            StepKind::Alert(alert, evidence, protection) if refuses(connection, alert, *protection) => {
+            StepKind::TransportEnd(TransportEnd::Fin) if step.side == Side::Server => server_has_ended = true,
+            StepKind::Alert(alert, evidence, protection)
+                if refuses(connection, alert, *protection)
+                    && !(server_has_ended && step.side == Side::Client) =>
+            {
                 return Some(Outcome {
                     verdict: Verdict::Refused,
                     by: Some(Party::Side(step.side)),

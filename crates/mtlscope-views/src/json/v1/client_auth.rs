@@ -10,8 +10,9 @@ use mtlscope_dissect::tls::registry::{ClientCertificateType, SignatureScheme};
 use mtlscope_dissect::x509;
 use serde::{Serialize, Serializer};
 
-use super::certificate::Certificates;
+use super::certificate::KeptCertificates;
 use super::inferred::Inferred;
+use super::kept::Kept;
 use super::scalar::{Hex, Shown};
 
 /// What one handshake tells of the client's identity.
@@ -24,7 +25,7 @@ pub(super) struct ClientAuth<'a> {
     certificate_types: CertificateTypes<'a>,
     signature_algorithms: SignatureAlgorithms<'a>,
     answer: Answer,
-    certificates: Certificates<'a>,
+    certificates: KeptCertificates<'a>,
     proof: Proof,
     inferred: Option<Inferred<'a>>,
 }
@@ -75,7 +76,11 @@ enum Proof {
 }
 
 impl<'a> ClientAuth<'a> {
-    pub(super) fn of(connection: &'a Connection, handshake: &'a connection::Handshake) -> Self {
+    pub(super) fn of(
+        connection: &'a Connection,
+        handshake: &'a connection::Handshake,
+        kept: &'a Kept,
+    ) -> Self {
         let request = handshake.request.seen();
         let inference = handshake.inferred.as_deref();
         let requested = match handshake.request {
@@ -113,13 +118,14 @@ impl<'a> ClientAuth<'a> {
                 HandshakeKind::Renegotiation => When::Renegotiation,
                 HandshakeKind::PostHandshake => When::PostHandshake,
             }),
-            authorities: Authorities(request.map_or(&[], |request| &request.authorities)),
+            authorities: Authorities(request.map_or(&[], |request| &request.authorities), kept),
             certificate_types: CertificateTypes(request.map_or(&[], |request| &request.certificate_types)),
             signature_algorithms: SignatureAlgorithms(
                 request.map_or(&[], |request| &request.signature_algorithms),
+                kept,
             ),
             answer,
-            certificates: Certificates(certificates),
+            certificates: KeptCertificates(certificates, kept),
             proof: match &handshake.proof {
                 Observed::Seen(proof) => match proof.checked {
                     Some(SignatureCheck::Good) => Proof::Verified,
@@ -161,13 +167,11 @@ struct Authority<'a> {
     der_sha256: Hex,
 }
 
-struct Authorities<'a>(&'a [x509::Name]);
+struct Authorities<'a>(&'a [x509::Name], &'a Kept);
 
 impl Serialize for Authorities<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(
-            self.0.iter().map(|name| Authority { name: Shown(name), der_sha256: Hex(name.der_sha256()) }),
-        )
+        serializer.collect_seq(self.0.iter().map(|name| KeptAuthority(name, self.1)))
     }
 }
 
@@ -179,10 +183,21 @@ impl Serialize for CertificateTypes<'_> {
     }
 }
 
-struct SignatureAlgorithms<'a>(&'a [SignatureScheme]);
+struct KeptAuthority<'a>(&'a x509::Name, &'a Kept);
+
+impl Serialize for KeptAuthority<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let der_sha256 = self.0.der_sha256();
+        let authority = || Authority { name: Shown(self.0), der_sha256: Hex(der_sha256) };
+        self.1.authorities.serialize(&der_sha256, authority, serializer)
+    }
+}
+
+struct SignatureAlgorithms<'a>(&'a [SignatureScheme], &'a Kept);
 
 impl Serialize for SignatureAlgorithms<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(Shown))
+        let names = || -> Vec<Shown<&SignatureScheme>> { self.0.iter().map(Shown).collect() };
+        self.1.algorithms.serialize(self.0, names, serializer)
     }
 }

@@ -6,7 +6,7 @@ use mtlscope_diagnose::connection::Connection;
 use mtlscope_diagnose::finding::Finding;
 use mtlscope_dissect::notice::Notice;
 
-use super::{append, files_of, write_line};
+use super::{Kept, append, files_of, write_line};
 use crate::{Printer, wording};
 
 /// Prints lines of one input.
@@ -14,11 +14,12 @@ use crate::{Printer, wording};
 pub(super) struct LinePrinter {
     /// The files that are read as one.
     pub(super) files: Vec<String>,
+    pub(super) kept: Kept,
 }
 
 impl Printer for LinePrinter {
     fn print(&mut self, connection: &Connection, findings: &[Finding], text: &mut Vec<u8>) -> io::Result<()> {
-        write_line(connection, findings, files_of(connection, &self.files), &[], text)
+        write_line(connection, findings, files_of(connection, &self.files), &[], &self.kept, text)
     }
 }
 
