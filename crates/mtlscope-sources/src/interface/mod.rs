@@ -151,11 +151,13 @@ impl LiveCapture {
         for (tap, failed) in watched.iter_mut().zip(failed) {
             news.extend(if failed { tap.trouble() } else { tap.removal() });
         }
-        if self.taps.iter().all(|tap| tap.state == State::Gone)
-            && self.taps.iter_mut().all(|tap| tap.time_of_next().is_none())
-        {
-            let name = self.links().map(|link| link.name.as_str()).collect::<Vec<_>>().join(", ");
-            return Err(InterfaceError::Gone { name });
+        if self.taps.iter().all(|tap| tap.state == State::Gone) {
+            // The kernel still hands over what it had.
+            std::thread::sleep(self.latency());
+            if self.time_of_next().is_none() {
+                let name = self.links().map(|link| link.name.as_str()).collect::<Vec<_>>().join(", ");
+                return Err(InterfaceError::Gone { name });
+            }
         }
         Ok((!news.is_empty()).then(|| news.join("; ")))
     }
