@@ -2,7 +2,7 @@
 //!
 //! [`LiveCapture::open`] needs the right to (`CAP_NET_RAW`); nothing after it does, so that a program can drop all rights before
 //! it looks at the first packet. It is no [`crate::Source`], since who captures has other things to look after while nothing
-//! comes: wait with [`LiveCapture::wait`], then take with [`LiveCapture::next`] until there is nothing more.
+//! comes: wait with [`LiveCapture::wait`], then take with [`LiveCapture::take`] until there is nothing more.
 
 mod block;
 mod error;
@@ -164,7 +164,7 @@ impl LiveCapture {
 
     /// The next packet of those that are there already: of several interfaces, the earliest.
     #[inline]
-    pub fn next(&mut self) -> Option<Captured<'_>> {
+    pub fn take(&mut self) -> Option<Captured<'_>> {
         let interface = match self.taps.len() {
             1 => 0,
             _ => self.earliest()?,

@@ -82,7 +82,7 @@ impl Running {
         loop {
             let mut taken = 0;
             while taken < PACKETS
-                && let Some(captured) = self.live.next()
+                && let Some(captured) = self.live.take()
             {
                 if let Some((_, end, _)) = &ending
                     && captured.frame.time > *end
