@@ -126,6 +126,7 @@ impl Running {
                 None => {}
             }
             if is_idle {
+                pipeline.showing().flush()?;
                 match self.live.wait(next_turn.saturating_duration_since(Instant::now())) {
                     Ok(None) => {}
                     Ok(Some(news)) => pipeline.push(Input::Notice(&news))?,
