@@ -114,6 +114,11 @@ impl Flow {
         self.reset || self.fins[0] && self.fins[1]
     }
 
+    /// Whether one side has closed, and the other not.
+    pub(crate) fn is_half_closed(&self) -> bool {
+        self.fins[0] != self.fins[1]
+    }
+
     pub(crate) fn is_waiting(&self) -> bool {
         matches!(&self.stage, Stage::Tls(tls) if tls.is_waiting())
     }

@@ -335,6 +335,7 @@ fn write_end(
         ClosedWhy::InputEnds => "the capture ends here",
         ClosedWhy::PortsReused => "the same ports began a new connection here",
         ClosedWhy::LetGo => "not followed further: a limit was reached",
+        ClosedWhy::Silent => "not followed further: nothing more came",
     };
     let mut line = Line::new();
     line.add(Ink::Faint, format!("{margin}({why})"));
