@@ -155,7 +155,9 @@ impl Account<'_> {
         let known = self.ways.lock();
         let command = self.command.to_string_lossy();
         let command = printable(&command);
-        let mut text = format!("How {command} was watched\n");
+        // Each connection is a block of its own, and so is this.
+        let apart = if known.told.is_empty() { "" } else { "\n" };
+        let mut text = format!("{apart}How {command} was watched\n");
         for told in &known.told {
             self.connection(told, &mut text);
         }
