@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use mtlscope_dissect::x509::Certificate;
 
+use crate::answers::Answers;
 use crate::credential::RevocationList;
 use crate::expectation::Expectation;
-use crate::pki::SignatureMemo;
+use crate::pki::{ChainMemo, SignatureMemo};
 
 /// What the rules may know beside the connection.
 #[derive(Debug)]
@@ -25,6 +26,10 @@ pub struct Context {
     pub expected: Expectation,
     /// Signatures under certificates that were already checked: the same few chains come again and again.
     pub signatures: RefCell<SignatureMemo>,
+    /// Chains that were already built.
+    pub chains: RefCell<ChainMemo>,
+    /// What rules asked of one certificate alone.
+    pub answers: Answers,
 }
 
 /// Thirty days: by then the renewal of most certificates has begun.
@@ -39,6 +44,8 @@ impl Default for Context {
             expiring: EXPIRING,
             expected: Expectation::default(),
             signatures: RefCell::default(),
+            chains: RefCell::default(),
+            answers: Answers::default(),
         }
     }
 }

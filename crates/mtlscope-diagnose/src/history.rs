@@ -11,7 +11,7 @@ use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::tls::registry::ProtocolVersion;
 use mtlscope_dissect::x509::Certificate;
 
-use crate::connection::{Connection, Party, StepKind, Verdict};
+use crate::connection::{Connection, Party, Verdict};
 use crate::rule::Report;
 use crate::rules::across;
 
@@ -107,10 +107,7 @@ impl History {
 }
 
 fn summary(connection: &Connection) -> Option<Summary> {
-    let evidence = connection.steps.iter().find_map(|step| match &step.kind {
-        StepKind::Message(message) => Some(message.evidence),
-        _ => None,
-    })?;
+    let evidence = connection.steps.iter().find_map(|step| step.kind.message())?.evidence;
     let initial = connection.initial();
     let came_out = match (connection.outcome.verdict, connection.outcome.by) {
         (Verdict::Accepted, _) => Some(CameOut::Well),

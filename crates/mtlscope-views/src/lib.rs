@@ -7,6 +7,7 @@
 
 pub mod wording;
 pub mod printable;
+pub mod sharing;
 
 pub mod fields;
 pub mod filter;
@@ -73,8 +74,24 @@ pub trait View {
         Ok(())
     }
 
+    /// Shows what was counted while packets were captured, once that is over. Fails only where `out` does.
+    fn counted(&mut self, _: &[Counted], _: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Shows an oddity of the input as a whole. Fails only where `out` does.
     fn notice(&mut self, notice: &Notice, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// What was counted on one interface.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Counted {
+    /// The interface.
+    pub interface: String,
+    /// Packets that were wanted, lost ones among them.
+    pub received: u64,
+    /// Packets that the kernel dropped, since nobody took them in time.
+    pub dropped: u64,
 }
 
 #[cfg(test)]

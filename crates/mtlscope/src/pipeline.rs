@@ -67,7 +67,9 @@ impl<'a, 'console> Pipeline<'a, 'console> {
         Self {
             frames: settings.packets.then(Frames::default),
             dissector: Dissector::new(settings),
-            teller: Teller::default().checking_every_proof(verify),
+            teller: Teller::default()
+                .checking_every_proof(verify)
+                .letting_contents_go(!showing.view.shows_contents()),
             context: Context::default(),
             verify,
             history: None,
@@ -145,8 +147,8 @@ impl<'a, 'console> Pipeline<'a, 'console> {
 
     /// Reads a file to its end by several threads: what is shown is the same.
     pub(crate) fn read_by_threads(mut self, file: &Path, count: u32) -> Result<(), Interrupted> {
-        let verify = self.verify;
-        let teller = move || Teller::default().checking_every_proof(verify);
+        let (verify, lets_go) = (self.verify, !self.showing.view.shows_contents());
+        let teller = move || Teller::default().checking_every_proof(verify).letting_contents_go(lets_go);
         let parts = (0..count).map(|index| self.dissector.part(Part { index, of: count })).collect();
         threads::read(file, parts, &teller, &mut self)?;
         self.finish()
