@@ -2,6 +2,7 @@
 
 mod read;
 mod capture;
+mod report;
 mod tshark;
 mod connect;
 mod probe;
@@ -40,6 +41,7 @@ pub(crate) use looks::{CertificateForm, Looks};
 pub(crate) use pki::{Pki, PkiCommand, PkiInit, PkiShow};
 pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::Read;
+pub(crate) use report::Report;
 pub(crate) use run::{ExitCode, Means, Run};
 pub(crate) use serve::Serve;
 pub(crate) use share::Share;
@@ -60,6 +62,7 @@ Start here:
   mtlscope demo                                what it does, played here and now
   mtlscope read trace.pcapng                   every TLS connection in a capture
   mtlscope read trace.pcap --keylog keys.log   with the keys of a program that wrote SSLKEYLOGFILE
+  mtlscope report trace.pcap -o report.html    the same as a page, for a ticket
   sudo mtlscope capture                        the same of what passes now
   mtlscope connect https://shop.example/       as curl would, with the handshake explained
   mtlscope probe shop.example                  does a server ask for a certificate, and insist?
@@ -83,6 +86,7 @@ pub(crate) struct Typed {
 pub(crate) enum Command {
     Read(Box<Read>),
     Capture(Box<Capture>),
+    Report(Box<Report>),
     Connect(Box<Connect>),
     Probe(Box<Probe>),
     Diff(Diff),

@@ -2,6 +2,7 @@
 
 mod read;
 mod capture;
+mod report;
 mod frames;
 mod connect;
 mod probe;
@@ -27,6 +28,7 @@ pub(crate) fn run(command: &Command, console: &mut Console<'_>) -> Exit {
     match command {
         Command::Read(typed) => read::run(typed, console),
         Command::Capture(typed) => capture::run(typed, console),
+        Command::Report(typed) => report::run(typed, console),
         Command::Connect(typed) => connect::run(typed, console),
         Command::Probe(typed) => probe::run(typed, console),
         Command::Diff(typed) => diff::run(typed, console),

@@ -10,6 +10,7 @@ mod running;
 mod help;
 mod exit_codes;
 mod read;
+mod report;
 mod capture;
 mod rotated;
 mod connect;
