@@ -4,6 +4,7 @@
 
 mod gates;
 mod handshakes;
+mod relays;
 pub(crate) mod traffic;
 mod verdicts;
 
@@ -33,6 +34,9 @@ pub(crate) struct Arguments {
     /// Measure full handshakes of `mtlscope serve` beside nginx, Apache and `openssl s_server` instead.
     #[arg(long, conflicts_with_all = ["traffic", "peers"])]
     handshakes: bool,
+    /// Measure `mtlscope tap` beside socat and HAProxy in TCP mode instead.
+    #[arg(long, conflicts_with_all = ["traffic", "peers", "handshakes"])]
+    tap: bool,
     /// With --handshakes: how long each server is loaded in a round, in seconds.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
     seconds: u32,
@@ -53,6 +57,10 @@ pub(crate) struct Arguments {
 pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<bool> {
     if arguments.handshakes {
         handshakes::measure(workspace, arguments.bin.as_deref(), arguments.rounds, arguments.seconds)?;
+        return Ok(true);
+    }
+    if arguments.tap {
+        relays::measure(workspace, arguments.bin.as_deref(), arguments.rounds)?;
         return Ok(true);
     }
     let generator = Generator::build(workspace)?;

@@ -14,6 +14,7 @@ mod live;
 mod peers;
 mod test;
 mod tshark;
+mod wrapped;
 
 mod connection;
 mod known_differences;
@@ -53,6 +54,8 @@ enum Task {
     Peers(peers::Arguments),
     /// Capture between two hosts, and measure how many packets a second are kept up with.
     Live(live::Arguments),
+    /// Let `mtlscope run` watch real programs, by each of its means.
+    Wrapped(wrapped::Arguments),
     /// Copy the chosen recordings of ../shared/lab into fixtures/.
     Fixtures,
     /// Run one command and write what it cost to a file; the other tasks use this.
@@ -86,6 +89,7 @@ fn run(cli: Cli) -> anyhow::Result<bool> {
         Task::Lab(arguments) => lab::run(&workspace, arguments),
         Task::Peers(arguments) => peers::run(&workspace, arguments),
         Task::Live(arguments) => live::run(&workspace, arguments),
+        Task::Wrapped(arguments) => wrapped::run(&workspace, arguments),
         Task::Fixtures => fixtures::run(&workspace),
         Task::Measured(_) => Ok(true),
     }

@@ -91,6 +91,8 @@ pub(crate) struct FlowTable<F> {
     hasher: RandomState,
     slots: Vec<Slot<F>>,
     free: Vec<u32>,
+    /// The slot that was found last: the next packet is often of the same flow.
+    recent: u32,
     /// Where the search for a flow to let go continues.
     hand: usize,
 }
@@ -108,6 +110,7 @@ impl<F> Default for FlowTable<F> {
             hasher: RandomState::default(),
             slots: Vec::new(),
             free: Vec::new(),
+            recent: 0,
             hand: 0,
         }
     }
@@ -121,8 +124,12 @@ impl<F: Keyed> FlowTable<F> {
 
     /// The place of a key.
     #[inline]
-    pub(crate) fn find(&self, key: &FlowKey) -> Option<Place> {
-        let index = *self.places.find(self.hasher.hash_one(key), |index| self.holds(*index, key))?;
+    pub(crate) fn find(&mut self, key: &FlowKey) -> Option<Place> {
+        let index = match self.holds(self.recent, key) {
+            true => self.recent,
+            false => *self.places.find(self.hasher.hash_one(key), |index| self.holds(*index, key))?,
+        };
+        self.recent = index;
         Some(Place { index, generation: self.slots.get(index as usize)?.generation })
     }
 

@@ -8,6 +8,7 @@
 
 pub mod capture_file;
 pub mod key_log_file;
+pub mod growing_key_log;
 pub mod printout_file;
 pub mod recorded;
 pub mod secrets_ahead;
@@ -22,7 +23,10 @@ pub mod key_log_follower;
 pub mod feed;
 pub mod tapped;
 pub mod server;
+pub mod relay;
 mod stack;
+
+pub mod wrapped;
 
 pub mod client;
 pub mod http;
@@ -33,8 +37,10 @@ pub mod certificate_collection;
 pub mod credential_file;
 mod legacy_provider;
 
+pub mod capture_writer;
 pub mod key_log_writer;
 pub mod recorder;
+pub mod secrets_injector;
 mod private_file;
 
 pub mod error;
@@ -48,7 +54,9 @@ pub mod fuzzing;
 use mtlscope_dissect::input::Input;
 
 pub use capture_file::CaptureFile;
+pub use capture_writer::CaptureWriter;
 pub use error::SourceError;
+pub use growing_key_log::GrowingKeyLog;
 pub use key_log_file::KeyLogFile;
 pub use key_log_writer::KeyLogWriter;
 pub use printout_file::PrintoutFile;

@@ -1,5 +1,13 @@
 //! How we say things: counts, durations, days, versions, alerts, and why something cannot be told.
 
+pub(crate) mod connection;
+pub(crate) mod verdict;
+pub(crate) mod step;
+pub(crate) mod message;
+pub(crate) mod certificate;
+pub(crate) mod inferred;
+pub(crate) mod finding;
+
 use mtlscope_diagnose::connection::{HandshakeKind, Resumption};
 use mtlscope_diagnose::observed::Why;
 use mtlscope_dissect::input::SecretOrigin;
@@ -199,6 +207,7 @@ pub fn resumption(resumption: Resumption) -> &'static str {
 pub fn secret_origin(origin: SecretOrigin) -> &'static str {
     match origin {
         SecretOrigin::KeyLog => "decrypted with the key log",
+        SecretOrigin::OwnEnd => "decrypted with the keys of our own end",
         SecretOrigin::DecryptionSecretsBlock => "decrypted with the secrets in the capture",
         SecretOrigin::RsaKey => "decrypted with the server's RSA key",
     }

@@ -15,10 +15,12 @@ mod connection_filter;
 mod judging;
 mod key_logs;
 mod seams;
+mod numbered;
 mod certificate_directory;
 mod failed_connections;
 mod packet_limit;
 mod progress;
+mod live_ends;
 mod stop_signals;
 #[cfg(target_os = "linux")]
 mod confinement;

@@ -224,7 +224,7 @@ fn connect(program: &Path, servers: &[Server], pki: &Pki, version: &str) -> Resu
 }
 
 /// CPU seconds of a process and all that it started, from `/proc`.
-fn cpu(id: u32) -> Result<f64> {
+pub(super) fn cpu(id: u32) -> Result<f64> {
     let (mut ticks, mut left) = (0, vec![id]);
     while let Some(id) = left.pop() {
         let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).context("the server has ended")?;

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::run_cargo::{cargo_passes, count_tests};
 use crate::tally::Tally;
 use crate::workspace::Workspace;
-use crate::{captures, conformance, lab, live, peers, tshark};
+use crate::{captures, conformance, lab, live, peers, tshark, wrapped};
 
 /// One part of the tests.
 pub(crate) struct Suite {
@@ -89,6 +89,12 @@ pub(crate) static SUITES: &[Suite] = &[
         about: "capture between two hosts: what is told, what goes wrong, how fast",
         needs: live::NEEDS,
         run: live::prove,
+    },
+    Suite {
+        name: "wrapped",
+        about: "`mtlscope run` sees real programs by each of its means, and they notice nothing",
+        needs: wrapped::NEEDS,
+        run: wrapped::prove,
     },
 ];
 

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use mtlscope_dissect::x509::{Certificate, pem};
 
 /// The certificate in a PEM text.
-pub(super) fn read(text: &str) -> Arc<Certificate> {
+pub(crate) fn read(text: &str) -> Arc<Certificate> {
     Arc::new(Certificate::parse(pem::certificates(text.as_bytes())[0].as_ref().unwrap()).unwrap())
 }
 
 macro_rules! certificates {
     ($($name:ident)*) => {
-        $(pub(super) fn $name() -> Arc<Certificate> {
+        $(pub(crate) fn $name() -> Arc<Certificate> {
             read(include_str!(concat!("../../tests/data/", stringify!($name), ".pem")))
         })*
     };

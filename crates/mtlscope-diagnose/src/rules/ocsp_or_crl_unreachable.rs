@@ -47,7 +47,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 6960; nginx `ssl_ocsp`; IIS 403.13 with 0x80092013
-    pub static OCSP_OR_CRL_UNREACHABLE: Error = "ocsp-or-crl-unreachable", check;
+    pub static OCSP_OR_CRL_UNREACHABLE: Error = "ocsp-or-crl-unreachable", check, needs SHOWN | TURNED_DOWN;
 }
 
 /// What an answer takes that did not have to wait for somebody else.

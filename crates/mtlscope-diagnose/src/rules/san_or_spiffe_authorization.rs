@@ -48,7 +48,7 @@ rule! {
     /// ## References
     ///
     /// - Envoy: CertificateValidationContext; SPIFFE X.509-SVID
-    pub static SAN_OR_SPIFFE_AUTHORIZATION: Error = "san-or-spiffe-authorization", check;
+    pub static SAN_OR_SPIFFE_AUTHORIZATION: Error = "san-or-spiffe-authorization", check, needs SHOWN | TURNED_DOWN;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

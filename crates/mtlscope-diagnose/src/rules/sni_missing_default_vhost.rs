@@ -47,7 +47,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 6066 section 3
-    pub static SNI_MISSING_DEFAULT_VHOST: Error = "sni-missing-default-vhost", check;
+    pub static SNI_MISSING_DEFAULT_VHOST: Error = "sni-missing-default-vhost", check, needs REFUSED | STATUS;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -58,7 +58,7 @@ impl ServeError {
 }
 
 /// What to try where listening failed.
-fn to_listen(cause: &io::Error) -> &'static str {
+pub(crate) fn to_listen(cause: &io::Error) -> &'static str {
     match cause.kind() {
         io::ErrorKind::AddrInUse => "another program listens there; port 0 takes any that is free",
         io::ErrorKind::PermissionDenied => "ports below 1024 are for root; try one above",

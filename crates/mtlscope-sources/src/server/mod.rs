@@ -29,6 +29,7 @@ use openssl::ssl::SslContext;
 
 pub use context::{ServerCertificate, Tls, Version};
 pub use error::ServeError;
+pub(crate) use error::to_listen;
 pub use files::Authorities;
 pub use policy::{Policy, Refusal, VerifyClient, VerifyDepth};
 

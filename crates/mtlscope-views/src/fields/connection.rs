@@ -106,7 +106,7 @@ static OWN: &[Own] = &[
     own("connection.decrypted_with", Kind::Text, "Whose secrets opened it: `key_log`, `dsb`.", |of, put| {
         if let Some(origin) = of.connection.decrypted_with {
             put(text(match origin {
-                SecretOrigin::KeyLog => "key_log",
+                SecretOrigin::KeyLog | SecretOrigin::OwnEnd => "key_log",
                 SecretOrigin::DecryptionSecretsBlock => "dsb",
                 SecretOrigin::RsaKey => "rsa_key",
             }));

@@ -9,13 +9,18 @@ fn help_says_what_can_be_typed() {
     for arguments in [
         &["--help"][..],
         &["read", "--help"],
+        &["report", "--help"],
         &["capture", "--help"],
         &["explain", "--help"],
         &["demo", "--help"],
         &["probe", "--help"],
         &["diff", "--help"],
+        &["share", "--help"],
+        &["inject-secrets", "--help"],
         &["connect", "--help"],
         &["serve", "--help"],
+        &["run", "--help"],
+        &["tap", "--help"],
         &["pki", "init", "--help"],
         &["pki", "show", "--help"],
     ] {

@@ -5,14 +5,18 @@
 
 mod rules;
 mod run;
+mod running;
 
 mod help;
 mod exit_codes;
 mod read;
+mod report;
 mod capture;
 mod rotated;
 mod connect;
 mod diff;
+mod share;
+mod inject_secrets;
 mod options;
 mod explain;
 mod filters;
@@ -21,6 +25,8 @@ mod tls_fields;
 mod probe;
 mod demo;
 mod serve;
+mod wrapped;
+mod tap;
 mod pki;
 mod printout;
 mod completions;

@@ -2,9 +2,8 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
-use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,8 +12,7 @@ use openssl::ssl::{Ssl, SslContext, SslContextBuilder, SslMethod, SslStream, Ssl
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Nothing here takes longer, unless something hangs.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::running::{PATIENCE, Running};
 
 /// An authority, made once.
 struct Made {
@@ -55,78 +53,11 @@ fn file(name: &str) -> String {
     DIRECTORY.with(|directory| directory.path().join(name).to_str().unwrap().to_owned())
 }
 
-/// The program as it serves.
-struct Serving {
-    process: Child,
-    address: SocketAddr,
-    told: Receiver<Value>,
-    remarks: Receiver<String>,
-}
-
 /// Serves with these options, besides the authority.
-fn serve(options: &[&str]) -> Serving {
-    let mut process = Command::new(env!("CARGO_BIN_EXE_mtlscope"))
-        .args(["serve", "--json", "--listen", "127.0.0.1:0", "--pki"])
-        .arg(DIRECTORY.with(|d| d.path().to_owned()))
-        .args(options)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let (tell, told) = channel();
-    let out = BufReader::new(process.stdout.take().unwrap());
-    thread::spawn(move || {
-        for line in out.lines().map_while(Result::ok) {
-            let _ = tell.send(serde_json::from_str(&line).unwrap());
-        }
-    });
-    let (remark, remarks) = channel();
-    let err = BufReader::new(process.stderr.take().unwrap());
-    thread::spawn(move || {
-        for line in err.lines().map_while(Result::ok) {
-            let _ = remark.send(line);
-        }
-    });
-    let first = remarks.recv_timeout(PATIENCE).unwrap();
-    let address = first
-        .split_once("https://")
-        .and_then(|(_, rest)| rest.split('/').next())
-        .unwrap_or_else(|| panic!("{first}"))
-        .parse()
-        .unwrap();
-    Serving { process, address, told, remarks }
-}
-
-impl Serving {
-    /// What is told next.
-    fn told(&self) -> Value {
-        self.told.recv_timeout(PATIENCE).unwrap()
-    }
-
-    #[cfg(unix)]
-    fn signal(&self, name: &str) {
-        let status = Command::new("kill").args(["-s", name, &self.process.id().to_string()]).status();
-        assert!(status.unwrap().success());
-    }
-
-    fn exit_code(&mut self) -> Option<i32> {
-        let start = Instant::now();
-        while start.elapsed() < PATIENCE {
-            if let Some(status) = self.process.try_wait().unwrap() {
-                return status.code();
-            }
-            thread::sleep(Duration::from_millis(5));
-        }
-        panic!("it does not end");
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+fn serve(options: &[&str]) -> Running {
+    let pki = DIRECTORY.with(|directory| directory.path().to_str().unwrap().to_owned());
+    let serve = ["serve", "--json", "--listen", "127.0.0.1:0", "--pki", &pki];
+    Running::start(&[&serve, options].concat())
 }
 
 /// A client of ours.

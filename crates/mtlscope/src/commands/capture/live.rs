@@ -196,7 +196,7 @@ fn unopened(error: &InterfaceError) -> String {
 }
 
 fn showing<'a>(typed: &cli::Capture, console: &'a mut Console<'_>) -> Showing<'a> {
-    let view = read::view(typed.looks, typed.keyless.how, false, false, typed.appearance.settings(console));
+    let view = read::view(typed.looks, false, false, typed.appearance.settings(console));
     let shows_progress = console.err_terminal.is_some() && !typed.quiet;
     Showing {
         shows_notices: !typed.looks.json,

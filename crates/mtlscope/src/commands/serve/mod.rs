@@ -4,7 +4,6 @@ mod settings;
 
 use std::num::NonZeroU64;
 
-use mtlscope_dissect::Settings as EngineSettings;
 use mtlscope_sources::Sink;
 use mtlscope_sources::feed::Feed;
 use mtlscope_sources::key_log_writer::KeyLogWriter;
@@ -17,8 +16,8 @@ use mtlscope_views::terminal::Terminal;
 use crate::cli;
 use crate::console::Console;
 use crate::exit::Exit;
-use crate::pipeline::{Interrupted, Pipeline};
-use crate::showing::{Showing, Stop, Until};
+use crate::live_ends::{self, Watched};
+use crate::showing::{Showing, Until};
 use crate::stop_signals;
 use settings::{Understood, understood};
 
@@ -35,7 +34,7 @@ pub(crate) fn run(typed: &cli::Serve, console: &mut Console<'_>) -> Exit {
 fn serve(typed: &cli::Serve, console: &mut Console<'_>) -> Result<Exit, String> {
     let Understood { settings, remarks } = understood(typed)?;
     let sinks = sinks(typed)?;
-    let (feed, mut source) = Feed::new();
+    let (feed, source) = Feed::new();
     let server = Server::bind(&settings, &feed).map_err(|error| error.to_string())?;
     drop(feed);
     let stopper = server.stopper();
@@ -46,24 +45,8 @@ fn serve(typed: &cli::Serve, console: &mut Console<'_>) -> Result<Exit, String> 
         console.complain(remark);
     }
     let mut showing = showing(typed, console);
-    let mut pipeline = Pipeline::new(EngineSettings::default(), false, &mut showing).keeping(sinks);
-    let told = match pipeline.feed(&mut source) {
-        Ok(()) => pipeline.finish(),
-        Err(interrupted) => {
-            pipeline.close_sinks();
-            Err(interrupted)
-        }
-    };
-    // First, so that no worker waits for an engine that reads no more.
-    drop(source);
-    server.stop();
-    match told {
-        Ok(()) | Err(Interrupted::Showing(Stop::Enough | Stop::ClosedPipe)) => {}
-        Err(Interrupted::Showing(stop)) => showing.stopped(&stop),
-        Err(Interrupted::Source(error)) => showing.could_not(&error),
-    }
-    // What the clients did is no failure of the server.
-    Ok(if showing.exit == Exit::CouldNotLook { Exit::CouldNotLook } else { Exit::Clean })
+    let watched = Watched { sinks, ..Watched::default() };
+    Ok(live_ends::show(source, watched, &mut showing, || server.stop()))
 }
 
 /// What passes is also kept in these.
