@@ -5,7 +5,7 @@
 mod gates;
 mod handshakes;
 mod relays;
-mod traffic;
+pub(crate) mod traffic;
 mod verdicts;
 
 use std::ffi::OsString;

@@ -8,6 +8,7 @@ mod cut;
 mod not_yet;
 mod printouts;
 mod score;
+mod shared;
 mod truth;
 
 use std::collections::BTreeMap;
@@ -34,37 +35,42 @@ pub(crate) struct Arguments {
     /// Score what is inferred without keys, and print the tables of confusion by server, client and cause.
     #[arg(long)]
     keyless: bool,
-    /// Print each case whose findings do not name its cause.
+    /// Only whether the findings name the causes that are known, and each case in which they do not.
     #[arg(long)]
     causes: bool,
-    /// Cut each recording off before the alert by which the server refused, and see whether its cause is still named.
+    /// Only this: cut each recording off before the alert by which the server refused, and see whether its cause is still named.
     #[arg(long)]
     without_alerts: bool,
+    /// Only this: share each recording, and see whether what is shared tells the same as the original with its keys.
+    #[arg(long)]
+    shared: bool,
     /// The program to test, instead of a release build of this workspace.
     #[arg(long, value_name = "PATH")]
     bin: Option<PathBuf>,
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<bool> {
-    if arguments.keyless {
-        let tally = keyless::score(workspace, arguments.bin.as_deref(), arguments.case.as_deref())?;
-        println!("{tally}");
-        return Ok(tally.failed == 0);
-    }
-    let readings: &[Reading] =
-        if arguments.no_keys { &[Reading::Keyless] } else { &[Reading::WithKeys, Reading::Keyless] };
-    let tally = score_all(workspace, arguments.bin.as_deref(), arguments.case.as_deref(), readings)?;
-    if arguments.causes {
-        let program = workspace.program(arguments.bin.as_deref())?;
-        causes::print(workspace, &program, arguments.case.as_deref())?;
-    }
-    let mut holds = true;
-    if arguments.without_alerts {
-        let program = workspace.program(arguments.bin.as_deref())?;
-        holds = cut::print(workspace, &program, arguments.case.as_deref())?;
-    }
+    let (program, only) = (arguments.bin.as_deref(), arguments.case.as_deref());
+    let tally = if arguments.keyless {
+        keyless::score(workspace, program, only)?
+    } else if arguments.causes {
+        causes::score(workspace, &workspace.program(program)?, only, &known_differences()?)?
+    } else if arguments.without_alerts {
+        cut::score(workspace, &workspace.program(program)?, only)?
+    } else if arguments.shared {
+        let (cases, _) = cases(workspace, only)?;
+        shared::score(&workspace.program(program)?, &cases, &known_differences()?)?
+    } else {
+        let readings: &[Reading] =
+            if arguments.no_keys { &[Reading::Keyless] } else { &[Reading::WithKeys, Reading::Keyless] };
+        score_all(workspace, program, only, readings)?
+    };
     println!("{tally}");
-    Ok(tally.failed == 0 && holds)
+    Ok(tally.failed == 0)
+}
+
+fn known_differences() -> Result<KnownDifferences> {
+    KnownDifferences::read(include_str!("lab/known_differences.tsv"))
 }
 
 /// How a case is read.
@@ -78,7 +84,8 @@ impl Reading {
     pub(crate) const ALL: &[Self] = &[Self::WithKeys, Self::Keyless];
 }
 
-/// The suite: one test a case and reading, one for the table of known differences.
+/// The suite: one test a case and reading, a printout, a case whose cause is known, a case cut off before its alert; one for the
+/// table of known differences.
 pub(crate) fn score_all(
     workspace: &Workspace,
     program: Option<&Path>,
@@ -86,26 +93,17 @@ pub(crate) fn score_all(
     readings: &[Reading],
 ) -> Result<Tally> {
     let program = workspace.program(program)?;
-    let known = KnownDifferences::read(include_str!("lab/known_differences.tsv"))?;
-    let mut cases = Vec::new();
-    let mut left_out: BTreeMap<&str, usize> = BTreeMap::new();
-    for folder in sorted_entries(&workspace.shared.join("lab/cases"))? {
-        if only.is_some_and(|name| !folder.ends_with(name)) {
-            continue;
-        }
-        let case = Case::read(&folder)?;
-        match not_yet::not_yet(&case.truth) {
-            Some(reason) => *left_out.entry(reason).or_default() += 1,
-            None => cases.push(case),
-        }
-    }
-    ensure!(!cases.is_empty() || !left_out.is_empty(), "no such case: {}", only.unwrap_or("(none at all)"));
+    let known = known_differences()?;
+    let (cases, left_out) = cases(workspace, only)?;
     let mut tally = Tally::default();
     for reading in readings {
         tally += score_reading(&program, &cases, *reading, &known)?;
     }
     if readings.len() == Reading::ALL.len() {
         tally += printouts::score(&program, &cases)?;
+        tally += causes::score(workspace, &program, only, &known)?;
+        tally += cut::score(workspace, &program, only)?;
+        tally += shared::score(&program, &cases, &known)?;
     }
     for (reason, count) in &left_out {
         println!("not yet: {count:>3} {reason}");
@@ -119,6 +117,24 @@ pub(crate) fn score_all(
     }
     tally.skipped += left_out.values().sum::<usize>();
     Ok(tally)
+}
+
+/// The recordings that can be read, and how many of the others there are, by the reason.
+fn cases(workspace: &Workspace, only: Option<&str>) -> Result<(Vec<Case>, BTreeMap<&'static str, usize>)> {
+    let mut cases = Vec::new();
+    let mut left_out: BTreeMap<&'static str, usize> = BTreeMap::new();
+    for folder in sorted_entries(&workspace.shared.join("lab/cases"))? {
+        if only.is_some_and(|name| !folder.ends_with(name)) {
+            continue;
+        }
+        let case = Case::read(&folder)?;
+        match not_yet::not_yet(&case.truth) {
+            Some(reason) => *left_out.entry(reason).or_default() += 1,
+            None => cases.push(case),
+        }
+    }
+    ensure!(!cases.is_empty() || !left_out.is_empty(), "no such case: {}", only.unwrap_or("(none at all)"));
+    Ok((cases, left_out))
 }
 
 fn score_reading(

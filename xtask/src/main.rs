@@ -1,4 +1,4 @@
-//! What a developer runs: `cargo xtask test`, `docs`, `bench`, `captures`, `conformance`, `lab`, `peers`, `fixtures`. One file a task; this one
+//! What a developer runs: `cargo xtask test`, `docs`, `bench`, `captures`, `conformance`, `lab`, `peers`, `live`, `fixtures`. One file a task; this one
 //! only declares the command line and hands over.
 
 // A task talks to the person who started it; there is no view to write to.
@@ -10,9 +10,11 @@ mod conformance;
 mod docs;
 mod fixtures;
 mod lab;
+mod live;
 mod peers;
 mod test;
 mod tshark;
+mod wrapped;
 
 mod connection;
 mod known_differences;
@@ -50,6 +52,10 @@ enum Task {
     Lab(lab::Arguments),
     /// Let our client and server meet real ones, or real ones each other.
     Peers(peers::Arguments),
+    /// Capture between two hosts, and measure how many packets a second are kept up with.
+    Live(live::Arguments),
+    /// Let `mtlscope run` watch real programs, by each of its means.
+    Wrapped(wrapped::Arguments),
     /// Copy the chosen recordings of ../shared/lab into fixtures/.
     Fixtures,
     /// Run one command and write what it cost to a file; the other tasks use this.
@@ -82,6 +88,8 @@ fn run(cli: Cli) -> anyhow::Result<bool> {
         Task::Conformance(arguments) => conformance::run(&workspace, arguments),
         Task::Lab(arguments) => lab::run(&workspace, arguments),
         Task::Peers(arguments) => peers::run(&workspace, arguments),
+        Task::Live(arguments) => live::run(&workspace, arguments),
+        Task::Wrapped(arguments) => wrapped::run(&workspace, arguments),
         Task::Fixtures => fixtures::run(&workspace),
         Task::Measured(_) => Ok(true),
     }

@@ -27,9 +27,11 @@ use anyhow::{Context, Result};
 use crate::tally::Tally;
 use crate::test::Need;
 use crate::workspace::Workspace;
+pub(crate) use authority::{Authority, GOOD, NONE};
 pub(crate) use place::{Place, free_port};
-pub(crate) use process::{Process, run as run_program};
+pub(crate) use process::{Process, end_with_us, run as run_program};
 use rig::Rig;
+pub(crate) use server::apache_foundation;
 use table::{Key, Row};
 
 /// What can be said to `cargo xtask peers`.

@@ -4,6 +4,8 @@
 //! send, so the alert is held against what was measured for each flaw, and never decides alone: with no alert at hand the flaw
 //! is still named.
 
+use std::sync::Arc;
+
 use mtlscope_dissect::evidence::Evidence;
 use mtlscope_dissect::tls::registry::AlertDescription;
 
@@ -23,7 +25,7 @@ pub(crate) struct Shown<'a> {
     /// Its certificates.
     pub(crate) certificates: ClientChain<'a>,
     /// The way from its own certificate upwards.
-    pub(crate) chain: Chain,
+    pub(crate) chain: Arc<Chain>,
     /// How the server took it.
     pub(crate) reception: Reception<'a>,
 }

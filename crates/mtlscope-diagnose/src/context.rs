@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use mtlscope_dissect::x509::Certificate;
 
+use crate::answers::Answers;
 use crate::credential::RevocationList;
 use crate::expectation::Expectation;
-use crate::pki::SignatureMemo;
+use crate::pki::{ChainMemo, SignatureMemo};
 
 /// What the rules may know beside the connection.
 #[derive(Debug)]
@@ -25,10 +26,28 @@ pub struct Context {
     pub expected: Expectation,
     /// Signatures under certificates that were already checked: the same few chains come again and again.
     pub signatures: RefCell<SignatureMemo>,
+    /// Chains that were already built.
+    pub chains: RefCell<ChainMemo>,
+    /// What rules asked of one certificate alone.
+    pub answers: Answers,
 }
 
 /// Thirty days: by then the renewal of most certificates has begun.
 pub const EXPIRING: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+impl Context {
+    /// The same for another thread: what the user says, and nothing of what was worked out so far.
+    pub fn for_another_thread(&self) -> Self {
+        Self {
+            trust_anchors: self.trust_anchors.clone(),
+            revocation_lists: self.revocation_lists.clone(),
+            keys_given: self.keys_given,
+            expiring: self.expiring,
+            expected: self.expected,
+            ..Self::default()
+        }
+    }
+}
 
 impl Default for Context {
     fn default() -> Self {
@@ -39,6 +58,8 @@ impl Default for Context {
             expiring: EXPIRING,
             expected: Expectation::default(),
             signatures: RefCell::default(),
+            chains: RefCell::default(),
+            answers: Answers::default(),
         }
     }
 }

@@ -3,43 +3,30 @@
 use mtlscope_dissect::evidence::Evidence;
 use mtlscope_dissect::notice::NoticeKind;
 use mtlscope_dissect::side::Side;
-use mtlscope_dissect::tls::handshake::{Body, ClientHello, ServerHello};
 use mtlscope_dissect::tls::registry::{ExtensionType, ProtocolVersion};
 
-use crate::connection::{Connection, StepKind};
+use crate::connection::{Choice, Connection, Offer, StepKind};
 use crate::observed::Why;
 
 impl Connection {
-    /// The first ClientHello, where it was seen.
-    pub(crate) fn client_hello(&self) -> Option<(&ClientHello, Evidence)> {
-        self.steps.iter().find_map(|step| match &step.kind {
-            StepKind::Message(message) => match &message.body {
-                Body::ClientHello(hello) => Some((&**hello, message.evidence)),
-                _ => None,
-            },
-            _ => None,
-        })
+    /// What the first ClientHello offers, and where it was, where it was seen.
+    pub(crate) fn client_hello(&self) -> Option<(&Offer, Evidence)> {
+        let mut handshakes = self.handshakes.iter();
+        handshakes.find_map(|handshake| Some((handshake.offer.as_deref()?, *handshake.client_hello.seen()?)))
     }
 
-    /// The first ServerHello, where it was seen.
-    pub(crate) fn server_hello(&self) -> Option<(&ServerHello, Evidence)> {
-        self.steps.iter().find_map(|step| match &step.kind {
-            StepKind::Message(message) => match &message.body {
-                Body::ServerHello(hello) => Some((&**hello, message.evidence)),
-                _ => None,
-            },
-            _ => None,
-        })
+    /// What the first ServerHello chooses, and where it was, where it was seen.
+    pub(crate) fn server_hello(&self) -> Option<(&Choice, Evidence)> {
+        let mut handshakes = self.handshakes.iter();
+        handshakes.find_map(|handshake| Some((handshake.choice.as_deref()?, *handshake.server_hello.seen()?)))
     }
 
     /// Whether nobody answered the ClientHello by a ServerHello.
     pub(crate) fn is_before_server_hello(&self) -> bool {
         let has_spoken = self.steps.iter().any(|step| {
             step.side == Side::Server
-                && matches!(
-                    step.kind,
-                    StepKind::Message(_) | StepKind::ChangeCipherSpec(..) | StepKind::Sealed(_)
-                )
+                && (step.kind.message().is_some()
+                    || matches!(step.kind, StepKind::ChangeCipherSpec(..) | StepKind::Sealed(_)))
         });
         let may_be_lost = matches!(
             self.initial().server_hello.hidden(),
@@ -73,9 +60,8 @@ impl Connection {
 }
 
 /// The versions a ClientHello offers, in words, GREASE left out (RFC 8701).
-pub(crate) fn versions(hello: &ClientHello) -> String {
+pub(crate) fn versions(hello: &Offer) -> String {
     let known = |version: &&ProtocolVersion| version.0 & 0x0f0f != 0x0a0a;
-    let names: Vec<String> =
-        hello.supported_versions().iter().filter(known).map(ToString::to_string).collect();
+    let names: Vec<String> = hello.supported_versions.iter().filter(known).map(ToString::to_string).collect();
     names.join(", ")
 }

@@ -17,31 +17,54 @@ pub mod attempt;
 pub mod requirement;
 pub mod verdicts;
 pub mod finding;
+pub mod marks;
 pub mod rule;
 pub mod rules;
 pub mod probe;
+pub mod answers;
 mod blame;
 mod hellos;
 mod log_words;
 pub mod hints;
 pub mod history;
 pub mod comparison;
+pub mod sharing;
 mod wording;
 
 use connection::Connection;
 use context::Context;
-use finding::Finding;
-use rule::Report;
+use finding::{Confidence, Finding};
+use marks::Marks;
+use rule::{Report, Rule};
 
-/// What the rules say of a connection, worst first, then surest first, then in the order of [`rules::RULES`].
+/// What the rules say of a connection, worst first, then surest first, then in the order of [`rules::RULES`]. Where something of
+/// it is known only by the comment of a packet, nothing is certain: whoever wrote that may be wrong, or lie.
 pub fn diagnose(connection: &Connection, context: &Context) -> Vec<Finding> {
     let mut report = Report::default();
+    let marks = Marks::of(connection);
     for rule in rules::RULES {
-        (rule.check)(connection, context, &mut report);
+        if marks.has(rule.needs) {
+            (rule.check)(connection, context, &mut report);
+        } else {
+            debug_assert!(is_silent(rule, connection, context), "{rule:?} needs more than it should");
+        }
     }
     log_words::check(connection, &mut report);
     let mut findings = report.findings;
     findings
         .sort_by_key(|finding| (std::cmp::Reverse(finding.severity), std::cmp::Reverse(finding.confidence)));
+    // Sorted before, so that what leads is the same with the keys as with the word of somebody who had them.
+    if connection.rests_on_comments() {
+        for finding in &mut findings {
+            finding.confidence = finding.confidence.min(Confidence::Likely);
+        }
+    }
     findings
+}
+
+/// Whether a rule has nothing to say: what must be so of those that are passed over. Every test of a debug build is one of that.
+fn is_silent(rule: &Rule, connection: &Connection, context: &Context) -> bool {
+    let mut report = Report::default();
+    (rule.check)(connection, context, &mut report);
+    report.findings.is_empty()
 }

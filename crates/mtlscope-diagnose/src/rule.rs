@@ -7,6 +7,7 @@ use mtlscope_dissect::evidence::Evidence;
 use crate::connection::Connection;
 use crate::context::Context;
 use crate::finding::{Confidence, Finding, Severity};
+use crate::marks::Marks;
 
 /// One cause of trouble that mtlscope can name.
 pub struct Rule {
@@ -16,6 +17,8 @@ pub struct Rule {
     pub severity: Severity,
     /// The documentation as written above the rule, Markdown; the first line is the title.
     pub page: &'static str,
+    /// What a connection must show for the rule to find anything.
+    pub needs: Marks,
     /// Looks at one connection.
     pub check: fn(&Connection, &Context, &mut Report),
 }
@@ -72,14 +75,16 @@ impl Report {
     }
 }
 
-/// Declares a rule. The doc comment above it is the page that `mtlscope explain` prints.
+/// Declares a rule. The doc comment above it is the page that `mtlscope explain` prints; `needs` names the marks of a connection
+/// without which it can find nothing.
 macro_rules! rule {
-    ($(#[doc = $line:literal])+ pub static $name:ident: $severity:ident = $id:literal, $check:ident;) => {
+    ($(#[doc = $line:literal])+ pub static $name:ident: $severity:ident = $id:literal, $check:ident $(, needs $($mark:ident)|+)?;) => {
         $(#[doc = $line])+
         pub static $name: $crate::rule::Rule = $crate::rule::Rule {
             id: $id,
             severity: $crate::finding::Severity::$severity,
             page: concat!($($line, "\n"),+),
+            needs: $crate::marks::Marks::NONE$($(.and($crate::marks::Marks::$mark))+)?,
             check: $check,
         };
     };

@@ -139,6 +139,8 @@ pub enum Protection {
     Plain,
     /// Encrypted, and opened with keys.
     Opened,
+    /// Hidden here: the comment of a packet says that it was there ([`crate::testimony`]).
+    Attested,
 }
 
 /// One TLS record.

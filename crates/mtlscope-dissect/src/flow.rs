@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::decrypt::{KeyLog, RsaKeys, Sessions};
 use crate::dissector::Settings;
 use crate::event::{Closed, ClosedWhy, ConnectionId, Event, EventKind, Opened, TransportEnd};
+use crate::evidence::Evidence;
 use crate::flow_table::{FlowKey, Keyed};
 use crate::guess::{self, Guess};
 use crate::input::ChunkKind;
@@ -14,6 +15,7 @@ use crate::notice::{Notice, NoticeKind};
 use crate::preamble::{self, PreambleProtocol, PreambleResult, Talk, tds};
 use crate::reassembly::{At, Direction, Placed, Ready};
 use crate::side::Side;
+use crate::testimony::Testimony;
 use crate::tls::dissector::{Surroundings, TlsDissector};
 use crate::tls::registry::HandshakeType;
 use crate::transport::tcp::Segment;
@@ -179,6 +181,9 @@ impl Flow {
                         shared.out_of_order_bytes.saturating_sub(held - self.directions[sender].held_bytes());
                 }
             }
+            if shared.testimony.is_there() {
+                self.testify(sender, segment.missing > 0, at, shared);
+            }
         } else if self.directions[1 - sender].holds() {
             // An acknowledgment may show that a hole will not fill.
             let held_before = self.directions[1 - sender].held_bytes();
@@ -198,6 +203,24 @@ impl Flow {
             self.reset = true;
             self.take_all(at, shared);
             self.transport_end(sender, TransportEnd::Reset, at, shared);
+        }
+    }
+
+    /// Hands on what the comment of this packet says, where that was not told in place of a record. Of what a side sent it is
+    /// heard only where the capture cut the packet.
+    #[cold]
+    fn testify(&mut self, sender: usize, is_cut: bool, at: At, shared: &mut Shared) {
+        let side = self.side_of(sender);
+        let offset = self.directions[sender].offset();
+        let Stage::Tls(tls) = &mut self.stage else { return };
+        let surroundings = &mut shared.surroundings();
+        if is_cut && surroundings.testimony.speaks_of(side, at.frame) {
+            let evidence =
+                Evidence { first_frame: at.frame, frame: at.frame, time: at.time, side, offset, length: 0 };
+            tls.attest(side, &evidence, at, surroundings);
+        }
+        for (side, text) in surroundings.testimony.give_words() {
+            tls.tell(EventKind::Said { side, time: at.time, text }, surroundings);
         }
     }
 
@@ -551,6 +574,8 @@ pub(crate) struct Shared {
     pub(crate) names: NameCache,
     pub(crate) events: VecDeque<Event>,
     pub(crate) plain_text: Vec<u8>,
+    /// What the comment of the frame at hand says.
+    pub(crate) testimony: Testimony,
     pub(crate) waiting_bytes: usize,
     pub(crate) out_of_order_bytes: usize,
     /// Bytes of talks in clear.
@@ -572,6 +597,7 @@ impl Shared {
             names: NameCache::new(settings.limits.certificates),
             events: VecDeque::new(),
             plain_text: Vec::new(),
+            testimony: Testimony::default(),
             waiting_bytes: 0,
             out_of_order_bytes: 0,
             talk_bytes: 0,
@@ -594,6 +620,7 @@ impl Shared {
             names: &mut self.names,
             events: &mut self.events,
             plain_text: &mut self.plain_text,
+            testimony: &mut self.testimony,
             waiting_bytes: &mut self.waiting_bytes,
         }
     }

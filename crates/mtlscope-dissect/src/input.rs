@@ -22,8 +22,14 @@ pub enum Input<'a> {
     Line(Line<'a>),
     /// A server's private key, which opens RSA key exchange.
     RsaKey(RsaKey<'a>),
+    /// What the frame that comes next was commented with, by whoever wrote the capture: [`crate::testimony`] in it is heard,
+    /// other comments are passed over.
+    Comment(&'a str),
     /// Something the source itself has to say about what it reads: a truncated tail, a skipped block.
     Notice(&'a str),
+    /// It is this late, and all that was captured before was handed in. Where packets come as they pass, it makes their
+    /// time go on while none comes, so that what is over is told.
+    Now(Timestamp),
 }
 
 /// A captured packet, link layer first.

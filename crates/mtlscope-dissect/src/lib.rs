@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod dissector;
+mod ends;
 
 pub mod input;
 pub mod event;
@@ -28,6 +29,7 @@ mod reassembly;
 mod guess;
 
 pub mod preamble;
+pub mod testimony;
 
 pub mod printable;
 pub mod reader;
@@ -40,4 +42,5 @@ pub mod x509;
 pub mod fuzzing;
 
 pub use dissector::{Dissector, Part, Settings};
+pub use ends::ends;
 pub use limits::Limits;

@@ -4,7 +4,7 @@
 //! what was asked for (no such file, not a capture) is a [`SourceError`]; trouble further in (a truncated tail, a broken
 //! block) is an [`Input::Notice`], and what was read before it still counts.
 
-#![deny(unsafe_code)] // but for `stack/ffi.rs`
+#![deny(unsafe_code)] // but for `stack/ffi.rs` and `interface/packet_ring.rs`
 
 pub mod capture_file;
 pub mod key_log_file;
@@ -13,11 +13,20 @@ pub mod printout_file;
 pub mod recorded;
 pub mod secrets_ahead;
 
+#[cfg(target_os = "linux")]
+pub mod interface;
+#[cfg(unix)]
+pub mod held_directory;
+#[cfg(unix)]
+pub mod key_log_follower;
+
 pub mod feed;
 pub mod tapped;
 pub mod server;
 pub mod relay;
 mod stack;
+
+pub mod wrapped;
 
 pub mod client;
 pub mod http;
@@ -28,8 +37,10 @@ pub mod certificate_collection;
 pub mod credential_file;
 mod legacy_provider;
 
+pub mod capture_writer;
 pub mod key_log_writer;
 pub mod recorder;
+pub mod secrets_injector;
 mod private_file;
 
 pub mod error;
@@ -43,6 +54,7 @@ pub mod fuzzing;
 use mtlscope_dissect::input::Input;
 
 pub use capture_file::CaptureFile;
+pub use capture_writer::CaptureWriter;
 pub use error::SourceError;
 pub use growing_key_log::GrowingKeyLog;
 pub use key_log_file::KeyLogFile;

@@ -128,6 +128,7 @@ pub(crate) static RULE: Rule = Rule {
     id: "unknown-ca",
     severity: Severity::Error,
     page: " The server does not know the authority.\n\n ## What to do\n - Ask for a certificate that `Lab Root CA` signed.\n",
+    needs: mtlscope_diagnose::marks::Marks::NONE,
     check: no_check,
 };
 

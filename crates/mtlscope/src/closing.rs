@@ -1,6 +1,7 @@
 //! The closing words of a run: how many connections there were and how they came out, and what to try where there were
 //! none.
 
+use mtlscope_views::Counted;
 use mtlscope_views::wording::{self, count, grouped};
 
 use crate::connection_filter::PassedOver;
@@ -25,6 +26,26 @@ pub(crate) fn words(tally: &Tally, passed_over: Option<&PassedOver>) -> String {
             )
         }
     }
+}
+
+/// What a live capture took, and what it lost: `1,234 packets captured on eth0, none lost`.
+pub(crate) fn captured(tally: &Tally, counted: &[Counted]) -> String {
+    let lost: Vec<String> = counted
+        .iter()
+        .filter(|one| one.dropped > 0)
+        .map(|one| format!("{} lost on {}", grouped(one.dropped), one.interface))
+        .collect();
+    let lost = if lost.is_empty() { "none lost".to_owned() } else { lost.join(", ") };
+    format!("{} captured, {lost}", packets(tally.frames))
+}
+
+/// The same while it goes on, on one line: `1,234 packets, 0 lost, 5 connections, 1 failed`.
+pub(crate) fn so_far(tally: &Tally, taken: u64, lost: u64) -> String {
+    let connections = match tally.connections {
+        1 => "1 connection".to_owned(),
+        many => format!("{} connections", grouped(many)),
+    };
+    format!("{}, {} lost, {connections}, {} failed", packets(taken), grouped(lost), grouped(tally.failed))
 }
 
 /// `None of the 5 connections matches the filter. In 3 of them it cannot be told: it is encrypted (give a key log ...)`.
@@ -77,12 +98,16 @@ fn keys(tally: &Tally) -> String {
     }
 }
 
+fn packets(number: u64) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), "packet", "packets")
+}
+
 fn nothing_found(tally: &Tally) -> String {
     let packets = match tally.frames {
         0 => return "No TLS found: the capture holds no packets. Was the right interface captured (tcpdump -i any), \
             and did the filter let TCP through?"
             .to_owned(),
-        number => count(usize::try_from(number).unwrap_or(usize::MAX), "packet", "packets"),
+        number => packets(number),
     };
     format!(
         "No TLS found in {packets}. Was the handshake captured from its first packet on? TLS is looked for on every TCP \

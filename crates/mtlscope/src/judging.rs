@@ -11,20 +11,23 @@ use mtlscope_diagnose::expectation::Expectation;
 use mtlscope_dissect::x509::{Certificate, Name, Time, Unreadable};
 use mtlscope_sources::credential_file::{CredentialError, CredentialFile, Item, RevocationList};
 
+use crate::cli;
+
 /// The user's word.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Judging {
     trusted: Vec<Arc<Certificate>>,
     revocation_lists: Vec<credential::RevocationList>,
     /// How long before its end a certificate is worth a warning.
-    pub(crate) expiring: Option<Duration>,
+    expiring: Option<Duration>,
     /// What should have happened.
-    pub(crate) expected: Expectation,
+    expected: Expectation,
 }
 
 impl Judging {
-    /// Reads the authorities and the revocation lists of a server. What cannot be read is told; the rest counts.
-    pub(crate) fn read(authorities: &[PathBuf], lists: &[PathBuf]) -> (Self, Vec<CredentialError>) {
+    /// Takes what was typed, and reads the authorities and the revocation lists of a server. What cannot be read is told; the
+    /// rest counts.
+    pub(crate) fn read(typed: &cli::Known) -> (Self, Vec<CredentialError>) {
         let mut errors = Vec::new();
         let mut open = |paths: &[PathBuf]| -> Vec<CredentialFile> {
             let mut files = Vec::new();
@@ -36,7 +39,7 @@ impl Judging {
             }
             files
         };
-        let (authorities, lists) = (open(authorities), open(lists));
+        let (authorities, lists) = (open(&typed.ca_certificate), open(&typed.crl));
         let certificates = authorities.iter().flat_map(CredentialFile::certificates);
         let trusted: Vec<Arc<Certificate>> =
             certificates.filter_map(|der| Certificate::parse(der).ok().map(Arc::new)).collect();
@@ -49,7 +52,13 @@ impl Judging {
                 _ => None,
             })
             .collect();
-        (Self { trusted, revocation_lists, ..Self::default() }, errors)
+        let judging = Self {
+            trusted,
+            revocation_lists,
+            expiring: typed.expiring.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60)),
+            expected: typed.expect.unwrap_or_default(),
+        };
+        (judging, errors)
     }
 
     /// What the rules get to know for one input.

@@ -14,10 +14,13 @@ mod judging;
 mod key_logs;
 mod seams;
 mod certificate_directory;
+mod failed_connections;
 mod packet_limit;
 mod progress;
 mod live_ends;
 mod stop_signals;
+#[cfg(target_os = "linux")]
+mod confinement;
 
 mod cli;
 mod commands;

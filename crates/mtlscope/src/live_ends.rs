@@ -7,7 +7,7 @@ use mtlscope_sources::feed::FeedSource;
 
 use crate::exit::Exit;
 use crate::pipeline::{Interrupted, Pipeline};
-use crate::showing::{Showing, Stop};
+use crate::showing::Showing;
 
 /// What the engine is told beside the feed.
 #[derive(Default)]
@@ -27,22 +27,28 @@ pub(crate) fn show(
     showing: &mut Showing<'_>,
     stop: impl FnOnce(),
 ) -> Exit {
+    tell(&mut source, watched, showing);
+    // Nobody must wait for an engine that reads no more.
+    drop(source);
+    stop();
+    if showing.exit == Exit::CouldNotLook { Exit::CouldNotLook } else { Exit::Clean }
+}
+
+/// Shows what a feed brings, until it ends or nobody wants more; whether it came to its end.
+pub(crate) fn tell(source: &mut FeedSource, watched: Watched, showing: &mut Showing<'_>) -> bool {
     let Watched { settings, context, sinks } = watched;
     let mut pipeline = Pipeline::new(settings, false, showing).judging(context).keeping(sinks);
-    let told = match pipeline.feed(&mut source) {
+    let told = match pipeline.feed(source) {
         Ok(()) => pipeline.finish(),
         Err(interrupted) => {
             pipeline.close_sinks();
             Err(interrupted)
         }
     };
-    // First, so that nobody waits for an engine that reads no more.
-    drop(source);
-    stop();
     match told {
-        Ok(()) | Err(Interrupted::Showing(Stop::Enough | Stop::ClosedPipe)) => {}
+        Ok(()) => return true,
         Err(Interrupted::Showing(stop)) => showing.stopped(&stop),
         Err(Interrupted::Source(error)) => showing.could_not(&error),
     }
-    if showing.exit == Exit::CouldNotLook { Exit::CouldNotLook } else { Exit::Clean }
+    false
 }

@@ -34,8 +34,15 @@ impl ProgressLine {
         }
     }
 
+    /// Says how things stand, where there is no end to come nearer to.
+    pub(crate) fn stands(&mut self, text: String) {
+        let bar = self.bar.get_or_insert_with(|| ProgressBar::no_length().with_style(words()));
+        bar.set_message(text);
+        bar.tick();
+    }
+
     /// Lets something else be written while the bar is off the screen.
-    pub(crate) fn aside(&self, write: impl FnOnce()) {
+    pub(crate) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
         match &self.bar {
             Some(bar) => bar.suspend(write),
             None => write(),
@@ -55,4 +62,8 @@ fn style() -> ProgressStyle {
     // The template is ours; were it wrong, the plain bar would do.
     ProgressStyle::with_template("{bar:30} {bytes} of {total_bytes}, {eta} left")
         .unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+fn words() -> ProgressStyle {
+    ProgressStyle::with_template("{wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -7,17 +7,20 @@ use mtlscope_diagnose::connection::{Connection, Verdict};
 use mtlscope_diagnose::finding::{Finding, Severity};
 use mtlscope_diagnose::keyless::CertificateFile;
 use mtlscope_dissect::event::{Event, EventKind, SessionKeys};
+use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::input::{Input, Secret, SecretOrigin};
 use mtlscope_dissect::notice::Notice;
 use mtlscope_sources::{KeyLogWriter, Progress, Sink};
 use mtlscope_views::packets::Frame;
 use mtlscope_views::printable::printable;
-use mtlscope_views::{View, wording};
+use mtlscope_views::{Counted, View, wording};
 
 use crate::certificate_directory::CertificateDirectory;
+use crate::closing;
 use crate::connection_filter::ConnectionFilter;
 use crate::console::{self, Console};
 use crate::exit::Exit;
+use crate::failed_connections::FailedConnections;
 use crate::progress::ProgressLine;
 
 /// Where connections go.
@@ -34,6 +37,8 @@ pub(crate) struct Showing<'console> {
     pub(crate) certificates: Option<CertificateDirectory>,
     /// Where secrets go that opened something.
     pub(crate) exported_keys: Option<KeyLogWriter>,
+    /// Where the packets of connections are held until they fail.
+    pub(crate) failed: Option<FailedConnections>,
     /// Certificates that a client may have sent, to be named by their size.
     pub(crate) collection: Vec<CertificateFile>,
     pub(crate) progress: Option<ProgressLine>,
@@ -72,6 +77,8 @@ pub(crate) struct Tally {
     pub(crate) refused: u64,
     pub(crate) incomplete: u64,
     pub(crate) unknown: u64,
+    /// Connections with a finding that is an error.
+    pub(crate) failed: u64,
     /// Connections that keys opened.
     pub(crate) opened: u64,
     pub(crate) keys_given: bool,
@@ -91,6 +98,7 @@ impl<'console> Showing<'console> {
             until: Until::default(),
             certificates: None,
             exported_keys: None,
+            failed: None,
             collection: Vec::new(),
             progress: None,
             tally: Tally::default(),
@@ -117,6 +125,9 @@ impl<'console> Showing<'console> {
     pub(crate) fn event(&mut self, event: &Event) -> Result<(), Stop> {
         if let EventKind::SessionKeys(keys) = &event.kind {
             self.export(keys);
+            if let (Some(failed), Some(connection)) = (&mut self.failed, event.connection) {
+                failed.secrets(connection, keys);
+            }
         }
         Ok(self.view.event(event, self.console.out)?)
     }
@@ -129,16 +140,34 @@ impl<'console> Showing<'console> {
     }
 
     pub(crate) fn connection(&mut self, connection: &Connection, findings: &[Finding]) -> Result<(), Stop> {
-        if self.filter.as_mut().is_some_and(|filter| !filter.passes(connection, findings)) {
+        let is_meant = self.filter.as_mut().is_none_or(|filter| filter.passes(connection, findings));
+        let standing = Standing::of(connection, findings);
+        if let Some(kept) = &mut self.failed {
+            let is_refused = standing.verdict == Verdict::Refused;
+            kept.over(connection, is_meant && (standing.has_error || is_refused));
+        }
+        if !is_meant {
             return Ok(());
         }
-        self.view.connection(connection, findings, self.console.out)?;
-        if self.at_once {
-            self.console.out.flush()?;
-        }
+        self.write(|view, out| view.connection(connection, findings, out))?;
         self.save_certificates(connection);
-        self.tally.count(connection);
-        let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
+        self.count(standing)
+    }
+
+    /// A connection that the view's printer printed; it began in this frame.
+    pub(crate) fn printed(
+        &mut self,
+        text: &[u8],
+        first_frame: Option<FrameNumber>,
+        standing: Standing,
+    ) -> Result<(), Stop> {
+        self.write(|view, out| view.printed(text, first_frame, out))?;
+        self.count(standing)
+    }
+
+    fn count(&mut self, standing: Standing) -> Result<(), Stop> {
+        self.tally.count(standing);
+        let failed = standing.has_error;
         if failed {
             self.exit = self.exit.max(Exit::Trouble);
         }
@@ -155,8 +184,13 @@ impl<'console> Showing<'console> {
         Ok(self.view.across(findings, self.console.out)?)
     }
 
+    /// What was counted while packets were captured.
+    pub(crate) fn counted(&mut self, counted: &[Counted]) -> Result<(), Stop> {
+        Ok(self.view.counted(counted, self.console.out)?)
+    }
+
     pub(crate) fn notice(&mut self, notice: &Notice) -> Result<(), Stop> {
-        self.view.notice(notice, self.console.out)?;
+        self.write(|view, out| view.notice(notice, out))?;
         if self.shows_notices {
             return Ok(());
         }
@@ -170,6 +204,12 @@ impl<'console> Showing<'console> {
         }
     }
 
+    /// How a live capture stands.
+    pub(crate) fn stands(&mut self, packets: u64, dropped: u64) {
+        let Some(line) = &mut self.progress else { return };
+        line.stands(closing::so_far(&self.tally, packets, dropped));
+    }
+
     /// Complains, and remembers that something could not be looked at.
     pub(crate) fn could_not(&mut self, what: &dyn std::fmt::Display) {
         self.exit = Exit::CouldNotLook;
@@ -181,6 +221,22 @@ impl<'console> Showing<'console> {
         match stop {
             Stop::Enough | Stop::ClosedPipe => {}
             Stop::Output(error) => self.could_not(&console::cannot_write(error)),
+        }
+    }
+
+    /// Writes while no bar is on the screen, which may be that of the output.
+    fn write(
+        &mut self,
+        write: impl FnOnce(&mut dyn View, &mut dyn io::Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let (view, out, at_once) = (&mut *self.view, &mut *self.console.out, self.at_once);
+        let write = || {
+            write(view, out)?;
+            if at_once { out.flush() } else { Ok(()) }
+        };
+        match &self.progress {
+            Some(line) if self.console.out_terminal.is_some() => line.aside(write),
+            _ => write(),
         }
     }
 
@@ -211,11 +267,32 @@ impl<'console> Showing<'console> {
     }
 }
 
+/// What is counted of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Standing {
+    verdict: Verdict,
+    /// Whether keys opened it.
+    was_opened: bool,
+    /// Whether a finding says that it failed.
+    has_error: bool,
+}
+
+impl Standing {
+    pub(crate) fn of(connection: &Connection, findings: &[Finding]) -> Self {
+        Self {
+            verdict: connection.outcome.verdict,
+            was_opened: connection.decrypted_with.is_some(),
+            has_error: findings.iter().any(|finding| finding.severity == Severity::Error),
+        }
+    }
+}
+
 impl Tally {
-    fn count(&mut self, connection: &Connection) {
+    fn count(&mut self, standing: Standing) {
         self.connections += 1;
-        self.opened += u64::from(connection.decrypted_with.is_some());
-        *match connection.outcome.verdict {
+        self.opened += u64::from(standing.was_opened);
+        self.failed += u64::from(standing.has_error);
+        *match standing.verdict {
             Verdict::Accepted => &mut self.accepted,
             Verdict::Refused => &mut self.refused,
             Verdict::Incomplete => &mut self.incomplete,

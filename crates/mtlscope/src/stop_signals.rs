@@ -1,9 +1,12 @@
 //! SIGINT and SIGTERM, for what runs until it is stopped.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
 /// Has the first SIGINT or SIGTERM do this, on a thread of its own, and the next one end the process at once.
@@ -24,4 +27,15 @@ pub(crate) fn on_stop(stop: impl FnOnce() + Send + 'static) -> io::Result<()> {
         }
     })?;
     Ok(())
+}
+
+/// Has the first SIGINT or SIGTERM set this, and the next one end the process at once: for what has one thread and looks.
+pub(crate) fn flag_on_stop() -> io::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        // In this order: the first finds the flag down.
+        flag::register_conditional_default(signal, Arc::clone(&stop))?;
+        flag::register(signal, Arc::clone(&stop))?;
+    }
+    Ok(stop)
 }

@@ -9,10 +9,10 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::workspace::{Workspace, cargo};
 
 /// The programs that make traffic and walk over it.
-pub(super) struct Generator {
+pub(crate) struct Generator {
     make: PathBuf,
     /// `pcapwalk`, the floor.
-    pub(super) walk: PathBuf,
+    pub(crate) walk: PathBuf,
     templates: PathBuf,
     directory: PathBuf,
     /// The text of perf.md, which has the checksums.
@@ -20,18 +20,18 @@ pub(super) struct Generator {
 }
 
 /// One generated capture.
-pub(super) struct Traffic {
-    pub(super) capture: PathBuf,
+pub(crate) struct Traffic {
+    pub(crate) capture: PathBuf,
     /// What each flow is.
-    pub(super) flows: PathBuf,
-    pub(super) bytes: u64,
+    pub(crate) flows: PathBuf,
+    pub(crate) bytes: u64,
     /// The keys that are read with it.
-    pub(super) key_log: Option<PathBuf>,
+    pub(crate) key_log: Option<PathBuf>,
 }
 
 impl Generator {
     /// Builds both programs into the target directory.
-    pub(super) fn build(workspace: &Workspace) -> Result<Self> {
+    pub(crate) fn build(workspace: &Workspace) -> Result<Self> {
         let source = workspace.shared.join("perf/gen");
         ensure!(source.is_dir(), "{} is not there; it holds the traffic generator", source.display());
         let directory = workspace.target.join("bench");
@@ -58,7 +58,7 @@ impl Generator {
     }
 
     /// The capture of that name, made now if it is not there yet.
-    pub(super) fn traffic(&self, name: &str) -> Result<Traffic> {
+    pub(crate) fn traffic(&self, name: &str) -> Result<Traffic> {
         let Some((_, arguments)) = RECIPES.iter().find(|(known, _)| *known == name) else {
             let known: Vec<&str> = RECIPES.iter().map(|(known, _)| *known).collect();
             bail!("there is no traffic {name}; there is {}", known.join(", "));

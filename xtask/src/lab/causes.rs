@@ -1,4 +1,5 @@
-//! Whether our findings name the cause the lab knows: `../shared/lab/causes.tsv`, for information only.
+//! Whether our error findings name the cause that is known: of the recordings in `../shared/lab/causes.tsv`, and of those it leaves
+//! out, whose causes stand in `causes.tsv` here, written from how each was configured.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,16 +8,48 @@ use anyhow::{Context, Result};
 
 use super::truth::Case;
 use crate::connection;
+use crate::known_differences::KnownDifferences;
+use crate::tally::Tally;
 use crate::workspace::Workspace;
 
-/// Reads each case the table names with its keys, and prints the share that is right and each miss.
-pub(super) fn print(workspace: &Workspace, program: &Path, only: Option<&str>) -> Result<()> {
+/// The recordings that the shared table leaves out.
+const LEFT_OUT: &str = include_str!("causes.tsv");
+
+/// Reads each case of both tables with its keys, and prints the share of each that is right and each miss: one test a case.
+pub(super) fn score(
+    workspace: &Workspace,
+    program: &Path,
+    only: Option<&str>,
+    known: &KnownDifferences,
+) -> Result<Tally> {
     let path = workspace.shared.join("lab/causes.tsv");
-    let table = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let (mut right, mut total) = (0, 0);
-    let mut misses: BTreeMap<(String, String), Vec<&str>> = BTreeMap::new();
-    for (name, causes) in table.lines().skip(1).filter_map(|line| line.split_once('\t')) {
-        if only.is_some_and(|only| only != name) {
+    let shared = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let rows = |table| rows(table).filter(|(name, _)| only.is_none_or(|only| only == *name));
+    let mut tally = Tally::default();
+    // The first line of the shared table names its columns.
+    tally += score_table(
+        workspace,
+        program,
+        "of the lab's table",
+        rows(&shared).skip_while(|(name, _)| *name == "case"),
+        known,
+    )?;
+    tally += score_table(workspace, program, "of those it leaves out", rows(LEFT_OUT), known)?;
+    Ok(tally)
+}
+
+fn score_table<'t>(
+    workspace: &Workspace,
+    program: &Path,
+    title: &str,
+    rows: impl Iterator<Item = (&'t str, &'t str)>,
+    known: &KnownDifferences,
+) -> Result<Tally> {
+    let (mut right, mut explained, mut undecided, mut total) = (0, 0, 0, 0);
+    let mut misses: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
+    for (name, causes) in rows {
+        if causes == UNDECIDED {
+            undecided += 1;
             continue;
         }
         let case = Case::read(&workspace.shared.join("lab/cases").join(name))?;
@@ -31,16 +64,28 @@ pub(super) fn print(workspace: &Workspace, program: &Path, only: Option<&str>) -
         total += 1;
         if names_the_cause(&errors, causes) {
             right += 1;
+        } else if known.reason(name, "0", "cause").is_some() {
+            explained += 1;
         } else {
             let said = if errors.is_empty() { NONE.to_owned() } else { errors.join(" ") };
-            misses.entry((causes.to_owned(), said)).or_default().push(name);
+            misses.entry((causes, said)).or_default().push(name);
         }
     }
-    println!("causes: {right} of {total} named");
+    println!(
+        "causes {title}: {right} of {total} named, {explained} known differences; {undecided} undecided"
+    );
     for ((causes, said), names) in &misses {
         println!("  {:>3} known: {causes}; we say: {said}: {}", names.len(), names.join(" "));
     }
-    Ok(())
+    Ok(Tally { passed: right + explained, failed: total - right - explained, ..Tally::default() })
+}
+
+/// The names of cases with their causes.
+fn rows(table: &str) -> impl Iterator<Item = (&str, &str)> {
+    table.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+        let mut columns = line.split('\t');
+        Some((columns.next()?, columns.next()?))
+    })
 }
 
 /// At least one error is among the causes, and none is anything else; or there is none where there should be none.
@@ -51,7 +96,10 @@ fn names_the_cause(errors: &[&str], causes: &str) -> bool {
     }
 }
 
+/// No error finding.
 const NONE: &str = "-";
+/// The configuration does not say what must be found.
+const UNDECIDED: &str = "?";
 
 #[cfg(test)]
 mod tests {
@@ -68,5 +116,13 @@ mod tests {
     fn no_cause_means_no_error() {
         assert!(names_the_cause(&[], "-"));
         assert!(!names_the_cause(&["unknown-ca"], "-"));
+    }
+
+    #[test]
+    fn every_line_of_our_table_has_causes_and_a_reason() {
+        for line in LEFT_OUT.lines().filter(|line| !line.starts_with('#')) {
+            let columns: Vec<&str> = line.split('\t').collect();
+            assert!(columns.len() == 3 && columns.iter().all(|column| !column.is_empty()), "{line}");
+        }
     }
 }

@@ -7,11 +7,11 @@ use anyhow::{Context, Result, ensure};
 
 use super::truth::Case;
 use crate::connection::{self, Finding};
+use crate::tally::Tally;
 use crate::workspace::Workspace;
 
-/// Reads each recording of the table of causes without its alert, and prints which cause is lost with it. Whether all was as it
-/// must be.
-pub(super) fn print(workspace: &Workspace, program: &Path, only: Option<&str>) -> Result<bool> {
+/// Reads each recording of the table of causes without its alert, and prints which cause is lost with it: one test a recording.
+pub(super) fn score(workspace: &Workspace, program: &Path, only: Option<&str>) -> Result<Tally> {
     let path = workspace.shared.join("lab/causes.tsv");
     let table = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let cut = std::env::temp_dir().join(format!("mtlscope-cut-{}.pcap", std::process::id()));
@@ -59,7 +59,7 @@ pub(super) fn print(workspace: &Workspace, program: &Path, only: Option<&str>) -
     for line in &lines {
         println!("  {line}");
     }
-    Ok(lines.is_empty())
+    Ok(Tally { passed: total - lines.len(), failed: lines.len(), ..Tally::default() })
 }
 
 /// Causes that the certificate shows only beside the names of those that the server trusts.

@@ -67,6 +67,11 @@ impl Process {
         Ok(())
     }
 
+    /// How it ended, if it has.
+    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
+    }
+
     /// Asks it to stop and waits for its end.
     pub(crate) fn stop(&mut self, limit: Duration) -> Result<ExitStatus> {
         signal(&self.child, Signal::SIGTERM);
@@ -179,8 +184,8 @@ fn signal(child: &Child, signal: Signal) {
     }
 }
 
-/// On Ctrl-C or SIGTERM: ends every group that runs, removes `folder`, and ends us.
-pub(crate) fn end_with_us(folder: PathBuf) -> Result<()> {
+/// On Ctrl-C or SIGTERM: ends every group that runs, cleans up, and ends us.
+pub(crate) fn end_with_us(clean_up: impl FnOnce() + Send + 'static) -> Result<()> {
     use signal_hook::consts::{SIGINT, SIGTERM};
     let mut signals =
         signal_hook::iterator::Signals::new([SIGINT, SIGTERM]).context("cannot listen for signals")?;
@@ -189,7 +194,7 @@ pub(crate) fn end_with_us(folder: PathBuf) -> Result<()> {
             for id in running().iter().filter_map(|id| i32::try_from(*id).ok()) {
                 let _ = killpg(Pid::from_raw(id), Signal::SIGKILL);
             }
-            let _ = std::fs::remove_dir_all(&folder);
+            clean_up();
             std::process::exit(130);
         }
     });

@@ -26,7 +26,9 @@ impl Rig {
     /// Starts the kinds of servers that `wanted` wants, and waits until they listen.
     pub(crate) fn start(program: &Path, wanted: impl Fn(&str) -> bool) -> Result<Self> {
         let place = Place::make()?;
-        process::end_with_us(place.folder().to_owned())?;
+        let folder = place.folder().to_owned();
+        // Nothing depends on it.
+        process::end_with_us(move || drop(std::fs::remove_dir_all(folder)))?;
         let authority = Authority::make(&place, program)?;
         let (mut servers, mut processes) = (Vec::new(), Vec::new());
         for kind in server::KINDS.iter().filter(|kind| wanted(kind.name)) {

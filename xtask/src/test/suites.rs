@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::run_cargo::{cargo_passes, count_tests};
 use crate::tally::Tally;
 use crate::workspace::Workspace;
-use crate::{captures, conformance, lab, peers, tshark};
+use crate::{captures, conformance, lab, live, peers, tshark, wrapped};
 
 /// One part of the tests.
 pub(crate) struct Suite {
@@ -19,6 +19,13 @@ pub(crate) struct Suite {
 pub(crate) enum Need {
     /// A program on `PATH`, and the Debian packages that bring it.
     Program { name: &'static str, packages: &'static [&'static str] },
+    /// Something else, which is looked for.
+    Checked {
+        /// What, in a word.
+        what: &'static str,
+        /// What is missing of it; none if it is there.
+        missing: fn() -> Option<String>,
+    },
     /// A folder of `../shared`, which is not in the repository.
     Shared(&'static str),
 }
@@ -34,6 +41,7 @@ impl Need {
             Self::Shared(folder) if !workspace.shared.join(folder).is_dir() => {
                 Some(format!("../shared/{folder} is not there; it is test data kept outside the repository"))
             }
+            Self::Checked { what, missing } => missing().map(|why| format!("{what}: {why}")),
             _ => None,
         }
     }
@@ -75,6 +83,18 @@ pub(crate) static SUITES: &[Suite] = &[
         about: "our client and server meet real ones, which say of each other what we say",
         needs: peers::NEEDS,
         run: peers::prove,
+    },
+    Suite {
+        name: "live",
+        about: "capture between two hosts: what is told, what goes wrong, how fast",
+        needs: live::NEEDS,
+        run: live::prove,
+    },
+    Suite {
+        name: "wrapped",
+        about: "`mtlscope run` sees real programs by each of its means, and they notice nothing",
+        needs: wrapped::NEEDS,
+        run: wrapped::prove,
     },
 ];
 

@@ -12,7 +12,7 @@ use super::{Answer, Handshake, Reception, Request};
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
 use crate::pki::issuers;
-use crate::pki::names::{AuthorityMatch, match_authorities};
+use crate::pki::names;
 use crate::pki::purpose::{self, Unfit};
 use crate::pki::validity::{self, Validity};
 use crate::pki::{Chain, End};
@@ -94,29 +94,30 @@ impl<'a> ClientChain<'a> {
     }
 
     /// The way from the client's own certificate upwards, over what was sent and what the user says the server trusts.
-    pub fn chain(&self, context: &Context) -> Option<Chain> {
-        Chain::build(self.certificates(), &context.trust_anchors, &mut context.signatures.borrow_mut())
+    pub fn chain(&self, context: &Context) -> Option<Arc<Chain>> {
+        let mut signatures = context.signatures.borrow_mut();
+        context.chains.borrow_mut().build(self.certificates(), &context.trust_anchors, &mut signatures)
     }
 
     /// Where it leads.
     pub fn lead(&self, context: &Context) -> Option<Lead> {
         let sent = &self.answer.certificates;
-        let chain = Chain::build(sent, &context.trust_anchors, &mut context.signatures.borrow_mut())?;
+        let chain = self.chain(context)?;
         let last = &chain.links.last()?.certificate;
         if chain.ends == End::Anchor {
             let name = last.subject.clone();
             return Some(if chain.is_signed_by_anchor() { Lead::Known(name) } else { Lead::OtherKey(name) });
         }
-        if let AuthorityMatch::Named { authority, .. } = match_authorities(sent, self.authorities()) {
-            let name = authority.clone();
+        if let Some(named) = names::find_named(sent, self.authorities()) {
+            let name = named.authority.clone();
             return Some(if issuers::is_of_another_key(last, self.server) {
                 Lead::OtherKey(name)
             } else {
                 Lead::Known(name)
             });
         }
-        Some(match chain.ends {
-            End::MissingIssuer(issuer) => Lead::Elsewhere(issuer),
+        Some(match &chain.ends {
+            End::MissingIssuer(issuer) => Lead::Elsewhere(issuer.clone()),
             End::Anchor | End::SelfSigned => Lead::Itself(Arc::clone(last)),
         })
     }

@@ -11,6 +11,7 @@ use mtlscope_dissect::tls::registry::{
 use mtlscope_dissect::tls::signed::Signed;
 use mtlscope_dissect::x509::{Certificate, Name};
 
+use super::{Choice, Offer};
 use crate::keyless::Inference;
 use crate::observed::Observed;
 use crate::pki::SignatureCheck;
@@ -26,6 +27,10 @@ pub struct Handshake {
     pub client_hello: Observed<Evidence>,
     /// The ServerHello, not a HelloRetryRequest.
     pub server_hello: Observed<Evidence>,
+    /// What the last ClientHello of it offers, where its content was seen.
+    pub offer: Option<Arc<Offer>>,
+    /// What the ServerHello chooses, where its content was seen (for a post-handshake request: of the initial handshake).
+    pub choice: Option<Arc<Choice>>,
     /// The version negotiated.
     pub version: Observed<ProtocolVersion>,
     /// The cipher suite negotiated.

@@ -7,7 +7,7 @@ use mtlscope_dissect::event::{ConnectionId, Event, EventKind};
 use mtlscope_dissect::notice::Notice;
 
 use super::Connection;
-use super::telling::Telling;
+use super::telling::{Shared, Telling};
 
 /// Connections that may be open at once before memory is spared at the cost of time.
 const MANY: usize = 4096;
@@ -17,6 +17,7 @@ const MANY: usize = 4096;
 pub struct Teller {
     tellings: HashMap<ConnectionId, Box<Telling>, foldhash::fast::RandomState>,
     told: VecDeque<Told>,
+    shared: Shared,
     checks_every_proof: bool,
     lets_contents_go: bool,
 }
@@ -72,7 +73,7 @@ impl Teller {
                     signed.condense();
                 }
                 match (self.tellings.get_mut(&id), kind) {
-                    (Some(telling), kind) => telling.hear(kind),
+                    (Some(telling), kind) => telling.hear(kind, &mut self.shared),
                     (None, EventKind::Notice(notice)) => self.told.push_back(Told::Notice(notice)),
                     (None, _) => {}
                 }

@@ -31,7 +31,6 @@ mod traffic;
 
 use mtlscope_dissect::evidence::Evidence;
 use mtlscope_dissect::side::Side;
-use mtlscope_dissect::tls::handshake::Body;
 use mtlscope_dissect::tls::registry::{ContentType, ExtensionType};
 
 use crate::connection::{Connection, Handshake, HandshakeKind, StepKind};
@@ -314,26 +313,21 @@ struct Offered {
 
 impl Offered {
     fn of(connection: &Connection) -> Option<Self> {
-        connection.steps.iter().rev().find_map(|step| match &step.kind {
-            StepKind::Message(message) => match &message.body {
-                Body::ClientHello(hello) => Some(Self {
-                    early_data: hello.offers(ExtensionType::EARLY_DATA),
-                    post_handshake_auth: hello.offers(ExtensionType::POST_HANDSHAKE_AUTH),
-                    offers: Offers {
-                        application_settings: hello.offers(ExtensionType::APPLICATION_SETTINGS)
-                            || hello.offers(ExtensionType::APPLICATION_SETTINGS_OLD),
-                        compression: hello.offers(ExtensionType::COMPRESS_CERTIFICATE),
-                    },
-                }),
-                _ => None,
+        let hello = connection.handshakes.iter().rev().find_map(|handshake| handshake.offer.as_deref())?;
+        Some(Self {
+            early_data: hello.offers(ExtensionType::EARLY_DATA),
+            post_handshake_auth: hello.offers(ExtensionType::POST_HANDSHAKE_AUTH),
+            offers: Offers {
+                application_settings: hello.offers(ExtensionType::APPLICATION_SETTINGS)
+                    || hello.offers(ExtensionType::APPLICATION_SETTINGS_OLD),
+                compression: hello.offers(ExtensionType::COMPRESS_CERTIFICATE),
             },
-            _ => None,
         })
     }
 }
 
 fn is_server_hello(step: &crate::connection::Step) -> bool {
-    matches!(&step.kind, StepKind::Message(message) if matches!(message.body, Body::ServerHello(_)))
+    step.kind.message().is_some_and(|message| message.is_server_hello())
 }
 
 /// Adds a request after the handshake to the connection's handshakes; what came from its step on belongs to it.
@@ -346,6 +340,8 @@ fn add_late(connection: &mut Connection, late: LateHandshake) {
         kind: HandshakeKind::PostHandshake,
         client_hello: Observed::NotSent,
         server_hello: Observed::NotSent,
+        offer: None,
+        choice: initial.choice.clone(),
         version: initial.version,
         cipher_suite: initial.cipher_suite,
         group: Observed::NotSent,

@@ -78,23 +78,30 @@ pub(super) fn part(bytes: u32, what: &'static str) -> Part {
 /// `client, frame 11: 69 = 52 Finished + 1 content type + 16 tag: ...`.
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Piece by piece, and not by `write!`: each connection without keys shows a few of these.
         if let Some(first) = self.records.first() {
-            write!(f, "{}", first.side)?;
+            first.side.fmt(f)?;
             if let Some(frame) = first.frame {
-                write!(f, ", frame {frame}")?;
+                f.write_str(", frame ")?;
+                frame.fmt(f)?;
                 if let Some(last) =
                     self.records.last().and_then(|last| last.frame).filter(|last| *last != frame)
                 {
-                    write!(f, " to {last}")?;
+                    f.write_str(" to ")?;
+                    last.fmt(f)?;
                 }
             }
             f.write_str(": ")?;
         }
         for (place, length) in self.records.iter().enumerate() {
-            write!(f, "{}{}", if place > 0 { " + " } else { "" }, length.bytes)?;
+            f.write_str(if place > 0 { " + " } else { "" })?;
+            length.bytes.fmt(f)?;
         }
         for (place, part) in self.parts.iter().enumerate() {
-            write!(f, "{}{} {}", if place > 0 { " + " } else { " = " }, part.bytes, part.what)?;
+            f.write_str(if place > 0 { " + " } else { " = " })?;
+            part.bytes.fmt(f)?;
+            f.write_str(" ")?;
+            f.write_str(part.what)?;
         }
         if !self.records.is_empty() {
             f.write_str(": ")?;

@@ -11,8 +11,7 @@
 
 use mtlscope_dissect::event::TransportEnd;
 use mtlscope_dissect::side::Side;
-use mtlscope_dissect::tls::handshake::Body;
-use mtlscope_dissect::tls::registry::{ContentType, ExtensionType, HandshakeType, ProtocolVersion};
+use mtlscope_dissect::tls::registry::{ContentType, HandshakeType, ProtocolVersion};
 
 use super::arithmetic::{BESIDE_SIGNATURE, HEADER, KeyType};
 use super::client_flight::{Fit, Sent};
@@ -21,7 +20,7 @@ use super::refusal::Reception;
 use super::sealed_content::{Range, Sealing};
 use super::traffic::{Sealed, Traffic};
 use super::{Answer, Inference};
-use crate::connection::{Connection, Handshake, Means, StepKind};
+use crate::connection::{Connection, Handshake, Means};
 
 /// A Certificate without any: header and the length of an empty list.
 const EMPTY_CERTIFICATE: u32 = HEADER + 3;
@@ -76,13 +75,7 @@ fn sealing(connection: &Connection, handshake: &Handshake) -> Option<Sealing> {
     let before = connection.handshakes.get(handshake.index.checked_sub(1)?)?;
     let version = *before.version.seen().filter(|version| !version.is_tls13())?;
     let suite = *before.cipher_suite.seen()?;
-    let encrypt_then_mac = connection.steps_of(before).any(|step| match &step.kind {
-        StepKind::Message(message) => match &message.body {
-            Body::ServerHello(hello) => hello.extensions.contains(ExtensionType::ENCRYPT_THEN_MAC),
-            _ => false,
-        },
-        _ => false,
-    });
+    let encrypt_then_mac = before.choice.as_ref().is_some_and(|choice| choice.has_encrypt_then_mac);
     // Older stacks put an empty record before each in TLS 1.0, against an attack on its IVs.
     (version >= ProtocolVersion::TLS11).then(|| Sealing::of(suite, version, encrypt_then_mac))?
 }
@@ -99,12 +92,8 @@ struct Exchange {
 impl Exchange {
     fn of(connection: &Connection) -> Self {
         let length = |wanted: HandshakeType| {
-            connection.steps.iter().find_map(|step| match &step.kind {
-                StepKind::Message(message) if message.handshake_type == wanted => {
-                    Some(message.length + HEADER)
-                }
-                _ => None,
-            })
+            let mut messages = connection.steps.iter().filter_map(|step| step.kind.message());
+            messages.find(|message| message.handshake_type == wanted).map(|message| message.length + HEADER)
         };
         Self {
             client: length(HandshakeType::CLIENT_KEY_EXCHANGE),

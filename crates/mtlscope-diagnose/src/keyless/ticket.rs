@@ -3,15 +3,13 @@
 //! That a server kept a certificate does not say that it approved of it.
 
 use mtlscope_dissect::side::Side;
-use mtlscope_dissect::tls::extension::{ExtensionBody, PreSharedKey};
-use mtlscope_dissect::tls::handshake::Body;
 
 use super::arithmetic::Sizes;
 use super::client_flight::{Flight, Said};
 use super::reason::{Line, part};
 use super::server_flight::Padding;
 use super::traffic::{Sealed, Traffic};
-use crate::connection::{Connection, StepKind};
+use crate::connection::{Connection, Handshake};
 
 /// The least that a ticket grows by when a certificate goes into it.
 const LEAST_GROWTH: u32 = 200;
@@ -99,30 +97,13 @@ pub(super) fn behind(
 
 /// The length of the ticket that a client of TLS 1.3 offers and the server takes: it stands in clear.
 pub(super) fn offered(connection: &Connection) -> Option<Ticket> {
-    let mut identities = None;
-    let mut selected = None;
-    for step in &connection.steps {
-        let StepKind::Message(message) = &step.kind else { continue };
-        let extensions = match &message.body {
-            Body::ClientHello(hello) => &hello.extensions,
-            Body::ServerHello(hello) => &hello.extensions,
-            _ => continue,
-        };
-        for extension in extensions.iter() {
-            if let ExtensionBody::PreSharedKey(key) = &extension.body {
-                match key {
-                    PreSharedKey::Offered(offered) => identities = Some(&offered.identities),
-                    PreSharedKey::Selected(place) => selected = Some(usize::from(*place)),
-                }
-            }
-        }
-    }
-    let identity = identities?.get(selected?)?;
-    // A key that is no ticket has no age.
-    if identity.obfuscated_ticket_age == 0 {
-        return None;
-    }
-    let bytes = identity.identity.len() as u32;
+    let last = |said: fn(&Handshake) -> bool| connection.handshakes.iter().rev().find(|one| said(one));
+    let offer = last(|handshake| handshake.offer.as_ref().is_some_and(|offer| !offer.tickets.is_empty()))?;
+    let choice =
+        last(|handshake| handshake.choice.as_ref().is_some_and(|choice| choice.selected_identity.is_some()))?;
+    let place = choice.choice.as_ref()?.selected_identity?;
+    // A key that is no ticket has no length here.
+    let bytes = (*offer.offer.as_ref()?.tickets.get(usize::from(place))?)?;
     let so = "the client resumes with a ticket, whose length stands in clear; one that holds a client's certificate is longer by that than one that holds none";
     let line = Line { records: Vec::new(), parts: Vec::new(), so };
     Some(Ticket { says: TicketSays::Offered(bytes), arithmetic: vec![line] })

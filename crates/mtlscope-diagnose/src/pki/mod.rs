@@ -3,7 +3,9 @@
 //! Pure: the moment, the trust anchors and the names asked for are handed in. Nothing here accepts or refuses; it says
 //! what is so, and rules say what that means.
 
+pub mod chain_memo;
 pub mod constraints;
+pub mod host_names;
 pub mod issuers;
 pub mod names;
 pub mod path;
@@ -13,6 +15,7 @@ pub mod signature;
 pub mod signature_memo;
 pub mod validity;
 
+pub use chain_memo::ChainMemo;
 pub use path::{Chain, End, Link, Origin};
 pub use purpose::Unfit;
 pub use signature::{
@@ -22,4 +25,4 @@ pub use signature_memo::SignatureMemo;
 pub use validity::Validity;
 
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;

@@ -42,14 +42,26 @@ pub fn match_authorities<'a>(sent: &'a [Arc<Certificate>], asked: &'a [Name]) ->
     if asked.is_empty() {
         return AuthorityMatch::AnyWillDo;
     }
-    for (place, ours) in names_of(sent) {
-        let exact = asked.iter().find(|authority| *authority == ours);
-        let found = exact.or_else(|| asked.iter().find(|authority| authority.matches(ours)));
-        if let Some(authority) = found {
-            return AuthorityMatch::Named { place, authority, exactly: exact.is_some() };
-        }
+    match find_named(sent, asked) {
+        Some(Named { place, authority, exactly }) => AuthorityMatch::Named { place, authority, exactly },
+        None => AuthorityMatch::NotNamed { nearest: nearest(sent, asked) },
     }
-    AuthorityMatch::NotNamed { nearest: nearest(sent, asked) }
+}
+
+/// One of the authorities asked for, and the certificate that bears or was issued by it.
+pub(crate) struct Named<'a> {
+    pub(crate) place: usize,
+    pub(crate) authority: &'a Name,
+    pub(crate) exactly: bool,
+}
+
+/// As [`match_authorities`], without a look at names that are merely near: that takes time.
+pub(crate) fn find_named<'a>(sent: &'a [Arc<Certificate>], asked: &'a [Name]) -> Option<Named<'a>> {
+    names_of(sent).find_map(|(place, ours)| {
+        let exact = asked.iter().find(|authority| *authority == ours);
+        let authority = exact.or_else(|| asked.iter().find(|authority| authority.matches(ours)))?;
+        Some(Named { place, authority, exactly: exact.is_some() })
+    })
 }
 
 /// The names that count: of the leaf only its issuer, of the others the subject as well.

@@ -44,7 +44,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 8446 section 6.1; RFC 9293 section 3.5.2
-    pub static ALERT_LOST_RESET: Warning = "alert-lost-reset", check;
+    pub static ALERT_LOST_RESET: Warning = "alert-lost-reset", check, needs REFUSED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

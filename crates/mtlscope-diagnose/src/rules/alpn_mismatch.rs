@@ -44,7 +44,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 7301 section 3.2
-    pub static ALPN_MISMATCH: Error = "alpn-mismatch", check;
+    pub static ALPN_MISMATCH: Error = "alpn-mismatch", check, needs REFUSED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
@@ -55,7 +55,7 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         return;
     }
     let offered: Vec<String> =
-        hello.alpn_protocols().iter().map(|name| name.0.escape_ascii().to_string()).collect();
+        hello.alpn_protocols.iter().map(|name| name.0.escape_ascii().to_string()).collect();
     let message = format!(
         "The client offers the application protocols {}{}, and the server {refusal}.",
         offered.join(", "),

@@ -45,7 +45,7 @@ rule! {
     /// ## References
     ///
     /// - AWS: API Gateway mutual TLS
-    pub static AWS_APIGATEWAY_MTLS: Warning = "aws-apigateway-mtls", check;
+    pub static AWS_APIGATEWAY_MTLS: Warning = "aws-apigateway-mtls", check, needs STATUS;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -44,7 +44,7 @@ rule! {
     /// ## References
     ///
     /// - Microsoft: App Service TLS mutual authentication
-    pub static AZURE_APP_SERVICE_CLIENT_CERT: Warning = "azure-app-service-client-cert", check;
+    pub static AZURE_APP_SERVICE_CLIENT_CERT: Warning = "azure-app-service-client-cert", check, needs STATUS;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -41,7 +41,7 @@ rule! {
     /// ## References
     ///
     /// - Microsoft: Application Gateway mutual authentication
-    pub static AZURE_APPLICATION_GATEWAY_MTLS: Warning = "azure-application-gateway-mtls", check;
+    pub static AZURE_APPLICATION_GATEWAY_MTLS: Warning = "azure-application-gateway-mtls", check, needs STATUS;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -42,7 +42,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 9293 section 3.5.2; RFC 8446 section 6.1
-    pub static BENIGN_RST_AFTER_CLOSE: Note = "benign-rst-after-close", check;
+    pub static BENIGN_RST_AFTER_CLOSE: Note = "benign-rst-after-close", check, needs ALERTED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

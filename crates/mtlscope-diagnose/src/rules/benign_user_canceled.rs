@@ -43,7 +43,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 8446 section 6.1
-    pub static BENIGN_USER_CANCELED: Note = "benign-user-canceled", check;
+    pub static BENIGN_USER_CANCELED: Note = "benign-user-canceled", check, needs ALERTED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

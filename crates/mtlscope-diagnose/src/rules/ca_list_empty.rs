@@ -43,7 +43,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 8446 section 4.2.4
-    pub static CA_LIST_EMPTY: Note = "ca-list-empty", check;
+    pub static CA_LIST_EMPTY: Note = "ca-list-empty", check, needs WITHHELD | TURNED_DOWN;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -1,7 +1,7 @@
 //! The server's request is longer than some clients read.
 
 use mtlscope_dissect::side::Side;
-use mtlscope_dissect::tls::handshake::Body;
+use mtlscope_dissect::tls::registry::HandshakeType;
 
 use crate::connection::{Connection, StepKind};
 use crate::context::Context;
@@ -52,15 +52,12 @@ rule! {
 const LIMIT: u32 = 32 * 1024;
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
-    let request = connection.steps.iter().find_map(|step| match &step.kind {
-        StepKind::Message(message)
-            if matches!(message.body, Body::CertificateRequest(_)) && message.length > LIMIT =>
-        {
-            Some(message)
-        }
-        _ => None,
+    let request = connection.steps.iter().filter_map(|step| step.kind.message()).find(|message| {
+        message.handshake_type == HandshakeType::CERTIFICATE_REQUEST && message.length > LIMIT
     });
     let Some(request) = request else { return };
+    let mut told = connection.handshakes.iter().filter_map(|handshake| handshake.request.seen());
+    let Some(told) = told.find(|told| told.evidence == request.evidence && !told.only_named) else { return };
     let answered = connection.asking().answer.is_seen();
     let left = connection.steps.iter().find(|step| {
         step.side == Side::Client && matches!(step.kind, StepKind::TransportEnd(_) | StepKind::Alert(..))
@@ -73,7 +70,7 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         "The server's CertificateRequest{} has {} bytes, for {} authorities; Java reads 32768. As it is, {took}.",
         Place(request.evidence),
         request.length,
-        request.authorities.len()
+        told.authorities.len()
     );
     let fix = "Have the server name fewer authorities (nginx: ssl_trusted_certificate; Apache: SSLCADNRequestFile; HAProxy: ca-verify-file)";
     report.find(&CA_LIST_EXCEEDS_CLIENT_LIMIT, severity, confidence, [request.evidence], message, fix);

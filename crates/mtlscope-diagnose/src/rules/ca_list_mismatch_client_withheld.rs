@@ -80,7 +80,7 @@ rule! {
     ///
     /// - RFC 5246 section 7.4.4: `certificate_authorities`
     /// - RFC 8446 sections 4.2.4 and 4.4.2.3: the extension, and which certificate a client should choose
-    pub static CA_LIST_MISMATCH_CLIENT_WITHHELD: Error = "ca-list-mismatch-client-withheld", check;
+    pub static CA_LIST_MISMATCH_CLIENT_WITHHELD: Error = "ca-list-mismatch-client-withheld", check, needs WITHHELD;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -47,7 +47,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5246 section 7.4.4: certificate_authorities<0..2^16-1>
-    pub static CA_LIST_OVER_64K: Error = "ca-list-over-64k", check;
+    pub static CA_LIST_OVER_64K: Error = "ca-list-over-64k", check, needs REFUSED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

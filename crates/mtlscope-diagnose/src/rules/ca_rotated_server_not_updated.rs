@@ -50,7 +50,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 8446 section 4.2.4: certificate_authorities
-    pub static CA_ROTATED_SERVER_NOT_UPDATED: Warning = "ca-rotated-server-not-updated", check;
+    pub static CA_ROTATED_SERVER_NOT_UPDATED: Warning = "ca-rotated-server-not-updated", check, needs SHOWN | NOT_TAKEN;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

@@ -50,7 +50,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5280 section 4.2.1.9; rustls-webpki: `CaUsedAsEndEntity`
-    pub static CA_USED_AS_END_ENTITY: Error = "ca-used-as-end-entity", check;
+    pub static CA_USED_AS_END_ENTITY: Error = "ca-used-as-end-entity", check, needs SHOWN;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

@@ -54,7 +54,7 @@ rule! {
     ///
     /// - RFC 8446 section 4.4.2: who is asked sends a Certificate before the Finished
     /// - RFC 8446 section 5.2: how long a record is
-    pub static CERTIFICATE_REFUSED_WITHOUT_KEYS: Error = "certificate-refused-without-keys", check;
+    pub static CERTIFICATE_REFUSED_WITHOUT_KEYS: Error = "certificate-refused-without-keys", check, needs REFUSED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -46,7 +46,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5246 section 7.4.4; RFC 8422 section 5.5
-    pub static CERTIFICATE_TYPES_MISMATCH_TLS12: Error = "certificate-types-mismatch-tls12", check;
+    pub static CERTIFICATE_TYPES_MISMATCH_TLS12: Error = "certificate-types-mismatch-tls12", check, needs RECEIVED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
@@ -56,7 +56,6 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let types = &request.certificate_types;
     let lacks =
         |key: &KeyAlgorithm| types.iter().all(|wanted| scheme::is_of_type(key, *wanted) == Some(false));
-    let list: Vec<String> = types.iter().map(ToString::to_string).collect();
     let (confidence, shown) = match answer.certificates.first().map(|leaf| &leaf.public_key.algorithm) {
         _ if types.is_empty() => return,
         Some(key) if lacks(key) => {
@@ -71,6 +70,7 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
             _ => return,
         },
     };
+    let list: Vec<String> = types.iter().map(ToString::to_string).collect();
     let message = format!(
         "The server takes certificates of the types {} only{}: {shown}. {reception}.",
         list.join(", "),

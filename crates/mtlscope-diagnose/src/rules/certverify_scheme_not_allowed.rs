@@ -47,7 +47,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 8446 sections 4.2.3 and 4.4.3; RFC 5246 section 7.4.8
-    pub static CERTVERIFY_SCHEME_NOT_ALLOWED: Error = "certverify-scheme-not-allowed", check;
+    pub static CERTVERIFY_SCHEME_NOT_ALLOWED: Error = "certverify-scheme-not-allowed", check, needs SHOWN;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

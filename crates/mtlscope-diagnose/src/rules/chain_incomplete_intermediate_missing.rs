@@ -77,7 +77,7 @@ rule! {
     /// - RFC 5246 section 7.4.2 and RFC 8446 section 4.4.2: each certificate certifies the one before it; the root may be
     ///   left out
     /// - RFC 5280 section 6.1: certification path validation
-    pub static CHAIN_INCOMPLETE_INTERMEDIATE_MISSING: Error = "chain-incomplete-intermediate-missing", check;
+    pub static CHAIN_INCOMPLETE_INTERMEDIATE_MISSING: Error = "chain-incomplete-intermediate-missing", check, needs SHOWN | NOT_TAKEN;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

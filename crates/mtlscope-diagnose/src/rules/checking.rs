@@ -3,6 +3,7 @@
 use crate::connection::script::tell;
 use crate::context::Context;
 use crate::finding::Finding;
+use crate::marks::Marks;
 use crate::rule::{Report, Rule};
 
 /// The one finding of `rule`.
@@ -23,7 +24,9 @@ pub(super) fn quiet(rule: &'static Rule, script: &str) {
 }
 
 fn findings(rule: &'static Rule, script: &str) -> Vec<Finding> {
-    let mut report = Report::default();
-    (rule.check)(&tell(script), &Context::default(), &mut report);
+    let (connection, mut report) = (tell(script), Report::default());
+    (rule.check)(&connection, &Context::default(), &mut report);
+    // What `diagnose` passes over must have had nothing to say.
+    assert!(report.findings.is_empty() || Marks::of(&connection).has(rule.needs), "{rule:?} needs too much");
     report.findings
 }

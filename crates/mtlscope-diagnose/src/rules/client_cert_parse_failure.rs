@@ -44,7 +44,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5280 section 4.1
-    pub static CLIENT_CERT_PARSE_FAILURE: Error = "client-cert-parse-failure", check;
+    pub static CLIENT_CERT_PARSE_FAILURE: Error = "client-cert-parse-failure", check, needs RECEIVED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -44,7 +44,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 8446 section 1.2; RFC 7258
-    pub static CLIENT_IDENTITY_IN_CLEAR: Note = "client-identity-in-clear", check;
+    pub static CLIENT_IDENTITY_IN_CLEAR: Note = "client-identity-in-clear", check, needs ANSWERED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

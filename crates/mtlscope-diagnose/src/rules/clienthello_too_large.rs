@@ -50,7 +50,7 @@ rule! {
     /// ## References
     ///
     /// - https://tldr.fail; https://github.com/golang/go/issues/80573
-    pub static CLIENTHELLO_TOO_LARGE: Warning = "clienthello-too-large", check;
+    pub static CLIENTHELLO_TOO_LARGE: Warning = "clienthello-too-large", check, needs UNFINISHED;
 }
 
 /// What fits into one packet on an ordinary path.

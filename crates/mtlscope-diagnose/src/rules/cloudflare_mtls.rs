@@ -43,7 +43,7 @@ rule! {
     /// ## References
     ///
     /// - Cloudflare: mTLS, cf.tls_client_auth fields
-    pub static CLOUDFLARE_MTLS: Warning = "cloudflare-mtls", check;
+    pub static CLOUDFLARE_MTLS: Warning = "cloudflare-mtls", check, needs STATUS;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -47,7 +47,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 9293 section 3.5.2
-    pub static CONNECTION_RESET_MID_HANDSHAKE: Error = "connection-reset-mid-handshake", check;
+    pub static CONNECTION_RESET_MID_HANDSHAKE: Error = "connection-reset-mid-handshake", check, needs UNFINISHED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
@@ -64,10 +64,7 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     if !is_it || !connection.start_seen || connection.initial().client_finished.is_seen() || no_tls {
         return;
     }
-    let last = connection.steps.iter().rev().find_map(|step| match &step.kind {
-        StepKind::Message(message) => Some(message),
-        _ => None,
-    });
+    let last = connection.steps.iter().rev().find_map(|step| step.kind.message());
     let Some(last) = last else { return };
     let how = if outcome.means == Some(Means::Reset) { "reset" } else { "closed" };
     let frame = outcome.frame.map(|frame| format!(" in frame {frame}")).unwrap_or_default();

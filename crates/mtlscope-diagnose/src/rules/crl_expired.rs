@@ -48,7 +48,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5280 section 5.1.2.5; openssl verify error 12
-    pub static CRL_EXPIRED: Error = "crl-expired", check;
+    pub static CRL_EXPIRED: Error = "crl-expired", check, needs SHOWN;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

@@ -49,7 +49,7 @@ rule! {
     ///
     /// - RFC 5280 section 4.2.1.12
     /// - https://github.com/etcd-io/etcd/issues/9785
-    pub static ETCD_SERVER_CERT_AS_CLIENT: Error = "etcd-server-cert-as-client", check;
+    pub static ETCD_SERVER_CERT_AS_CLIENT: Error = "etcd-server-cert-as-client", check, needs SHOWN;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

@@ -43,7 +43,7 @@ rule! {
     /// ## References
     ///
     /// - https://github.com/zalopay-oss/jmeter-grpc-request/issues/177
-    pub static F5_OR_APPLIANCE_GENERIC_ALERT: Warning = "f5-or-appliance-generic-alert", check;
+    pub static F5_OR_APPLIANCE_GENERIC_ALERT: Warning = "f5-or-appliance-generic-alert", check, needs WITHHELD | TURNED_DOWN;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

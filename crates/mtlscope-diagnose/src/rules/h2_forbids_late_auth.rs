@@ -48,7 +48,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 9113 section 9.2.1; RFC 8740
-    pub static H2_FORBIDS_LATE_AUTH: Error = "h2-forbids-late-auth", check;
+    pub static H2_FORBIDS_LATE_AUTH: Error = "h2-forbids-late-auth", check, needs REFUSED | STATUS;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -54,7 +54,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 4514; PostgreSQL: certificate authentication
-    pub static IDENTITY_MAPPING_MISMATCH: Error = "identity-mapping-mismatch", check;
+    pub static IDENTITY_MAPPING_MISMATCH: Error = "identity-mapping-mismatch", check, needs REFUSED | STATUS;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

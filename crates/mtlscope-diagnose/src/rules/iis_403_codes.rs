@@ -47,7 +47,7 @@ rule! {
     /// ## References
     ///
     /// - Microsoft: HTTP status codes in IIS
-    pub static IIS_403_CODES: Error = "iis-403-codes", check;
+    pub static IIS_403_CODES: Error = "iis-403-codes", check, needs STATUS;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -44,7 +44,7 @@ rule! {
     /// ## References
     ///
     /// - Microsoft: http.sys `clientcertnegotiation`; RFC 8740
-    pub static IIS_LATE_NEGOTIATION: Error = "iis-late-negotiation", check;
+    pub static IIS_LATE_NEGOTIATION: Error = "iis-late-negotiation", check, needs STATUS;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

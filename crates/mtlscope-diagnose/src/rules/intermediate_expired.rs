@@ -52,7 +52,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5280 section 6.1.3
-    pub static INTERMEDIATE_EXPIRED: Error = "intermediate-expired", check;
+    pub static INTERMEDIATE_EXPIRED: Error = "intermediate-expired", check, needs SHOWN;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

@@ -43,7 +43,7 @@ rule! {
     /// ## References
     ///
     /// - Apache AH02257, AH10228; IIS `uploadReadAheadSize`
-    pub static LATE_AUTH_REQUEST_BODY_TOO_LARGE: Warning = "late-auth-request-body-too-large", check;
+    pub static LATE_AUTH_REQUEST_BODY_TOO_LARGE: Warning = "late-auth-request-body-too-large", check, needs STATUS;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

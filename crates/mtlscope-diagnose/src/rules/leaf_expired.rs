@@ -70,7 +70,7 @@ rule! {
     ///
     /// - RFC 5280 section 4.1.2.5: validity
     /// - RFC 5246 section 7.2.2 and RFC 8446 section 6.2: `certificate_expired`
-    pub static LEAF_EXPIRED: Error = "leaf-expired", check;
+    pub static LEAF_EXPIRED: Error = "leaf-expired", check, needs SHOWN;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

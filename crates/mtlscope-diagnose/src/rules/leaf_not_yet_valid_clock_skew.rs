@@ -67,7 +67,7 @@ rule! {
     ///
     /// - RFC 5280 section 4.1.2.5: validity
     /// - RFC 5246 section 7.2.2 and RFC 8446 section 6.2: `certificate_expired`, "has expired or is not currently valid"
-    pub static LEAF_NOT_YET_VALID_CLOCK_SKEW: Error = "leaf-not-yet-valid-clock-skew", check;
+    pub static LEAF_NOT_YET_VALID_CLOCK_SKEW: Error = "leaf-not-yet-valid-clock-skew", check, needs SHOWN;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

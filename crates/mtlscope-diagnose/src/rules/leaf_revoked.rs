@@ -53,7 +53,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5280 section 5; RFC 8446 section 6.2
-    pub static LEAF_REVOKED: Error = "leaf-revoked", check;
+    pub static LEAF_REVOKED: Error = "leaf-revoked", check, needs SHOWN;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

@@ -61,7 +61,7 @@ rule! {
     ///
     /// - RFC 5280 sections 4.2.1.1 (authority key identifier) and 6.1.3
     /// - openssl verify error 7: certificate signature failure
-    pub static LEAF_SIGNATURE_INVALID: Error = "leaf-signature-invalid", check;
+    pub static LEAF_SIGNATURE_INVALID: Error = "leaf-signature-invalid", check, needs SHOWN;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

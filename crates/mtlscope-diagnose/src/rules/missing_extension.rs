@@ -42,7 +42,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 8446 section 9.2
-    pub static MISSING_EXTENSION: Error = "missing-extension", check;
+    pub static MISSING_EXTENSION: Error = "missing-extension", check, needs REFUSED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -46,7 +46,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 2923; RFC 8899
-    pub static MTU_BLACKHOLE: Warning = "mtu-blackhole", check;
+    pub static MTU_BLACKHOLE: Warning = "mtu-blackhole", check, needs UNFINISHED;
 }
 
 /// What fits into one packet on an ordinary path, and how long nobody waits by himself.
@@ -60,10 +60,8 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     {
         return;
     }
-    let messages = connection.steps.iter().filter_map(|step| match &step.kind {
-        StepKind::Message(message) => Some(message.evidence),
-        _ => None,
-    });
+    let messages =
+        connection.steps.iter().filter_map(|step| step.kind.message()).map(|message| message.evidence);
     let Some(last) = messages.clone().next_back() else { return };
     let flight: u64 =
         messages.rev().take_while(|one| one.side == last.side).map(|one| u64::from(one.length)).sum();

@@ -42,7 +42,7 @@ rule! {
     /// ## References
     ///
     /// - nginx: ngx_http_ssl_module, error processing
-    pub static NGINX_DEFERS_TO_HTTP_400: Note = "nginx-defers-to-http-400", check;
+    pub static NGINX_DEFERS_TO_HTTP_400: Note = "nginx-defers-to-http-400", check, needs STATUS;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

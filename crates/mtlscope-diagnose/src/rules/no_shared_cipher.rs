@@ -49,7 +49,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 8446 section 4.1.1
-    pub static NO_SHARED_CIPHER: Error = "no-shared-cipher", check;
+    pub static NO_SHARED_CIPHER: Error = "no-shared-cipher", check, needs REFUSED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
@@ -63,12 +63,12 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     if refusal.by != Side::Server || !refusal.sign.is_alert(refuses) {
         return;
     }
-    let groups = hello.supported_groups().len();
+    let groups = hello.supported_groups;
     let message = format!(
         "The server {refusal}, in answer to the ClientHello{} and before any certificate: none of the {} cipher suites and {groups} groups \
          in it will do.",
         Place(evidence),
-        hello.cipher_suites.len()
+        hello.cipher_suites
     );
     let fix = "Compare the ClientHello's lists (mtlscope read -V) with the server's (nginx: ssl_ciphers, ssl_ecdh_curve), and with the kind \
                of the server's key";

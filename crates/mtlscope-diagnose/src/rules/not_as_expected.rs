@@ -117,9 +117,8 @@ fn word(verdict: Verdict) -> &'static str {
 
 fn first_message(connection: &Connection) -> Option<Evidence> {
     connection.steps.iter().find_map(|step| match &step.kind {
-        StepKind::Message(message) => Some(message.evidence),
         StepKind::Sealed(record) => Some(record.evidence),
-        _ => None,
+        kind => kind.message().map(|message| message.evidence),
     })
 }
 

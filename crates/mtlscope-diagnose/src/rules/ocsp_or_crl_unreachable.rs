@@ -15,7 +15,7 @@ rule! {
     ///
     /// Nothing is wrong with the client's chain, the server took seconds over it, and refused. The certificate names
     /// a place where it can be looked up (OCSP, CRL), and the server probably waited for it in vain.
-    /// `certificate_unknown` (46) from Java, HTTP 400 from nginx, 403.13 from IIS.
+    /// `certificate_unknown` (46) from Java, `handshake_failure` (40) from Apache, HTTP 400 from nginx, 403.13 from IIS.
     ///
     /// ## Why it happens
     ///
@@ -47,7 +47,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 6960; nginx `ssl_ocsp`; IIS 403.13 with 0x80092013
-    pub static OCSP_OR_CRL_UNREACHABLE: Error = "ocsp-or-crl-unreachable", check;
+    pub static OCSP_OR_CRL_UNREACHABLE: Error = "ocsp-or-crl-unreachable", check, needs SHOWN | TURNED_DOWN;
 }
 
 /// What an answer takes that did not have to wait for somebody else.
@@ -56,17 +56,16 @@ const PROMPT: i64 = 2;
 fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let Some(shown) = Shown::of(connection, context) else { return };
     let Reception::Refused(refusal) = shown.reception else { return };
-    let extensions = &shown.certificates.leaf.extensions;
-    let Some(place) = extensions.ocsp.first().or(extensions.crl_distribution_points.first()) else { return };
-    let took = refusal.evidence.time.seconds().saturating_sub(shown.certificates.shown().time.seconds());
+    let Some(Wait { took, place }) = waited(&shown) else { return };
     let may_be = refusal.sign.alert().is_none()
         || refusal.sign.is_alert(&[
             AlertDescription::CERTIFICATE_UNKNOWN,
             AlertDescription::UNKNOWN_CA,
             AlertDescription::BAD_CERTIFICATE,
             AlertDescription::CERTIFICATE_REVOKED,
+            AlertDescription::HANDSHAKE_FAILURE,
         ]);
-    if took < PROMPT || !may_be || refusal.sign.may_mean_something_else() || shown.has_a_flaw(context) {
+    if !may_be || refusal.sign.may_mean_something_else() || shown.has_a_flaw(context) {
         return;
     }
     let message = format!(
@@ -83,6 +82,23 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
         message,
         fix,
     );
+}
+
+/// How long a server took over a certificate that names a place where it can be looked up.
+pub(super) struct Wait<'a> {
+    /// Seconds.
+    took: i64,
+    /// The place.
+    place: &'a str,
+}
+
+/// The wait before the refusal, where it was longer than an answer takes.
+pub(super) fn waited<'a>(shown: &'a Shown<'_>) -> Option<Wait<'a>> {
+    let Reception::Refused(refusal) = shown.reception else { return None };
+    let extensions = &shown.certificates.leaf.extensions;
+    let place = extensions.ocsp.first().or(extensions.crl_distribution_points.first())?;
+    let took = refusal.evidence.time.seconds().saturating_sub(shown.certificates.shown().time.seconds());
+    (took >= PROMPT).then_some(Wait { took, place })
 }
 
 #[cfg(test)]

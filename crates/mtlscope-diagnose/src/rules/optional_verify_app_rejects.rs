@@ -50,7 +50,7 @@ rule! {
     /// ## References
     ///
     /// - nginx `$ssl_client_verify`; Apache `SSLOptions`
-    pub static OPTIONAL_VERIFY_APP_REJECTS: Warning = "optional-verify-app-rejects", check;
+    pub static OPTIONAL_VERIFY_APP_REJECTS: Warning = "optional-verify-app-rejects", check, needs REFUSED | STATUS;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

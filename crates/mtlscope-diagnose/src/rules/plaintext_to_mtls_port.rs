@@ -46,7 +46,7 @@ rule! {
     /// ## References
     ///
     /// - nginx status 497; https://github.com/istio/istio/issues/53786
-    pub static PLAINTEXT_TO_MTLS_PORT: Error = "plaintext-to-mtls-port", check;
+    pub static PLAINTEXT_TO_MTLS_PORT: Error = "plaintext-to-mtls-port", check, needs UNFINISHED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -46,9 +46,12 @@ rule! {
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let Some((hello, evidence)) = connection.server_hello() else { return };
-    let suite = hello.cipher_suite.to_string();
+    let Some(suite) = hello.cipher_suite.name() else { return };
+    if !suite.contains("PSK_WITH") && !suite.contains("_anon_") {
+        return;
+    }
     let has_certificates = suite.contains("RSA_PSK") || suite.contains("ECDSA_PSK");
-    if has_certificates || !(suite.contains("PSK_WITH") || suite.contains("_anon_")) {
+    if has_certificates {
         return;
     }
     let message = format!(

@@ -46,7 +46,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 8446 section 4.2.3; https://github.com/OpenSC/OpenSC/issues/1936
-    pub static PSS_UNSUPPORTED_BY_TOKEN: Error = "pss-unsupported-by-token", check;
+    pub static PSS_UNSUPPORTED_BY_TOKEN: Error = "pss-unsupported-by-token", check, needs REFUSED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -55,13 +55,17 @@ rule! {
     ///
     /// - Chrome Root Program Policy 1.6 to 1.8
     /// - RFC 5280 section 4.2.1.12
-    pub static PUBLIC_CA_DROPPED_CLIENTAUTH_EKU: Error = "public-ca-dropped-clientauth-eku", check;
+    pub static PUBLIC_CA_DROPPED_CLIENTAUTH_EKU: Error = "public-ca-dropped-clientauth-eku", check, needs SHOWN;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let Some(shown) = Shown::of(connection, context) else { return };
     let leaf = shown.certificates.leaf;
-    let Some(authority) = PUBLIC.iter().find(|name| issued_by(leaf, name)) else { return };
+    let is_public = |leaf: &Certificate| authority_of(leaf).is_some();
+    if !context.answers.once(&PUBLIC_CA_DROPPED_CLIENTAUTH_EKU, leaf, is_public) {
+        return;
+    }
+    let Some(authority) = authority_of(leaf) else { return };
     let Some(purposes) = &leaf.extensions.extended_key_usage else { return };
     let has = |wanted: &[u8]| purposes.iter().any(|purpose| *purpose == *wanted);
     if has(CLIENT_AUTH) && has(SERVER_AUTH) {
@@ -114,10 +118,14 @@ const PUBLIC: &[&str] = &[
     "Starfield Technologies, Inc.",
 ];
 
-fn issued_by(leaf: &Certificate, organisation: &str) -> bool {
-    leaf.issuer
-        .attributes()
-        .any(|attribute| attribute.short_name() == Some("O") && attribute.value() == organisation)
+/// The public authority that issued it.
+fn authority_of(leaf: &Certificate) -> Option<&'static str> {
+    let is_named = |name: &&&str| {
+        leaf.issuer
+            .attributes()
+            .any(|attribute| attribute.short_name() == Some("O") && attribute.value() == **name)
+    };
+    PUBLIC.iter().find(is_named).copied()
 }
 
 #[cfg(test)]

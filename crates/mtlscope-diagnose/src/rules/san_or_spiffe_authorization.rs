@@ -7,6 +7,7 @@ use crate::connection::{Connection, Lead, Reception};
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Report, rule};
+use crate::rules::ocsp_or_crl_unreachable;
 
 rule! {
     /// The server may want another name in the client's certificate.
@@ -47,7 +48,7 @@ rule! {
     /// ## References
     ///
     /// - Envoy: CertificateValidationContext; SPIFFE X.509-SVID
-    pub static SAN_OR_SPIFFE_AUTHORIZATION: Error = "san-or-spiffe-authorization", check;
+    pub static SAN_OR_SPIFFE_AUTHORIZATION: Error = "san-or-spiffe-authorization", check, needs SHOWN | TURNED_DOWN;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {
@@ -60,7 +61,9 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
         AlertDescription::BAD_CERTIFICATE,
     ]);
     let is_trusted = matches!(shown.certificates.lead(context), Some(Lead::Known(_)));
-    if !is_veto || !is_trusted || shown.has_a_flaw(context) {
+    // Names are compared at once: who took long was looking something up.
+    let was_waiting = ocsp_or_crl_unreachable::waited(&shown).is_some();
+    if !is_veto || !is_trusted || was_waiting || shown.has_a_flaw(context) {
         return;
     }
     let names = &shown.certificates.leaf.extensions.subject_alternative_names;

@@ -45,7 +45,7 @@ rule! {
     /// ## References
     ///
     /// - Microsoft: Schannel event 36885
-    pub static SCHANNEL_CA_LIST_TRUNCATED: Warning = "schannel-ca-list-truncated", check;
+    pub static SCHANNEL_CA_LIST_TRUNCATED: Warning = "schannel-ca-list-truncated", check, needs WITHHELD;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

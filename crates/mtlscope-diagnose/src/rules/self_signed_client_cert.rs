@@ -50,7 +50,7 @@ rule! {
     ///
     /// - RFC 5280 section 3.2: self-signed certificates
     /// - openssl verify errors 18 (self-signed certificate) and 19 (in the chain)
-    pub static SELF_SIGNED_CLIENT_CERT: Error = "self-signed-client-cert", check;
+    pub static SELF_SIGNED_CLIENT_CERT: Error = "self-signed-client-cert", check, needs SHOWN | NOT_TAKEN;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

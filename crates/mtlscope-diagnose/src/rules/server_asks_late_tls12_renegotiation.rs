@@ -1,8 +1,7 @@
 //! The server asks by renegotiation once it has read the request, and the client does not renegotiate.
 
 use mtlscope_dissect::side::Side;
-use mtlscope_dissect::tls::handshake::Body;
-use mtlscope_dissect::tls::registry::AlertDescription;
+use mtlscope_dissect::tls::registry::{AlertDescription, HandshakeType};
 
 use crate::connection::{Connection, HandshakeKind, StepKind, Verdict};
 use crate::context::Context;
@@ -49,12 +48,12 @@ rule! {
     /// ## References
     ///
     /// - RFC 5246 section 7.4.1.1; Apache AH02221, AH02226, AH02261
-    pub static SERVER_ASKS_LATE_TLS12_RENEGOTIATION: Error = "server-asks-late-tls12-renegotiation", check;
+    pub static SERVER_ASKS_LATE_TLS12_RENEGOTIATION: Error = "server-asks-late-tls12-renegotiation", check, needs ASKED_ANEW;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
-    let asked = connection.steps.iter().find_map(|step| match &step.kind {
-        StepKind::Message(message) if matches!(message.body, Body::HelloRequest) => Some(message.evidence),
+    let asked = connection.steps.iter().find_map(|step| match &step.kind.message() {
+        Some(head) if head.handshake_type == HandshakeType::HELLO_REQUEST => Some(head.evidence),
         _ => None,
     });
     let said_no = connection.steps.iter().find_map(|step| match &step.kind {

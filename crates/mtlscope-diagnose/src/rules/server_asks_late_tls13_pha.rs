@@ -48,7 +48,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 8446 sections 4.2.6 and 4.6.2; Apache AH10129, AH10158
-    pub static SERVER_ASKS_LATE_TLS13_PHA: Error = "server-asks-late-tls13-pha", check;
+    pub static SERVER_ASKS_LATE_TLS13_PHA: Error = "server-asks-late-tls13-pha", check, needs REFUSED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

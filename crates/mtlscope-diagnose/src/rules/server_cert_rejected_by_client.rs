@@ -1,11 +1,14 @@
 //! The client refuses the server's certificate: not a matter of client authentication at all.
 
+use mtlscope_dissect::evidence::Evidence;
 use mtlscope_dissect::side::Side;
-use mtlscope_dissect::tls::registry::AlertDescription;
+use mtlscope_dissect::tls::registry::{AlertDescription, ContentType};
+use mtlscope_dissect::x509::{Certificate, GeneralName};
 
-use crate::connection::{Connection, ServerIdentity, Sign};
+use crate::connection::{Connection, ServerIdentity, Sign, StepKind};
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
+use crate::pki::host_names::names_host;
 use crate::pki::validity::{self, Validity};
 use crate::rule::{Report, rule};
 use crate::wording::{Place, Span, Subject};
@@ -24,7 +27,8 @@ rule! {
     /// In TLS 1.3, clients built on OpenSSL send this alert in clear. Servers in Go, Java and GnuTLS cannot read it there, and
     /// log a failed decryption (`bad record MAC`) instead.
     ///
-    /// A client that closes the connection right after the server's certificate, without a word, may mean the same.
+    /// A client that closes the connection right after the server's certificate, without a word, may mean the same. curl looks at
+    /// the name only after the handshake, and where it does not fit says goodbye (`close_notify`) instead of sending its request.
     ///
     /// ## Why it happens
     ///
@@ -74,7 +78,9 @@ rule! {
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let initial = connection.initial();
-    let Some(refusal) = connection.refusal().filter(|refusal| refusal.by == Side::Client) else { return };
+    let Some(refusal) = connection.refusal().filter(|refusal| refusal.by == Side::Client) else {
+        return name_not_found(connection, report);
+    };
     if initial.server_hello.is_not_sent() || initial.server_identity.is_not_sent() {
         return;
     }
@@ -112,6 +118,77 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let message =
         format!("{shown}, and the client {refusal}: {why}. This is not about the client's certificate.");
     report.find(&SERVER_CERT_REJECTED_BY_CLIENT, severity, confidence, evidence, message, fix);
+}
+
+/// curl and others look at the name only once the handshake is done, and then say goodbye as if nothing was wrong.
+fn name_not_found(connection: &Connection, report: &mut Report) {
+    let initial = connection.initial();
+    let (Some(name), Some(identity)) = (initial.server_name.seen(), initial.server_identity.seen()) else {
+        return;
+    };
+    let Some(leaf) = identity.certificates.first() else { return };
+    if connection.handshakes.len() > 1 || names_host(leaf, name) {
+        return;
+    }
+    let Some(goodbye) = left_without_a_word(connection) else { return };
+    let message = format!(
+        "The client asked for the name {name}, and the server showed the certificate {}{}, which is for {}. The client completed \
+         the handshake and left without a request{}. This is not about the client's certificate.",
+        Subject(&leaf.subject),
+        Place(identity.evidence),
+        hosts(leaf),
+        Place(goodbye)
+    );
+    let fix = format!(
+        "Have the server show a certificate with {name} in subjectAltName, or the client ask for a name that is in it"
+    );
+    let evidence = vec![goodbye, identity.evidence];
+    report.find(&SERVER_CERT_REJECTED_BY_CLIENT, Severity::Error, Confidence::Likely, evidence, message, fix);
+}
+
+/// Where the client said goodbye, if that was the first it said after its Finished, and the server had sent no data.
+fn left_without_a_word(connection: &Connection) -> Option<Evidence> {
+    let finished = *connection.initial().client_finished.seen()?;
+    let mut goodbye = None;
+    for step in connection.steps.iter().filter(|step| step.frame > finished.frame) {
+        match &step.kind {
+            StepKind::Alert(alert, evidence, _)
+                if step.side == Side::Client && alert.description == AlertDescription::CLOSE_NOTIFY =>
+            {
+                goodbye = Some(*evidence);
+            }
+            StepKind::Sealed(record)
+                if step.side == Side::Client && record.content_type == ContentType::ALERT =>
+            {
+                goodbye = Some(record.evidence);
+            }
+            // The end of the server's handshake, its tickets, and its own goodbye.
+            StepKind::Message(_) | StepKind::MessageHead(_) | StepKind::ChangeCipherSpec(..) => {}
+            StepKind::TransportEnd(_) => break,
+            StepKind::Sealed(record)
+                if step.side == Side::Server && record.content_type == ContentType::HANDSHAKE => {}
+            _ => return None,
+        }
+        if goodbye.is_some() {
+            break;
+        }
+    }
+    goodbye
+}
+
+/// The hosts a certificate is for, in words.
+fn hosts(leaf: &Certificate) -> String {
+    let hosts = leaf.extensions.subject_alternative_names.iter().filter_map(|name| match name {
+        GeneralName::Dns(host) => Some(host.as_str()),
+        _ => None,
+    });
+    // Some certificates name hundreds.
+    let first: Vec<&str> = hosts.clone().take(3).collect();
+    match hosts.count() {
+        0 => "no host in subjectAltName".to_owned(),
+        all if all > first.len() => format!("{} and {} more", first.join(", "), all - first.len()),
+        _ => first.join(", "),
+    }
 }
 
 /// Alerts that a client can only mean for the server's certificate.
@@ -227,6 +304,38 @@ mod tests {
         );
         assert_eq!((found.severity, found.confidence), (Severity::Warning, Confidence::Possible));
         assert!(found.message.contains("without an alert"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_name_does_not_fit_and_the_client_leaves() {
+        let found = fires(
+            &SERVER_CERT_REJECTED_BY_CLIENT,
+            "
+            C> ClientHello(sni=wrong.lab.test)
+            S> ServerHello, Certificate(server), ServerKeyExchange, ServerHelloDone
+            C> ClientKeyExchange, ChangeCipherSpec, Finished
+            S> ChangeCipherSpec, Finished
+            C> Alert(warning, close_notify), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
+        assert!(found.message.contains("which is for server.lab.test"), "{}", found.message);
+    }
+
+    #[test]
+    fn quiet_when_the_name_does_not_fit_and_the_client_goes_on() {
+        quiet(
+            &SERVER_CERT_REJECTED_BY_CLIENT,
+            "
+            C> ClientHello(sni=wrong.lab.test)
+            S> ServerHello, Certificate(server), ServerKeyExchange, ServerHelloDone
+            C> ClientKeyExchange, ChangeCipherSpec, Finished
+            S> ChangeCipherSpec, Finished
+            C> Data(GET / HTTP/1.1\\r\\n)
+            S> Data(HTTP/1.1 200 OK\\r\\n\\r\\n)
+            C> Alert(warning, close_notify), FIN
+            ",
+        );
     }
 
     #[test]

@@ -48,7 +48,7 @@ rule! {
     /// ## References
     ///
     /// - Node: tls `rejectUnauthorized`
-    pub static SERVER_CLOSES_SILENTLY: Warning = "server-closes-silently", check;
+    pub static SERVER_CLOSES_SILENTLY: Warning = "server-closes-silently", check, needs SHOWN | TURNED_DOWN;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

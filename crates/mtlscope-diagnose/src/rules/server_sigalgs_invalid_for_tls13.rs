@@ -44,7 +44,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 8446 section 4.2.3; https://github.com/openssl/openssl/issues/28942
-    pub static SERVER_SIGALGS_INVALID_FOR_TLS13: Error = "server-sigalgs-invalid-for-tls13", check;
+    pub static SERVER_SIGALGS_INVALID_FOR_TLS13: Error = "server-sigalgs-invalid-for-tls13", check, needs REFUSED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -46,7 +46,7 @@ rule! {
     /// ## References
     ///
     /// - openssl verify errors 2 and 20; X509_VERIFY_PARAM_set_flags(3)
-    pub static SERVER_TRUSTS_INTERMEDIATE_ONLY: Error = "server-trusts-intermediate-only", check;
+    pub static SERVER_TRUSTS_INTERMEDIATE_ONLY: Error = "server-trusts-intermediate-only", check, needs SHOWN | TURNED_DOWN;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

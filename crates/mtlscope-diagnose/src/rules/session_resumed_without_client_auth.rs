@@ -47,7 +47,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 8446 section 2.2, RFC 5077
-    pub static SESSION_RESUMED_WITHOUT_CLIENT_AUTH: Error = "session-resumed-without-client-auth", check;
+    pub static SESSION_RESUMED_WITHOUT_CLIENT_AUTH: Error = "session-resumed-without-client-auth", check, needs REFUSED | STATUS;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

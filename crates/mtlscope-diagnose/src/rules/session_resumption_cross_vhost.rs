@@ -46,15 +46,14 @@ rule! {
     /// ## References
     ///
     /// - CVE-2025-23419; RFC 8446 section 4.6.1
-    pub static SESSION_RESUMPTION_CROSS_VHOST: Error = "session-resumption-cross-vhost", check;
+    pub static SESSION_RESUMPTION_CROSS_VHOST: Error = "session-resumption-cross-vhost", check, needs REFUSED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let Some((hello, evidence)) = connection.client_hello() else { return };
-    let offers = hello.offers(ExtensionType::PRE_SHARED_KEY)
-        || hello.session_ticket().is_some()
-        || !hello.session_id.is_empty();
-    let Some(name) = hello.server_name().filter(|_| offers) else { return };
+    let offers =
+        hello.offers(ExtensionType::PRE_SHARED_KEY) || hello.has_session_ticket || hello.has_session_id;
+    let Some(name) = hello.server_name.as_ref().filter(|_| offers) else { return };
     let Some(refusal) = connection.refusal().filter(|refusal| refusal.by == Side::Server) else { return };
     let initial = connection.initial();
     let confidence = match refusal.sign {

@@ -50,7 +50,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 8446 sections 4.2.3 and 4.4.2.3
-    pub static SIGALG_MISMATCH_CLIENT_WITHHELD: Error = "sigalg-mismatch-client-withheld", check;
+    pub static SIGALG_MISMATCH_CLIENT_WITHHELD: Error = "sigalg-mismatch-client-withheld", check, needs WITHHELD;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

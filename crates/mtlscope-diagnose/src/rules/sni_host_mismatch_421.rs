@@ -45,7 +45,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 9110 section 15.5.20; CVE-2025-23048
-    pub static SNI_HOST_MISMATCH_421: Error = "sni-host-mismatch-421", check;
+    pub static SNI_HOST_MISMATCH_421: Error = "sni-host-mismatch-421", check, needs STATUS;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

@@ -47,7 +47,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 6066 section 3
-    pub static SNI_MISSING_DEFAULT_VHOST: Error = "sni-missing-default-vhost", check;
+    pub static SNI_MISSING_DEFAULT_VHOST: Error = "sni-missing-default-vhost", check, needs REFUSED | STATUS;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
@@ -58,6 +58,10 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         || !connection.was_not_asked()
         || refusal.sign.may_mean_something_else()
     {
+        return;
+    }
+    // Apache asks there, and says that it cannot: the name is not what is missing.
+    if status.head.to_ascii_lowercase().contains("post-handshake auth") {
         return;
     }
     let Some((_, hello)) = connection.client_hello() else { return };

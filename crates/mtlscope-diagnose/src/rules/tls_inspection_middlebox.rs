@@ -1,5 +1,7 @@
 //! The server's certificate is of a product that opens connections to look inside.
 
+use mtlscope_dissect::x509::Certificate;
+
 use crate::connection::Connection;
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
@@ -45,14 +47,13 @@ rule! {
     pub static TLS_INSPECTION_MIDDLEBOX: Warning = "tls-inspection-middlebox", check;
 }
 
-fn check(connection: &Connection, _: &Context, report: &mut Report) {
+fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let Some(identity) = connection.initial().server_identity.seen() else { return };
     let Some(leaf) = identity.certificates.first() else { return };
-    let issuer = leaf.issuer.to_string();
-    let lower = issuer.to_ascii_lowercase();
-    if !INSPECTORS.iter().any(|name| lower.contains(name)) {
+    if !context.answers.once(&TLS_INSPECTION_MIDDLEBOX, leaf, is_issued_by_an_inspector) {
         return;
     }
+    let issuer = &leaf.issuer;
     let message = format!(
         "The certificate that the client sees{} is issued by {issuer}: a proxy that looks into TLS stands between it and the server, and \
          no client certificate passes it.",
@@ -64,6 +65,11 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
 }
 
 /// Words in the names of their authorities.
+fn is_issued_by_an_inspector(leaf: &Certificate) -> bool {
+    let issuer = leaf.issuer.to_string().to_ascii_lowercase();
+    INSPECTORS.iter().any(|name| issuer.contains(name))
+}
+
 const INSPECTORS: &[&str] = &[
     "zscaler",
     "netskope",

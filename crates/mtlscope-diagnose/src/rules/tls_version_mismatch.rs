@@ -50,7 +50,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 8446 sections 4.2.1 and 6.2
-    pub static TLS_VERSION_MISMATCH: Error = "tls-version-mismatch", check;
+    pub static TLS_VERSION_MISMATCH: Error = "tls-version-mismatch", check, needs REFUSED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

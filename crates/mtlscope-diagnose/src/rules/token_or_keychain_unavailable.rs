@@ -53,7 +53,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 8446 section 4.4.2
-    pub static TOKEN_OR_KEYCHAIN_UNAVAILABLE: Warning = "token-or-keychain-unavailable", check;
+    pub static TOKEN_OR_KEYCHAIN_UNAVAILABLE: Warning = "token-or-keychain-unavailable", check, needs UNFINISHED;
 }
 
 /// Longer than any program thinks by itself.

@@ -75,7 +75,7 @@ rule! {
     ///
     /// - RFC 5246 section 7.2.2 and RFC 8446 section 6.2: `unknown_ca`
     /// - RFC 5280 section 6.1: a path ends in a trust anchor
-    pub static UNKNOWN_CA: Error = "unknown-ca", check;
+    pub static UNKNOWN_CA: Error = "unknown-ca", check, needs SHOWN | NOT_TAKEN;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

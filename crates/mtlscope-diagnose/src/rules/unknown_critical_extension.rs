@@ -44,7 +44,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5280 section 4.2
-    pub static UNKNOWN_CRITICAL_EXTENSION: Error = "unknown-critical-extension", check;
+    pub static UNKNOWN_CRITICAL_EXTENSION: Error = "unknown-critical-extension", check, needs SHOWN;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

@@ -48,7 +48,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 6066 section 3
-    pub static UNRECOGNIZED_SNI: Error = "unrecognized-sni", check;
+    pub static UNRECOGNIZED_SNI: Error = "unrecognized-sni", check, needs REFUSED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
@@ -62,7 +62,7 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     if refusal.by != Side::Server || !(says_so || refusal.sign.is_alert(&[AlertDescription::ACCESS_DENIED])) {
         return;
     }
-    let name = match hello.server_name() {
+    let name = match &hello.server_name {
         Some(name) => format!("asks for {}", name.escape_debug()),
         None => "names no host".to_owned(),
     };

@@ -1,7 +1,7 @@
 //! The server lacks safe renegotiation, and the client refuses it for that.
 
 use mtlscope_dissect::side::Side;
-use mtlscope_dissect::tls::registry::{AlertDescription, ExtensionType};
+use mtlscope_dissect::tls::registry::AlertDescription;
 
 use crate::connection::Connection;
 use crate::context::Context;
@@ -47,16 +47,19 @@ rule! {
     /// ## References
     ///
     /// - RFC 5746; OpenSSL 3.0 migration guide
-    pub static UNSAFE_LEGACY_RENEGOTIATION: Error = "unsafe-legacy-renegotiation", check;
+    pub static UNSAFE_LEGACY_RENEGOTIATION: Error = "unsafe-legacy-renegotiation", check, needs REFUSED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let (Some((hello, evidence)), Some(refusal)) = (connection.server_hello(), connection.refusal()) else {
         return;
     };
-    let has_it = hello.extensions.body(ExtensionType::RENEGOTIATION_INFO).is_some();
     let is_it = refusal.by == Side::Client && refusal.sign.is_alert(&[AlertDescription::HANDSHAKE_FAILURE]);
-    if has_it || !is_it || connection.is_tls13() || connection.initial().client_finished.is_seen() {
+    if hello.has_renegotiation_info
+        || !is_it
+        || connection.is_tls13()
+        || connection.initial().client_finished.is_seen()
+    {
         return;
     }
     let message = format!(

@@ -49,7 +49,7 @@ rule! {
     /// ## References
     ///
     /// - nginx: `ssl_verify_depth`; Apache: `SSLVerifyDepth`, AH02040; openssl verify error 22
-    pub static VERIFY_DEPTH_EXCEEDED: Error = "verify-depth-exceeded", check;
+    pub static VERIFY_DEPTH_EXCEEDED: Error = "verify-depth-exceeded", check, needs SHOWN | TURNED_DOWN;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

@@ -55,7 +55,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 8446 section 4.4.3 and RFC 5246 section 7.4.8: CertificateVerify
-    pub static WRONG_PRIVATE_KEY: Error = "wrong-private-key", check;
+    pub static WRONG_PRIVATE_KEY: Error = "wrong-private-key", check, needs SHOWN;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

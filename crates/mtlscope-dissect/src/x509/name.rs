@@ -23,8 +23,8 @@ use crate::printable::{write_char_safely, write_escaped, write_safely};
 
 /// A distinguished name. Equal where the DER is equal; see [`Name::matches`] for what RFC 5280 calls a match.
 ///
-/// Cheap to clone. Its text and hash are made when first asked for, and once: the same few names are shown with every
-/// connection of a capture.
+/// Cheap to clone. Its text, its hash and the form in which it is compared are made when first asked for, and once: the same
+/// few names are shown and compared with every connection of a capture.
 #[derive(Clone)]
 pub struct Name(Arc<Shared>);
 
@@ -32,6 +32,7 @@ struct Shared {
     der: Box<[u8]>,
     text: OnceLock<Box<str>>,
     sha256: OnceLock<[u8; 32]>,
+    folded: OnceLock<Box<[u8]>>,
 }
 
 /// One attribute of a name: a type and its value.
@@ -55,7 +56,12 @@ impl Name {
 
     /// From DER that was already found to be a name.
     pub(super) fn from_read(der: &[u8]) -> Self {
-        Self(Arc::new(Shared { der: der.into(), text: OnceLock::new(), sha256: OnceLock::new() }))
+        Self(Arc::new(Shared {
+            der: der.into(),
+            text: OnceLock::new(),
+            sha256: OnceLock::new(),
+            folded: OnceLock::new(),
+        }))
     }
 
     /// Its DER.
@@ -90,29 +96,32 @@ impl Name {
     /// Whether two names are the same to RFC 5280 section 7.1: case does not count, nor do the kind of string or the
     /// number of spaces, nor the order within a multi-valued relative distinguished name.
     pub fn matches(&self, other: &Self) -> bool {
-        if self == other {
-            return true;
-        }
-        let mut ours = self.rdns();
-        let mut theirs = other.rdns();
-        loop {
-            match (ours.next(), theirs.next()) {
-                (None, None) => return true,
-                (Some(our), Some(their)) if rdn_matches(our, their) => {}
-                _ => return false,
-            }
-        }
+        self == other || self.folded() == other.folded()
     }
 
     /// Whether its widest parts are all of `base`, by the same comparison: what name constraints ask. A name is below
     /// itself, and everything is below the empty name.
     pub fn is_below(&self, base: &Self) -> bool {
-        let (ours, bases) = (self.rdns(), base.rdns());
-        ours.len() >= bases.len() && ours.zip(bases).all(|(our, base)| rdn_matches(our, base))
+        self.folded().starts_with(base.folded())
+    }
+
+    /// What two names that match have in common: of each relative distinguished name its length and its attributes, those of a
+    /// multi-valued one in order, their values folded. Whole parts of it are those of a wider name.
+    fn folded(&self) -> &[u8] {
+        self.0.folded.get_or_init(|| {
+            let mut folded = Vec::new();
+            for set in self.rdns() {
+                let mut attributes: Vec<Vec<u8>> = attributes_of(0, set).map(|one| fold(&one)).collect();
+                attributes.sort_unstable();
+                put_with_length(&mut folded, &attributes.concat());
+            }
+            folded.into()
+        })
     }
 
     fn write_text(&self, f: &mut impl Write) -> fmt::Result {
-        for (place, set) in self.rdns().rev().enumerate() {
+        let sets: Vec<&[u8]> = self.rdns().collect();
+        for (place, set) in sets.into_iter().rev().enumerate() {
             if place > 0 {
                 f.write_str(",")?;
             }
@@ -127,10 +136,9 @@ impl Name {
         Ok(())
     }
 
-    fn rdns(&self) -> impl DoubleEndedIterator<Item = &[u8]> + ExactSizeIterator {
+    fn rdns(&self) -> impl Iterator<Item = &[u8]> {
         let content = der::element(self.der()).map(|(name, _)| name.content).unwrap_or_default();
-        let sets: Vec<&[u8]> = Elements::new(content).map(|set| set.content).collect();
-        sets.into_iter()
+        Elements::new(content).map(|set| set.content)
     }
 }
 
@@ -313,28 +321,27 @@ fn text_of<'a>(value: &der::Element<'a>) -> Option<Cow<'a, str>> {
     }
 }
 
-fn rdn_matches(ours: &[u8], theirs: &[u8]) -> bool {
-    if ours == theirs {
-        return true;
+/// One attribute as it is compared: a string without regard to its kind, anything else as it stands.
+fn fold(attribute: &Attribute<'_>) -> Vec<u8> {
+    let mut folded = Vec::new();
+    put_with_length(&mut folded, attribute.kind);
+    match text_of(&attribute.value) {
+        Some(text) => {
+            folded.push(UTF8_STRING);
+            put_with_length(&mut folded, fold_text(&text).as_bytes());
+        }
+        None => put_with_length(&mut folded, attribute.value.whole),
     }
-    let mut left: Vec<Attribute<'_>> = attributes_of(0, theirs).collect();
-    for attribute in attributes_of(0, ours) {
-        let Some(place) = left.iter().position(|other| attribute_matches(&attribute, other)) else {
-            return false;
-        };
-        left.swap_remove(place);
-    }
-    left.is_empty()
+    folded
 }
 
-fn attribute_matches(ours: &Attribute<'_>, theirs: &Attribute<'_>) -> bool {
-    ours.kind == theirs.kind
-        && (ours.value.whole == theirs.value.whole
-            || matches!((text_of(&ours.value), text_of(&theirs.value)), (Some(a), Some(b)) if folded(&a) == folded(&b)))
+fn put_with_length(folded: &mut Vec<u8>, part: &[u8]) {
+    folded.extend_from_slice(&part.len().to_be_bytes());
+    folded.extend_from_slice(part);
 }
 
 /// Lower case, no spaces around, one space where there were more.
-fn folded(text: &str) -> String {
+fn fold_text(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !folded.is_empty() {

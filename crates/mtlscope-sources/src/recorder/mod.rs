@@ -5,29 +5,32 @@
 //! RST as each side ended. What passed, by whom and when is true; how it was cut into packets is not. Testimony
 //! ([`ChunkKind::Said`]) becomes the comment of a packet. Two ends of one connection belong into two recordings.
 
-mod blocks;
+pub(crate) mod blocks;
+pub(crate) mod out;
+mod packets;
 mod segment;
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 
 use mtlscope_dissect::input::{Chunk, ChunkKind, FlowId, Input, LinkType};
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::time::Timestamp;
-use zeroize::Zeroizing;
 
 use self::blocks::Blocks;
+use self::out::Out;
 use self::segment::{ACK, FIN, Flags, LONGEST_PAYLOAD, PSH, RST, SYN, Segment};
 use crate::error::{SourceError, printable, printable_text};
 use crate::{Sink, private_file};
 
+pub use self::packets::{Link, PacketRecorder};
+
 /// Packets that begin with an IP header.
 const RAW: LinkType = LinkType(101);
 /// What is gathered before it is written, in bytes. Whole blocks only, so that a run that is killed leaves a sound file.
-const GATHERED: usize = 64 * 1024;
+pub(crate) const GATHERED: usize = 64 * 1024;
 
 /// Keeps inputs as a pcapng.
 #[derive(Debug)]
@@ -59,7 +62,7 @@ impl Recorder {
     /// When it cannot be made or written.
     pub fn create(path: &Path) -> Result<Self, SourceError> {
         let file = private_file::open(path, false)?;
-        Self::new(printable(path), Out::File { file, written: 0 })
+        Self::new(printable(path), Out::file(file))
     }
 
     /// Records to an open stream, called `name` in messages.
@@ -67,7 +70,7 @@ impl Recorder {
     /// # Errors
     /// When the beginning cannot be written.
     pub fn to_writer(name: &str, out: impl Write + Send + 'static) -> Result<Self, SourceError> {
-        Self::new(printable_text(name), Out::Stream(Box::new(out)))
+        Self::new(printable_text(name), Out::stream(out))
     }
 
     fn new(name: String, out: Out) -> Result<Self, SourceError> {
@@ -232,45 +235,5 @@ impl Flow {
             self.said.push_str(" says: ");
             self.said.extend(text.chars().take(LONGEST));
         }
-    }
-}
-
-/// Where the blocks go.
-enum Out {
-    File {
-        file: File,
-        /// Whole blocks, in bytes.
-        written: u64,
-    },
-    Stream(Box<dyn Write + Send>),
-}
-
-impl Out {
-    fn write(&mut self, blocks: &Zeroizing<Vec<u8>>) -> io::Result<()> {
-        match self {
-            Self::Stream(out) => out.write_all(blocks).and_then(|()| out.flush()),
-            Self::File { file, written } => match file.write_all(blocks) {
-                Ok(()) => {
-                    *written += blocks.len() as u64;
-                    Ok(())
-                }
-                Err(error) => {
-                    // The disk is full: half a block would spoil what is there.
-                    if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-                        let _ = file.set_len(*written);
-                    }
-                    Err(error)
-                }
-            },
-        }
-    }
-}
-
-impl std::fmt::Debug for Out {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::File { .. } => "File",
-            Self::Stream(_) => "Stream",
-        })
     }
 }

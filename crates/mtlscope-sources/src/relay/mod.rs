@@ -155,6 +155,8 @@ pub type Watcher = Arc<dyn Fn(FlowId, &Came) + Send + Sync>;
 pub struct Came {
     /// Who called.
     pub caller: SocketAddr,
+    /// Which address stands for the client, in the feed and in what is told.
+    pub client: SocketAddr,
     /// In which way.
     pub way: Way,
     /// Where it leads, as it was asked for: a name or an address.
@@ -378,15 +380,15 @@ impl Shared {
             .as_ref()
             .map_err(Unreached::to_string)
             .and_then(|server| server.peer_addr().map_err(|error| error.to_string()));
-        if let (Ok(server), Ok(address)) = (reached, &address) {
-            let client = match self.settings.client {
-                ClientAddress::Caller => caller,
-                ClientAddress::Outgoing => server.local_addr().unwrap_or(caller),
-            };
+        let client = match (self.settings.client, reached) {
+            (ClientAddress::Outgoing, Ok(server)) => server.local_addr().unwrap_or(caller),
+            _ => caller,
+        };
+        if let Ok(address) = &address {
             flow.is_between(client, *address);
         }
         if let Some(watcher) = &self.settings.watcher {
-            watcher(flow.id(), &Came { caller, way, destination: to.clone(), reached: address });
+            watcher(flow.id(), &Came { caller, client, way, destination: to.clone(), reached: address });
         }
     }
 

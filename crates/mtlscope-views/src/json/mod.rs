@@ -1,6 +1,7 @@
 //! Connections as JSON, one object a line. The shape is promised, and has a number.
 
 mod credential;
+mod line;
 mod safe;
 #[cfg(test)]
 mod published;

@@ -10,11 +10,14 @@ mod alert;
 mod outcome;
 mod finding;
 mod preamble;
+mod printer;
 mod inferred;
+mod kept;
 pub(super) mod scalar;
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
+use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
 use mtlscope_diagnose::connection::{self, Connection, HandshakeKind, Said, Step};
@@ -27,17 +30,19 @@ use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::registry::{CipherSuite, ProtocolVersion};
 use serde::{Serialize, Serializer};
 
-use super::safe::Safe;
-use crate::View;
+use super::line::Line;
 use crate::wording;
+use crate::{Counted, Printer, View};
 use alert::Alerts;
-use certificate::Certificates;
+use certificate::KeptCertificates;
 use client_auth::ClientAuth;
 use finding::Findings;
+use kept::Kept;
 use message::Message;
 use outcome::Outcome;
 use preamble::Preambles;
-use scalar::{Moment, Shown, registered};
+use printer::{LinePrinter, add_notices};
+use scalar::{Clock, Moment, Shown, registered};
 
 /// Writes one JSON object a line, one line a connection.
 #[derive(Debug, Default)]
@@ -46,6 +51,7 @@ pub struct Lines {
     files: Vec<String>,
     buffer: Vec<u8>,
     tells_across: bool,
+    kept: Kept,
     /// What was odd in the input so far, the latest of it: it belongs to the connections that were open then.
     notices: VecDeque<Notice>,
 }
@@ -66,8 +72,23 @@ impl Lines {
 }
 
 impl View for Lines {
-    fn shows_only_told(&self) -> bool {
-        true
+    fn printer(&self) -> Option<Box<dyn Printer>> {
+        Some(Box::new(LinePrinter { files: self.files.clone(), kept: Kept::default() }))
+    }
+
+    fn printed(
+        &mut self,
+        text: &[u8],
+        first_frame: Option<FrameNumber>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let notices: Vec<&Notice> = of_its_time(&self.notices, first_frame).collect();
+        if notices.is_empty() {
+            return out.write_all(text);
+        }
+        self.buffer.clear();
+        add_notices(text, &notices, &mut self.buffer)?;
+        out.write_all(&self.buffer)
     }
 
     fn shows_contents(&self) -> bool {
@@ -92,10 +113,9 @@ impl View for Lines {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         self.buffer.clear();
-        let began = connection.first_frame;
-        let is_of_its_time = |notice: &&Notice| notice.frame.is_some() && notice.frame >= began;
-        let notices: Vec<Notice> = self.notices.iter().filter(is_of_its_time).cloned().collect();
-        write_line(connection, findings, files_of(connection, &self.files), &notices, &mut self.buffer)?;
+        let notices: Vec<Notice> = of_its_time(&self.notices, connection.first_frame).cloned().collect();
+        let files = files_of(connection, &self.files);
+        write_line(connection, findings, files, &notices, &self.kept, &mut self.buffer)?;
         out.write_all(&self.buffer)
     }
 
@@ -106,6 +126,19 @@ impl View for Lines {
         self.buffer.clear();
         let file = self.files.first().map(String::as_str);
         append(&mut self.buffer, &Across { file, across: Findings(findings, 0) })?;
+        self.buffer.push(b'\n');
+        out.write_all(&self.buffer)
+    }
+
+    fn counted(&mut self, counted: &[Counted], out: &mut dyn Write) -> io::Result<()> {
+        let interfaces = counted.iter().map(|one| OnInterface {
+            name: &one.interface,
+            received: one.received,
+            dropped: one.dropped,
+        });
+        let file = self.files.first().map(String::as_str);
+        self.buffer.clear();
+        append(&mut self.buffer, &Captured { file, capture: Capture { interfaces: interfaces.collect() } })?;
         self.buffer.push(b'\n');
         out.write_all(&self.buffer)
     }
@@ -126,9 +159,14 @@ pub(super) fn append_connection(
     findings: &[Finding],
     line: &mut Vec<u8>,
 ) -> io::Result<()> {
-    write_line(connection, findings, &[], &[], line)?;
+    write_line(connection, findings, &[], &[], &Kept::default(), line)?;
     line.pop();
     Ok(())
+}
+
+/// Those of the input's notices that came while a connection was open.
+fn of_its_time(notices: &VecDeque<Notice>, began: Option<FrameNumber>) -> impl Iterator<Item = &Notice> {
+    notices.iter().filter(move |notice| notice.frame.is_some() && notice.frame >= began)
 }
 
 /// Those of the files in which the frames of a connection are.
@@ -146,13 +184,14 @@ fn write_line(
     findings: &[Finding],
     files: &[String],
     of_input: &[Notice],
+    kept: &Kept,
     line: &mut Vec<u8>,
 ) -> io::Result<()> {
     let base = connection.first_frame.map_or(0, FrameNumber::file);
-    append(line, &Head::of(connection, files.first().map(String::as_str)))?;
+    append(line, &Head::of(connection, files.first().map(String::as_str), kept))?;
     line.pop();
     line.extend_from_slice(br#","client_auth":"#);
-    let client_auth = append(line, &ClientAuth::of(connection, connection.asking()))?;
+    let client_auth = append(line, &ClientAuth::of(connection, connection.asking(), kept))?;
     line.extend_from_slice(br#","handshakes":["#);
     if connection.handshakes.len() == 1 {
         line.extend_from_slice(br#"{"kind":"initial","client_auth":"#);
@@ -165,7 +204,7 @@ fn write_line(
             if place > 0 {
                 line.push(b',');
             }
-            append(line, &Handshake::of(connection, handshake))?;
+            append(line, &Handshake::of(connection, handshake, kept))?;
             line.pop();
             append_messages(line, base, connection.steps_of(handshake));
             line.push(b'}');
@@ -173,7 +212,7 @@ fn write_line(
         line.push(b']');
         append_messages(line, base, connection.steps.iter());
     }
-    let tail = append(line, &Tail::of(connection, findings, files, of_input))?;
+    let tail = append(line, &Tail::of(connection, findings, files, of_input, kept))?;
     if let Some(brace) = line.get_mut(tail.start) {
         *brace = b',';
     }
@@ -184,19 +223,22 @@ fn write_line(
 /// Appends a value, and says where it stands.
 pub(super) fn append(line: &mut Vec<u8>, value: &impl Serialize) -> io::Result<Range<usize>> {
     let start = line.len();
-    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *line, Safe))?;
+    value.serialize(&mut Line::new(line))?;
     Ok(start..line.len())
 }
 
 /// Appends the field `messages`, with the comma before it, and says where that stands.
 fn append_messages<'a>(line: &mut Vec<u8>, base: u16, steps: impl Iterator<Item = &'a Step>) -> Range<usize> {
     let start = line.len();
+    let mut clock = Clock::default();
     line.extend_from_slice(br#","messages":["#);
-    for (place, message) in steps.filter_map(|step| Message::of(step, base)).enumerate() {
-        if place > 0 {
+    let mut before = None;
+    for message in steps.filter_map(|step| Message::of(step, base)) {
+        if before.is_some() {
             line.push(b',');
         }
-        message.append(line);
+        let place = message.append(line, &mut clock, before.as_ref());
+        before = Some((message, place));
     }
     line.push(b']');
     start..line.len()
@@ -209,14 +251,33 @@ struct Across<'a> {
     across: Findings<'a>,
 }
 
+/// The last line of a live capture.
+#[derive(Serialize)]
+struct Captured<'a> {
+    file: Option<&'a str>,
+    capture: Capture<'a>,
+}
+
+#[derive(Serialize)]
+struct Capture<'a> {
+    interfaces: Vec<OnInterface<'a>>,
+}
+
+#[derive(Serialize)]
+struct OnInterface<'a> {
+    name: &'a str,
+    received: u64,
+    dropped: u64,
+}
+
 /// What stands before `client_auth`.
 #[derive(Serialize)]
 struct Head<'a> {
     file: Option<&'a str>,
     connection: u64,
     transport: Transport,
-    client: Endpoint,
-    server: Endpoint,
+    client: Endpoint<'a>,
+    server: Endpoint<'a>,
     first_frame: Option<u64>,
     last_frame: Option<u64>,
     start: Moment,
@@ -231,14 +292,14 @@ struct Head<'a> {
 }
 
 impl<'a> Head<'a> {
-    fn of(connection: &'a Connection, file: Option<&'a str>) -> Self {
+    fn of(connection: &'a Connection, file: Option<&'a str>, kept: &'a Kept) -> Self {
         let initial = connection.initial();
         Self {
             file,
             connection: connection.id.0,
             transport: Transport::Tcp,
-            client: Endpoint::of(connection.client),
-            server: Endpoint::of(connection.server),
+            client: Endpoint::of(connection.client, kept),
+            server: Endpoint::of(connection.server, kept),
             first_frame: connection.first_frame.map(FrameNumber::get),
             last_frame: connection.last_frame.map(FrameNumber::get),
             start: Moment(connection.start),
@@ -263,7 +324,7 @@ impl<'a> Head<'a> {
 /// What stands behind `messages`.
 #[derive(Serialize)]
 struct Tail<'a> {
-    server_certificates: Certificates<'a>,
+    server_certificates: KeptCertificates<'a>,
     alerts: Alerts<'a>,
     outcome: Outcome,
     http: Option<Http<'a>>,
@@ -281,11 +342,15 @@ impl<'a> Tail<'a> {
         findings: &'a [Finding],
         files: &'a [String],
         of_input: &'a [Notice],
+        kept: &'a Kept,
     ) -> Self {
         let base = connection.first_frame.map_or(0, FrameNumber::file);
         let identity = connection.handshakes.iter().find_map(|handshake| handshake.server_identity.seen());
         Self {
-            server_certificates: Certificates(identity.map_or(&[], |identity| &identity.certificates)),
+            server_certificates: KeptCertificates(
+                identity.map_or(&[], |identity| &identity.certificates),
+                kept,
+            ),
             alerts: Alerts(&connection.steps, base),
             outcome: Outcome::of(&connection.outcome, base),
             http: Http::of(connection),
@@ -306,14 +371,22 @@ enum Transport {
 }
 
 #[derive(Serialize)]
-struct Endpoint {
-    ip: Shown<std::net::IpAddr>,
+struct Endpoint<'a> {
+    ip: Address<'a>,
     port: u16,
 }
 
-impl Endpoint {
-    fn of(address: std::net::SocketAddr) -> Self {
-        Self { ip: Shown(address.ip()), port: address.port() }
+impl<'a> Endpoint<'a> {
+    fn of(address: SocketAddr, kept: &'a Kept) -> Self {
+        Self { ip: Address(address.ip(), kept), port: address.port() }
+    }
+}
+
+struct Address<'a>(IpAddr, &'a Kept);
+
+impl Serialize for Address<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.1.addresses.serialize(&self.0, || Shown(self.0), serializer)
     }
 }
 
@@ -333,14 +406,14 @@ struct Handshake<'a> {
 }
 
 impl<'a> Handshake<'a> {
-    fn of(connection: &'a Connection, handshake: &'a connection::Handshake) -> Self {
+    fn of(connection: &'a Connection, handshake: &'a connection::Handshake, kept: &'a Kept) -> Self {
         Self {
             kind: match handshake.kind {
                 HandshakeKind::Initial => Kind::Initial,
                 HandshakeKind::Renegotiation => Kind::Renegotiation,
                 HandshakeKind::PostHandshake => Kind::PostHandshake,
             },
-            client_auth: ClientAuth::of(connection, handshake),
+            client_auth: ClientAuth::of(connection, handshake, kept),
         }
     }
 }

@@ -108,18 +108,14 @@ fn is_sealed_alike(one: &Step, other: &Step) -> bool {
 }
 
 fn is_encrypted(step: &Step) -> bool {
-    match &step.kind {
-        StepKind::Message(message) => message.protection == Protection::Opened,
-        StepKind::MessageHead(head) => head.protection == Protection::Opened,
-        StepKind::ChangeCipherSpec(_, protection)
-        | StepKind::Alert(_, _, protection)
-        | StepKind::Heartbeat(_, _, protection) => *protection == Protection::Opened,
-        StepKind::Sealed(_)
-        | StepKind::HttpRequest(_)
-        | StepKind::HttpStatus(_)
-        | StepKind::ApplicationData(..) => true,
-        _ => false,
+    match step.kind.protection() {
+        Some(protection) => protection != Protection::Plain || is_data(step),
+        None => matches!(step.kind, StepKind::Sealed(_)),
     }
+}
+
+fn is_data(step: &Step) -> bool {
+    matches!(step.kind, StepKind::HttpRequest(_) | StepKind::HttpStatus(_) | StepKind::ApplicationData(..))
 }
 
 fn write_run(
@@ -246,7 +242,10 @@ fn describe(line: &mut Line, step: &Step, run: &[Step]) {
             let ink = if status.code >= 400 { Ink::Bad } else { Ink::Good };
             line.add(ink, &status.line);
         }
-        StepKind::ApplicationData(_, length) => {
+        StepKind::ApplicationData(_, _, Protection::Attested) => {
+            line.add(Ink::Faint, "Application data");
+        }
+        StepKind::ApplicationData(_, length, _) => {
             line.add(Ink::Faint, format!("Application data: {}", wording::bytes((*length).into())));
         }
         StepKind::TransportEnd(TransportEnd::Fin) => {
@@ -258,6 +257,9 @@ fn describe(line: &mut Line, step: &Step, run: &[Step]) {
         _ => {
             line.add(Ink::Faint, "something this view does not know");
         }
+    }
+    if step.kind.protection() == Some(Protection::Attested) {
+        line.add(Ink::Doubtful, "  (says a comment)");
     }
 }
 

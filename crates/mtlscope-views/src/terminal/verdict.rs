@@ -27,6 +27,11 @@ pub(super) fn write(connection: &Connection, settings: &Settings, out: &mut dyn 
     paragraph(2, (ink, &format!("{word:<20}")), Ink::Strong, &sentence, settings, out)?;
     let certificate = client_certificate(connection.asking());
     paragraph(2, (Ink::Faint, "Client certificate  "), Ink::Plain, &certificate, settings, out)?;
+    if connection.rests_on_comments() {
+        let trust =
+            "what comments in the capture say of packets that hide it (marked above) is taken on trust.";
+        paragraph(2, (Ink::Faint, "Testimony           "), Ink::Plain, trust, settings, out)?;
+    }
     for said in &connection.said {
         let who = format!("{:<20}", format!("The {} says", said.side));
         paragraph(2, (Ink::Faint, &who), Ink::Plain, &printable(&said.text), settings, out)?;

@@ -1,18 +1,25 @@
 //! What can be typed, one file a subcommand. Declared here, done in `commands`.
 
 mod read;
+mod capture;
 mod tshark;
 mod connect;
 mod probe;
 mod diff;
 pub(crate) mod serve;
+mod run;
 mod tap;
 mod pki;
 mod demo;
 mod explain;
 mod completions;
+mod share;
+mod inject_secrets;
 
 mod appearance;
+mod keyless;
+mod known;
+mod looks;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -20,15 +27,22 @@ use std::io::Write;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub(crate) use appearance::Appearance;
+pub(crate) use capture::{Capture, Rotate};
 pub(crate) use completions::Completions;
 pub(crate) use connect::{Connect, Http, Identity, Route, Show};
 pub(crate) use demo::Demo;
 pub(crate) use diff::Diff;
 pub(crate) use explain::Explain;
+pub(crate) use inject_secrets::InjectSecrets;
+pub(crate) use keyless::Keyless;
+pub(crate) use known::Known;
+pub(crate) use looks::{CertificateForm, Looks};
 pub(crate) use pki::{Pki, PkiCommand, PkiInit, PkiShow};
 pub(crate) use probe::{Expected, Probe};
-pub(crate) use read::{CertificateForm, Read};
+pub(crate) use read::Read;
+pub(crate) use run::{ExitCode, Means, Run};
 pub(crate) use serve::Serve;
+pub(crate) use share::Share;
 pub(crate) use tap::Tap;
 pub(crate) use tshark::{Shows, Tshark};
 
@@ -46,10 +60,13 @@ Start here:
   mtlscope demo                                what it does, played here and now
   mtlscope read trace.pcapng                   every TLS connection in a capture
   mtlscope read trace.pcap --keylog keys.log   with the keys of a program that wrote SSLKEYLOGFILE
+  sudo mtlscope capture                        the same of what passes now
   mtlscope connect https://shop.example/       as curl would, with the handshake explained
   mtlscope probe shop.example                  does a server ask for a certificate, and insist?
   mtlscope diff good.pcap bad.pcap             where two handshakes part, and why
+  mtlscope share trace.pcap -o out.pcapng      a capture that a stranger may have
   mtlscope serve                               an HTTPS server that explains each client it meets
+  mtlscope run -- curl https://shop.example/   a command, and what became of its handshakes
   mtlscope tap --to shop.example:443           a relay that tells each handshake that passes
   mtlscope pki init pki                        a test authority, good clients and a zoo of bad ones
   mtlscope explain                             the causes it can name";
@@ -65,10 +82,14 @@ pub(crate) struct Typed {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Read(Box<Read>),
+    Capture(Box<Capture>),
     Connect(Box<Connect>),
     Probe(Box<Probe>),
     Diff(Diff),
+    Share(Share),
+    InjectSecrets(InjectSecrets),
     Serve(Box<Serve>),
+    Run(Box<Run>),
     Tap(Box<Tap>),
     Pki(Pki),
     Demo(Demo),

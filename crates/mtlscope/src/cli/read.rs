@@ -3,9 +3,7 @@
 use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
-use mtlscope_diagnose::expectation::Expectation;
-
-use super::{Appearance, Tshark};
+use super::{Appearance, Keyless, Known, Looks, Tshark};
 
 /// Below the short help, which is to fit a screen.
 const AFTER_SHORT_HELP: &str = "\
@@ -100,81 +98,20 @@ pub(crate) struct Read {
     #[arg(help_heading = "What to show", hide_short_help = true)]
     pub(crate) list_fields: Option<Option<String>>,
 
-    /// Authorities that the server trusts; may be given more than once
-    ///
-    /// Client certificates are then checked as the server would, and not only against the names in its request.
-    #[arg(long, visible_alias = "cacert", value_name = "FILE", help_heading = "What is known besides")]
-    pub(crate) ca_certificate: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) known: Known,
 
-    /// Revocation lists that the server looks into; may be given more than once
-    #[arg(long, value_name = "FILE", help_heading = "What is known besides", hide_short_help = true)]
-    pub(crate) crl: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) keyless: Keyless,
 
-    /// What should have happened, such as requested=yes,answer=certificate,outcome=accepted
-    ///
-    /// requested=yes or no; answer=certificate, empty or none; outcome=accepted or refused. In every connection in which it
-    /// went otherwise, that is an error.
-    #[arg(long, value_name = "LIST", help_heading = "What is known besides")]
-    pub(crate) expect: Option<Expectation>,
-
-    /// Warn of certificates that end within so many days [default: 30]
-    #[arg(long, value_name = "DAYS", help_heading = "What is known besides", hide_short_help = true)]
-    pub(crate) expiring: Option<u32>,
-
-    /// Certificates that the client may have sent: files of PEM, DER or PKCS#12 in this directory, and below it
-    ///
-    /// Without keys the size of what the client sent is all that is known of it. The files whose certificates have that size, alone
-    /// or with their issuers, are named.
-    #[arg(long, value_name = "DIR", help_heading = "Without keys", hide_short_help = true)]
-    pub(crate) cert_dir: Option<PathBuf>,
-
-    /// Passphrase of the PKCS#12 files in `--cert-dir`
-    #[arg(
-        long,
-        value_name = "TEXT",
-        help_heading = "Without keys",
-        requires = "cert_dir",
-        hide_short_help = true
-    )]
-    pub(crate) pass: Option<String>,
-
-    /// File whose first line is that passphrase
-    #[arg(
-        long,
-        value_name = "FILE",
-        help_heading = "Without keys",
-        requires = "cert_dir",
-        conflicts_with = "pass",
-        hide_short_help = true
-    )]
-    pub(crate) pass_file: Option<PathBuf>,
-
-    /// Show how things were inferred from the sizes of encrypted records: the lengths, the sums, what follows
-    #[arg(long, help_heading = "Without keys", conflicts_with = "json", hide_short_help = true)]
-    pub(crate) how: bool,
-
-    /// Print one JSON object a line, one for each connection (shape v1)
-    #[arg(long, help_heading = "What to show", conflicts_with_all = ["tree", "hex", "certs"])]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) looks: Looks,
 
     /// With --json: end each file with one more line, what its connections tell when held against each other
     ///
     /// That line is no connection: it has the fields `file` and `across`, a list of findings. The terminal shows them anyway.
     #[arg(long, requires = "json", help_heading = "What to show", hide_short_help = true)]
     pub(crate) across: bool,
-
-    /// Show every field of each message, with its byte offset
-    #[arg(short = 'V', long, help_heading = "What to show")]
-    pub(crate) tree: bool,
-
-    /// Show the bytes of each message in hex
-    #[arg(short = 'x', long, help_heading = "What to show")]
-    pub(crate) hex: bool,
-
-    /// Show the certificates in full; `--certs=pem` adds them as PEM
-    #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "full")]
-    #[arg(help_heading = "What to show")]
-    pub(crate) certs: Option<CertificateForm>,
 
     /// Save every certificate as a PEM file in this directory, named by connection, role, depth and name
     ///
@@ -208,13 +145,4 @@ pub(crate) struct Read {
 
     #[command(flatten)]
     pub(crate) appearance: Appearance,
-}
-
-/// How much of each certificate.
-#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum CertificateForm {
-    /// As a person reads it
-    Full,
-    /// That, and the PEM
-    Pem,
 }

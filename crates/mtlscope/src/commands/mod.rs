@@ -1,6 +1,7 @@
 //! What each subcommand does.
 
 mod read;
+mod capture;
 mod frames;
 mod connect;
 mod probe;
@@ -9,7 +10,10 @@ mod explain;
 mod demo;
 mod pki;
 mod serve;
+mod run;
 mod tap;
+mod share;
+mod inject_secrets;
 mod completions;
 
 use std::io;
@@ -22,13 +26,17 @@ use crate::exit::Exit;
 pub(crate) fn run(command: &Command, console: &mut Console<'_>) -> Exit {
     match command {
         Command::Read(typed) => read::run(typed, console),
+        Command::Capture(typed) => capture::run(typed, console),
         Command::Connect(typed) => connect::run(typed, console),
         Command::Probe(typed) => probe::run(typed, console),
         Command::Diff(typed) => diff::run(typed, console),
+        Command::Share(typed) => share::run(typed, console),
+        Command::InjectSecrets(typed) => inject_secrets::run(typed, console),
         Command::Explain(typed) => explain::run(typed, console),
         Command::Demo(typed) => demo::run(typed, console),
         Command::Pki(typed) => pki::run(typed, console),
         Command::Serve(typed) => serve::run(typed, console),
+        Command::Run(typed) => run::run(typed, console),
         Command::Tap(typed) => tap::run(typed, console),
         Command::Completions(typed) => completions::run(typed, console),
     }

@@ -4,7 +4,6 @@ use std::iter::Peekable;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use mtlscope_diagnose::keyless::CertificateFile;
 use mtlscope_dissect::Settings;
@@ -80,19 +79,17 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
             Err(failure) => showing.could_not(&failure),
         }
     }
-    if let Some(directory) = &typed.cert_dir {
-        showing.collection = collection(directory, typed, &mut showing);
+    if typed.keyless.cert_dir.is_some() {
+        showing.collection = collection(&typed.keyless, &mut showing);
     }
     let (key_logs, errors) = keys(typed, &key_log_files);
     for error in &errors {
         showing.could_not(error);
     }
-    let (mut judging, errors) = Judging::read(&typed.ca_certificate, &typed.crl);
+    let (judging, errors) = Judging::read(&typed.known);
     for error in &errors {
         showing.could_not(error);
     }
-    judging.expiring = typed.expiring.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60));
-    judging.expected = typed.expect.unwrap_or_default();
     if let Some(path) = &typed.export_keys {
         match KeyLogWriter::create(path) {
             Ok(writer) => showing.exported_keys = Some(writer),
@@ -139,7 +136,8 @@ fn keys(typed: &cli::Read, key_log_files: &[PathBuf]) -> (KeyLogs, Vec<String>) 
 }
 
 /// Reads the certificates that a client may have sent.
-fn collection(directory: &Path, typed: &cli::Read, showing: &mut Showing<'_>) -> Vec<CertificateFile> {
+pub(super) fn collection(typed: &cli::Keyless, showing: &mut Showing<'_>) -> Vec<CertificateFile> {
+    let Some(directory) = &typed.cert_dir else { return Vec::new() };
     let passphrase = match Passphrase::given(typed.pass.as_deref(), typed.pass_file.as_deref()) {
         Ok(passphrase) => passphrase,
         Err(error) => {
@@ -182,7 +180,7 @@ fn capture(
     showing.at_once = is_pipe || showing.console.out_terminal.is_some();
     let asks_about_frames = showing.filter.as_ref().is_some_and(ConnectionFilter::needs_frames);
     let settings = Settings {
-        keep_bytes: typed.tree || typed.hex || asks_about_frames,
+        keep_bytes: typed.looks.tree || typed.looks.hex || asks_about_frames,
         packets: asks_about_frames,
         // What is read of a pipe is gone, so its records wait for keys that stand behind them. The next file may hold
         // keys to this one.
@@ -230,8 +228,11 @@ fn capture(
 /// those of one connection may open another.
 fn threads(typed: &cli::Read, capture: &Recorded, showing: &Showing<'_>) -> u32 {
     let Recorded::Capture(_) = capture else { return 1 };
-    let hears_all = showing.filter.is_some() || showing.exported_keys.is_some();
-    if hears_all || typed.tshark.packets.is_some() || !showing.view.shows_only_told() {
+    let hears_all = showing.filter.is_some()
+        || showing.exported_keys.is_some()
+        || showing.certificates.is_some()
+        || !showing.collection.is_empty();
+    if hears_all || typed.tshark.packets.is_some() || showing.view.printer().is_none() {
         return 1;
     }
     typed.threads.map_or(1, |threads| threads.get().min(MOST_THREADS))
@@ -248,27 +249,13 @@ pub(super) fn open(file: &Path, console: &mut Console<'_>) -> Result<Recorded, S
 }
 
 fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
-    let settings = terminal::Settings {
-        fields: typed.tree,
-        hex: typed.hex,
-        certificates: match typed.certs {
-            None => Certificates::Brief,
-            Some(cli::CertificateForm::Full) => Certificates::Full,
-            Some(cli::CertificateForm::Pem) => Certificates::FullWithPem,
-        },
-        how: typed.how,
-        name_files: typed.read.len() + typed.files.len() > 1,
-        ..typed.appearance.settings(console)
-    };
-    let view: Box<dyn View> = if typed.json {
-        Box::new(v1::Lines::new().telling_across(typed.across))
-    } else {
-        Box::new(Terminal::new(settings))
-    };
+    let several = typed.read.len() + typed.files.len() > 1;
+    let view =
+        view(typed.looks, typed.keyless.how, typed.across, several, typed.appearance.settings(console));
     // On the terminal that shows the connections, a bar would stand between them.
     let shows_progress = console.err_terminal.is_some() && console.out_terminal.is_none();
     Showing {
-        shows_notices: !typed.json,
+        shows_notices: !typed.looks.json,
         until: Until {
             connections: typed.connections.map(NonZeroU64::get),
             first_failure: typed.first_failure,
@@ -276,6 +263,31 @@ fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
         progress: shows_progress.then(ProgressLine::new),
         ..Showing::new(console.lend(), view)
     }
+}
+
+/// The view that was asked for.
+pub(super) fn view(
+    looks: cli::Looks,
+    how: bool,
+    across: bool,
+    name_files: bool,
+    settings: terminal::Settings,
+) -> Box<dyn View> {
+    if looks.json {
+        return Box::new(v1::Lines::new().telling_across(across));
+    }
+    Box::new(Terminal::new(terminal::Settings {
+        fields: looks.tree,
+        hex: looks.hex,
+        certificates: match looks.certs {
+            None => Certificates::Brief,
+            Some(cli::CertificateForm::Full) => Certificates::Full,
+            Some(cli::CertificateForm::Pem) => Certificates::FullWithPem,
+        },
+        how,
+        name_files,
+        ..settings
+    }))
 }
 
 /// `--fields`: the fields, and nothing else.
@@ -295,7 +307,7 @@ fn close(typed: &cli::Read, showing: &mut Showing<'_>) -> Result<(), Stop> {
     if words.is_empty() {
         return Ok(());
     }
-    if !typed.json {
+    if !typed.looks.json {
         if showing.tally.connections > 0 {
             writeln!(showing.console.out)?;
         }

@@ -38,7 +38,7 @@ pub(crate) fn run(typed: &cli::Tap, console: &mut Console<'_>) -> Exit {
 }
 
 fn tap(typed: &cli::Tap, console: &mut Console<'_>) -> Result<Exit, String> {
-    let (judging, errors) = Judging::read(&typed.ca_certificate, &[]);
+    let (judging, errors) = Judging::read(&typed.known);
     if let Some(error) = errors.first() {
         return Err(error.to_string());
     }

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use mtlscope_diagnose::connection::{Teller, Told};
+use mtlscope_diagnose::connection::{StepKind, Teller, Told};
 use mtlscope_diagnose::context::Context;
 use mtlscope_diagnose::diagnose;
 use mtlscope_dissect::input::{Input, Secret, SecretOrigin};
@@ -15,8 +15,8 @@ use mtlscope_views::json::v1::Lines;
 
 use crate::run::run;
 
-/// What is told with every message kept.
-fn lines(capture: &Path, keys: Option<&Path>) -> String {
+/// What is told with every message kept, or with the contents of all let go.
+fn lines(capture: &Path, keys: Option<&Path>, lets_go: bool) -> String {
     let mut dissector = Dissector::new(Settings::default());
     let mut context = Context::default();
     let mut take = |source: &mut dyn Source, dissector: &mut Dissector| {
@@ -33,12 +33,16 @@ fn lines(capture: &Path, keys: Option<&Path>) -> String {
     take(&mut CaptureFile::open(capture).unwrap(), &mut dissector);
     context.keys_given |= keys.is_some();
     dissector.finish();
-    let (mut view, mut out, mut teller) = (Lines::new(), Vec::new(), Teller::default());
+    let (mut view, mut out, mut teller) =
+        (Lines::new(), Vec::new(), Teller::default().letting_contents_go(lets_go));
     view.file(&capture.to_string_lossy(), &mut out).unwrap();
     while let Some(event) = dissector.poll() {
         teller.hear(event);
         while let Some(told) = teller.poll() {
             if let Told::Connection(connection) = told {
+                let has_contents =
+                    connection.steps.iter().any(|step| matches!(step.kind, StepKind::Message(_)));
+                assert!(!(lets_go && has_contents), "{}", capture.display());
                 view.connection(&connection, &diagnose(&connection, &context), &mut out).unwrap();
             }
         }
@@ -64,7 +68,9 @@ fn lines_do_not_depend_on_whether_contents_are_kept() {
         if let Some(keys) = &keys {
             arguments.extend(["--keylog".into(), keys.clone().into_os_string()]);
         }
-        assert_eq!(run(arguments).out, lines(&capture, keys.as_deref()), "{}", folder.display());
+        let kept = lines(&capture, keys.as_deref(), false);
+        assert_eq!(lines(&capture, keys.as_deref(), true), kept, "{}", folder.display());
+        assert_eq!(run(arguments).out, kept, "{}", folder.display());
         count += 1;
     }
     assert!(count > 10, "{count} fixtures");

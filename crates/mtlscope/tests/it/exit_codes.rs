@@ -37,7 +37,7 @@ fn follow_the_table() {
 
 #[test]
 fn are_numbers() {
-    assert_eq!([Clean as u8, Trouble as u8, CouldNotLook as u8], [0, 1, 2]);
+    assert_eq!([Clean, Trouble, CouldNotLook].map(mtlscope::Exit::code), [0, 1, 2]);
 }
 
 #[test]

@@ -65,7 +65,8 @@ ksort($found);
 echo json_encode($found);
 "#;
 
-pub(super) fn plan(place: &Place, authority: &Authority) -> Result<Vec<Plan>> {
+/// Apache's modules and settings, with the pages; without any host.
+pub(crate) fn foundation(place: &Place) -> Result<String> {
     let folder = place.folder_for("apache")?;
     let run = folder.display();
     for (name, page) in [("server.php", SERVER_PHP), ("env.php", ENV_PHP)] {
@@ -90,6 +91,11 @@ pub(super) fn plan(place: &Place, authority: &Authority) -> Result<Vec<Plan>> {
         .find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("libphp")));
     let php = php.context("Apache has no PHP; install libapache2-mod-php")?;
     writeln!(conf, "LoadModule php_module {}", php.display())?;
+    Ok(conf)
+}
+
+pub(super) fn plan(place: &Place, authority: &Authority) -> Result<Vec<Plan>> {
+    let mut conf = foundation(place)?;
     let mut servers = Vec::new();
     for (name, certificates, path, directives) in MODES {
         let (port, log) = (free_port()?, place.join(&format!("{name}.log")));

@@ -18,6 +18,8 @@ use super::account::ServerAccount;
 use super::authority::{Authority, FLAWS, GOOD, NONE, REVOKED};
 use super::place::Place;
 
+pub(crate) use apache::foundation as apache_foundation;
+
 /// One server in one mode: something to connect to.
 pub(crate) struct Server {
     /// Its name in the table, `apache-require`.

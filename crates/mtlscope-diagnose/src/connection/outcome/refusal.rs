@@ -1,6 +1,6 @@
 //! A refusal that can be read: the first alert that is one, or an HTTP status, whichever came first.
 
-use mtlscope_dissect::event::Protection;
+use mtlscope_dissect::event::{Protection, TransportEnd};
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::alert::Alert;
 use mtlscope_dissect::tls::registry::{AlertDescription, AlertLevel};
@@ -11,9 +11,16 @@ use crate::connection::{Connection, HttpStatus, StepKind};
 /// The first refusal that can be read.
 pub(super) fn find(connection: &Connection) -> Option<Outcome> {
     let mut is_first_status = true;
+    // What a client complains of once the server has ended the connection is that end. OpenSSL 3 sends decode_error to a server
+    // that closed without a word (`unexpected eof while reading`), GnuTLS unexpected_message.
+    let mut server_has_ended = false;
     for step in &connection.steps {
         match &step.kind {
-            StepKind::Alert(alert, evidence, protection) if refuses(connection, alert, *protection) => {
+            StepKind::TransportEnd(TransportEnd::Fin) if step.side == Side::Server => server_has_ended = true,
+            StepKind::Alert(alert, evidence, protection)
+                if refuses(connection, alert, *protection)
+                    && !(server_has_ended && step.side == Side::Client) =>
+            {
                 return Some(Outcome {
                     verdict: Verdict::Refused,
                     by: Some(Party::Side(step.side)),
@@ -63,7 +70,7 @@ fn refuses(connection: &Connection, alert: &Alert, protection: Protection) -> bo
     }
     let is_tls13 = connection.initial().version.seen().is_some_and(|version| version.is_tls13());
     // A warning in clear stands before the server has chosen, or comes from one that does not speak TLS 1.3.
-    alert.level == AlertLevel::FATAL || (is_tls13 && protection == Protection::Opened)
+    alert.level == AlertLevel::FATAL || (is_tls13 && protection != Protection::Plain)
 }
 
 /// Whether an HTTP status says that it is the client's certificate, or the client, that is not wanted.

@@ -2,17 +2,18 @@
 //!
 //! The order is kept because a message that is missing was not sent only where its place is visible: see `facts.rs`.
 
+use std::sync::Arc;
+
 use mtlscope_dissect::event::Protection;
 use mtlscope_dissect::evidence::Evidence;
 use mtlscope_dissect::side::Side;
-use mtlscope_dissect::tls::handshake::{self, Body, ClientHello, ServerHello, ServerParams};
+use mtlscope_dissect::tls::handshake::{self, Body, ServerParams};
 use mtlscope_dissect::tls::message::Message;
-use mtlscope_dissect::tls::registry::{
-    CipherSuite, ContentType, ExtensionType, HandshakeType, NamedGroup, ProtocolVersion,
-};
+use mtlscope_dissect::tls::registry::{CipherSuite, ContentType, HandshakeType, NamedGroup, ProtocolVersion};
 
 use super::http::printable;
-use crate::connection::{Answer, HandshakeKind, Proof, Request, ServerIdentity};
+use super::shared::Shared;
+use crate::connection::{Answer, Choice, HandshakeKind, Offer, Proof, Request, ServerIdentity};
 use crate::observed::Why;
 
 /// Things kept of one side's order in one handshake; behind them the order counts as unknown.
@@ -34,9 +35,10 @@ pub(super) struct Draft {
     /// Whether the hellos were read, and not only named.
     pub(super) is_read: bool,
     pub(super) client_hello: Option<Evidence>,
-    pub(super) offered: Option<Box<Offered>>,
+    pub(super) offer: Option<Arc<Offer>>,
     pub(super) server_hello: Option<Evidence>,
-    pub(super) chosen: Option<Box<Chosen>>,
+    pub(super) choice: Option<Arc<Choice>>,
+    session_ids: SessionIds,
     /// Version and suite of a HelloRetryRequest, which the ServerHello must repeat. RFC 8446 section 4.1.4.
     pub(super) announced: Option<(ProtocolVersion, CipherSuite)>,
     /// What records in clear behind the ServerHello say, where that was not seen.
@@ -64,27 +66,23 @@ pub(super) enum Turn {
     Hole(Why),
 }
 
-/// What the ClientHello offered, as far as the answer is judged by it.
+/// Whether the server repeats the session id of the client. The two are let go once they were compared.
 #[derive(Debug, Default)]
-pub(super) struct Offered {
-    pub(super) server_name: Option<String>,
-    pub(super) alpn: bool,
-    pub(super) session_id: Box<[u8]>,
-    pub(super) ticket: bool,
-    pub(super) early_data: bool,
+enum SessionIds {
+    #[default]
+    Unheard,
+    Of(Side, Box<[u8]>),
+    Compared(bool),
 }
 
-/// What the ServerHello chose.
-#[derive(Clone, Debug)]
-pub(super) struct Chosen {
-    pub(super) version: ProtocolVersion,
-    pub(super) cipher_suite: CipherSuite,
-    pub(super) group: Option<NamedGroup>,
-    pub(super) alpn: Option<String>,
-    pub(super) session_id: Box<[u8]>,
-    pub(super) pre_shared_key: bool,
-    /// Certificates are sent beside the pre-shared key. RFC 8773.
-    pub(super) certificates_with_pre_shared_key: bool,
+impl SessionIds {
+    fn hear(&mut self, side: Side, session_id: &[u8]) {
+        *self = match self {
+            Self::Compared(_) => return,
+            Self::Of(other, known) if *other != side => Self::Compared(**known == *session_id),
+            Self::Of(..) | Self::Unheard => Self::Of(side, session_id.into()),
+        };
+    }
 }
 
 impl Draft {
@@ -96,9 +94,10 @@ impl Draft {
             is_tls13,
             is_read: false,
             client_hello: None,
-            offered: None,
+            offer: None,
             server_hello: None,
-            chosen: None,
+            choice: None,
+            session_ids: SessionIds::default(),
             announced: None,
             record_version: None,
             encrypted_alpn: None,
@@ -136,15 +135,21 @@ impl Draft {
         self.kind == HandshakeKind::Renegotiation && self.server_hello.is_none()
     }
 
+    /// Whether the server's hello has the session id of the client's.
+    pub(super) fn repeats_session_id(&self) -> bool {
+        matches!(self.session_ids, SessionIds::Compared(true))
+    }
+
     /// Takes a message that belongs to this handshake, and out of it what only the proof has use for.
-    pub(super) fn hear(&mut self, message: &mut Message) {
+    pub(super) fn hear(&mut self, message: &mut Message, shared: &mut Shared) {
         let side = message.evidence.side;
         self.learn_version(message);
         match (&message.body, side) {
             (Body::ClientHello(hello), Side::Client) => {
                 self.is_read = true;
                 self.client_hello.get_or_insert(message.evidence);
-                self.offered = Some(Box::new(Offered::from_hello(hello)));
+                self.offer = Some(shared.offers.one(Offer::of(hello)));
+                self.session_ids.hear(Side::Client, &hello.session_id);
             }
             (Body::HelloRetryRequest(hello), Side::Server) => {
                 self.is_tls13 = Some(true);
@@ -153,10 +158,13 @@ impl Draft {
             // One that ends before its cipher suite chose nothing.
             (Body::ServerHello(_), Side::Server) if message.length < SERVER_HELLO_LENGTH => {}
             (Body::ServerHello(hello), Side::Server) => {
-                let chosen = Chosen::from_hello(hello);
-                self.is_tls13 = Some(chosen.version.is_tls13());
+                let choice = Choice::of(hello);
+                self.is_tls13 = Some(choice.version.is_tls13());
                 self.server_hello.get_or_insert(message.evidence);
-                self.chosen.get_or_insert_with(|| Box::new(chosen));
+                if self.choice.is_none() {
+                    self.choice = Some(shared.choices.one(choice));
+                    self.session_ids.hear(Side::Server, &hello.session_id);
+                }
             }
             (Body::EncryptedExtensions(extensions), Side::Server) => {
                 let alpn = extensions.alpn_protocol().map(|name| text(&name.to_string()));
@@ -289,34 +297,6 @@ impl Draft {
             if !message.version.is_tls13() {
                 self.record_version.get_or_insert(message.version);
             }
-        }
-    }
-}
-
-impl Offered {
-    fn from_hello(hello: &ClientHello) -> Self {
-        Self {
-            server_name: hello.server_name().map(text),
-            alpn: !hello.alpn_protocols().is_empty(),
-            session_id: hello.session_id.clone(),
-            ticket: hello.session_ticket().is_some(),
-            early_data: hello.offers(ExtensionType::EARLY_DATA),
-        }
-    }
-}
-
-impl Chosen {
-    fn from_hello(hello: &ServerHello) -> Self {
-        Self {
-            version: hello.version(),
-            cipher_suite: hello.cipher_suite,
-            group: hello.selected_group(),
-            alpn: hello.alpn_protocol().map(|name| text(&name.to_string())),
-            session_id: hello.session_id.clone(),
-            pre_shared_key: hello.selected_identity().is_some(),
-            certificates_with_pre_shared_key: hello
-                .extensions
-                .contains(ExtensionType::TLS_CERT_WITH_EXTERN_PSK),
         }
     }
 }

@@ -7,7 +7,7 @@
 
 use mtlscope_dissect::event::{Closed, ClosedWhy, TransportEnd};
 use mtlscope_dissect::side::Side;
-use mtlscope_dissect::tls::registry::{ContentType, HandshakeType as Type, ProtocolVersion};
+use mtlscope_dissect::tls::registry::{ContentType, ExtensionType, HandshakeType as Type, ProtocolVersion};
 
 use super::draft::{Draft, Turn};
 use crate::connection::{Handshake, HandshakeKind, Resumption};
@@ -46,30 +46,31 @@ impl Draft {
         let (no_version, no_suite) = (facts.unsaid(server_hello), facts.unsaid(server_hello));
         let (no_group, no_alpn, no_name) =
             (facts.unsaid(group), facts.unsaid(alpn), facts.unsaid(client_hello));
-        let chosen = self.chosen.as_deref();
+        let choice = self.choice.as_deref();
         let announced = self.announced.map(|(_, cipher_suite)| cipher_suite);
-        let cipher_suite = chosen.map(|chosen| chosen.cipher_suite).or(announced);
-        let offered = self.offered.as_deref();
+        let cipher_suite = choice.map(|choice| choice.cipher_suite).or(announced);
+        let offer = self.offer.as_deref();
+        let owned = |text: &str| Observed::Seen(text.to_owned());
         Handshake {
             index,
             kind: self.kind,
             version: version.map_or(no_version, Observed::Seen),
             cipher_suite: cipher_suite.map_or(no_suite, Observed::Seen),
-            group: chosen
-                .and_then(|chosen| chosen.group)
+            group: choice
+                .and_then(|choice| choice.group)
                 .or(self.curve.flatten())
                 .map_or(no_group, Observed::Seen),
-            server_name: match offered {
-                Some(offered) => offered.server_name.clone().map_or(Observed::NotSent, Observed::Seen),
+            server_name: match offer {
+                Some(offer) => offer.server_name.as_deref().map_or(Observed::NotSent, owned),
                 None => no_name,
             },
             alpn: if after_handshake {
                 Observed::NotSent
             } else {
-                chosen
-                    .and_then(|chosen| chosen.alpn.clone())
-                    .or(self.encrypted_alpn.flatten())
-                    .map_or(no_alpn, Observed::Seen)
+                choice
+                    .and_then(|choice| choice.alpn_protocol.as_deref())
+                    .or(self.encrypted_alpn.as_ref().and_then(Option::as_deref))
+                    .map_or(no_alpn, owned)
             },
             resumption,
             client_hello: or_absent(self.client_hello, client_hello),
@@ -84,6 +85,8 @@ impl Draft {
             client_finished: or_absent(self.finished[0], client_finished),
             server_finished: or_absent(self.finished[1], server_finished),
             inferred: None,
+            offer: self.offer,
+            choice: self.choice,
         }
     }
 }
@@ -127,7 +130,7 @@ impl Facts<'_> {
     }
 
     fn version(&self) -> Option<ProtocolVersion> {
-        let chosen = self.draft.chosen.as_ref().map(|chosen| chosen.version);
+        let chosen = self.draft.choice.as_ref().map(|choice| choice.version);
         let announced = self.draft.announced.map(|(version, _)| version);
         chosen.or(announced).or(self.draft.record_version)
     }
@@ -146,7 +149,7 @@ impl Facts<'_> {
     }
 
     fn alpn(&self, server_hello: &Observed<()>) -> Observed<()> {
-        let not_offered = self.draft.offered.as_ref().is_some_and(|offered| !offered.alpn);
+        let not_offered = self.draft.offer.as_ref().is_some_and(|offer| offer.alpn_protocols.is_empty());
         if not_offered || self.draft.encrypted_alpn.is_some() {
             return Observed::NotSent;
         }
@@ -158,9 +161,9 @@ impl Facts<'_> {
 
     /// Whether the session was resumed, where that is certain.
     fn is_resumed(&self) -> Option<bool> {
-        let chosen = self.draft.chosen.as_ref()?;
+        let choice = self.draft.choice.as_ref()?;
         if self.draft.is_tls13 == Some(true) {
-            return Some(chosen.pre_shared_key);
+            return Some(choice.selected_identity.is_some());
         }
         if self.draft.server_identity.is_some() || self.sent(Side::Server, Type::SERVER_HELLO_DONE) {
             return Some(false);
@@ -174,13 +177,13 @@ impl Facts<'_> {
         if after_hello.next() == Some(&Turn::ChangeCipherSpec) {
             return Some(true);
         }
-        let offered = self.draft.offered.as_ref()?;
+        let offer = self.draft.offer.as_ref()?;
         // Servers that resume repeat the session id of the client, if it has one. RFC 5246 section 7.4.1.3, RFC 5077
         // section 3.4.
-        match offered.session_id.is_empty() {
-            false => Some(offered.session_id == chosen.session_id),
-            true if offered.ticket => None,
-            true => Some(false),
+        match offer.has_session_id {
+            true => Some(self.draft.repeats_session_id()),
+            false if offer.has_session_ticket => None,
+            false => Some(false),
         }
     }
 
@@ -188,10 +191,10 @@ impl Facts<'_> {
         if self.circumstances.is_printed && self.draft.server_identity.is_none() {
             return Observed::Hidden(Why::NotPrinted);
         }
-        match (self.is_resumed(), self.draft.is_tls13, self.draft.offered.as_ref()) {
+        match (self.is_resumed(), self.draft.is_tls13, self.draft.offer.as_ref()) {
             (Some(false), ..) => Observed::NotSent,
             (Some(true), Some(true), _) => Observed::Seen(Resumption::PreSharedKey),
-            (Some(true), _, Some(offered)) if offered.ticket => Observed::Seen(Resumption::Ticket),
+            (Some(true), _, Some(offer)) if offer.has_session_ticket => Observed::Seen(Resumption::Ticket),
             (Some(true), _, Some(_)) => Observed::Seen(Resumption::SessionId),
             (Some(true), _, None) => Observed::Hidden(self.why(Side::Client)),
             (None, ..) => absent(self.fact(false, Side::Server, || false)),
@@ -202,7 +205,7 @@ impl Facts<'_> {
     fn is_without_certificates(&self) -> bool {
         self.draft.kind != HandshakeKind::PostHandshake
             && self.is_resumed() == Some(true)
-            && !self.draft.chosen.as_ref().is_some_and(|chosen| chosen.certificates_with_pre_shared_key)
+            && !self.draft.choice.as_ref().is_some_and(|choice| choice.certificates_with_pre_shared_key)
     }
 
     fn server_certificate(&self) -> Observed<()> {
@@ -365,7 +368,7 @@ impl Facts<'_> {
             Turn::Message(message) => *message == Type::CLIENT_HELLO,
             // Early data needs no answer either.
             Turn::ChangeCipherSpec | Turn::Sealed(_) => {
-                self.draft.offered.as_ref().is_some_and(|offered| offered.early_data)
+                self.draft.offer.as_ref().is_some_and(|offer| offer.offers(ExtensionType::EARLY_DATA))
             }
             Turn::LastAlert | Turn::Hole(_) => true,
         };

@@ -3,10 +3,12 @@
 //! Each side stands in a handshake of its own: a server that asks for a renegotiation has begun the next handshake
 //! while the client still ends the first.
 
+mod alike;
 mod draft;
 mod facts;
 mod http;
 mod ladder;
+mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -33,6 +35,9 @@ use crate::observed::Why;
 use draft::{Draft, Turn};
 use facts::Circumstances;
 use ladder::Ladder;
+
+pub(super) use http::printable;
+pub(super) use shared::Shared;
 
 /// Handshakes told apart in one connection; what follows counts to the last.
 const HANDSHAKES: usize = 64;
@@ -94,13 +99,13 @@ impl Telling {
         }
     }
 
-    pub(super) fn hear(&mut self, kind: EventKind) {
+    pub(super) fn hear(&mut self, kind: EventKind, shared: &mut Shared) {
         match kind {
             EventKind::Printout { refused_by } => self.printed = Some(Printed { refused_by }),
             EventKind::Preamble(preamble) if self.preambles.len() < PREAMBLES => {
                 self.preambles.push(*preamble);
             }
-            EventKind::Message(message) => self.message(message),
+            EventKind::Message(message) => self.message(message, shared),
             EventKind::ChangeCipherSpec { evidence, protection } => {
                 self.draft(evidence.side).turn(evidence.side, Turn::ChangeCipherSpec);
                 self.step_at(&evidence, StepKind::ChangeCipherSpec(evidence, protection));
@@ -185,10 +190,10 @@ impl Telling {
         connection
     }
 
-    fn message(&mut self, mut message: Box<Message>) {
+    fn message(&mut self, mut message: Box<Message>, shared: &mut Shared) {
         let evidence = message.evidence;
         self.find_place(&message);
-        self.draft(evidence.side).hear(&mut message);
+        self.draft(evidence.side).hear(&mut message, shared);
         let kind = match self.lets_contents_go {
             true => StepKind::MessageHead(MessageHead::of(&message)),
             false => StepKind::Message(message),
@@ -200,7 +205,7 @@ impl Telling {
     fn find_place(&mut self, message: &Message) {
         let side = message.evidence.side;
         // Up to TLS 1.2 a hello inside the encrypted channel is a renegotiation; in clear it can only be the first.
-        let is_inside = message.protection == Protection::Opened;
+        let is_inside = message.protection != Protection::Plain;
         match (&message.body, side) {
             (Body::HelloRequest | Body::ServerHello(_), Side::Server)
                 if is_inside && !self.draft(side).awaits_server_hello() =>
@@ -274,7 +279,7 @@ impl Telling {
     fn begin_post_handshake(&mut self, context: &[u8]) {
         let mut draft = Draft::begin(HandshakeKind::PostHandshake, Some(true));
         draft.context = context.into();
-        draft.chosen = self.drafts.first().and_then(|initial| initial.chosen.clone());
+        draft.choice = self.drafts.first().and_then(|initial| initial.choice.clone());
         if self.begin_draft(draft) {
             self.at[Side::Server.index()] = self.drafts.len() - 1;
         }

@@ -1,6 +1,6 @@
 //! `client_auth`: whether the client was asked who it is, what it answered, and whether it proved it.
 
-use mtlscope_diagnose::connection::{self, Connection, HandshakeKind, StepKind};
+use mtlscope_diagnose::connection::{self, Connection, HandshakeKind};
 use mtlscope_diagnose::keyless::{self, Inference};
 use mtlscope_diagnose::observed::Observed;
 use mtlscope_diagnose::pki::SignatureCheck;
@@ -10,8 +10,9 @@ use mtlscope_dissect::tls::registry::{ClientCertificateType, SignatureScheme};
 use mtlscope_dissect::x509;
 use serde::{Serialize, Serializer};
 
-use super::certificate::Certificates;
+use super::certificate::KeptCertificates;
 use super::inferred::Inferred;
+use super::kept::Kept;
 use super::scalar::{Hex, Shown};
 
 /// What one handshake tells of the client's identity.
@@ -24,7 +25,7 @@ pub(super) struct ClientAuth<'a> {
     certificate_types: CertificateTypes<'a>,
     signature_algorithms: SignatureAlgorithms<'a>,
     answer: Answer,
-    certificates: Certificates<'a>,
+    certificates: KeptCertificates<'a>,
     proof: Proof,
     inferred: Option<Inferred<'a>>,
 }
@@ -44,6 +45,7 @@ enum How {
     Seen,
     Decrypted,
     Inferred,
+    Attested,
 }
 
 #[derive(Serialize)]
@@ -75,7 +77,11 @@ enum Proof {
 }
 
 impl<'a> ClientAuth<'a> {
-    pub(super) fn of(connection: &'a Connection, handshake: &'a connection::Handshake) -> Self {
+    pub(super) fn of(
+        connection: &'a Connection,
+        handshake: &'a connection::Handshake,
+        kept: &'a Kept,
+    ) -> Self {
         let request = handshake.request.seen();
         let inference = handshake.inferred.as_deref();
         let requested = match handshake.request {
@@ -113,13 +119,14 @@ impl<'a> ClientAuth<'a> {
                 HandshakeKind::Renegotiation => When::Renegotiation,
                 HandshakeKind::PostHandshake => When::PostHandshake,
             }),
-            authorities: Authorities(request.map_or(&[], |request| &request.authorities)),
+            authorities: Authorities(request.map_or(&[], |request| &request.authorities), kept),
             certificate_types: CertificateTypes(request.map_or(&[], |request| &request.certificate_types)),
             signature_algorithms: SignatureAlgorithms(
                 request.map_or(&[], |request| &request.signature_algorithms),
+                kept,
             ),
             answer,
-            certificates: Certificates(certificates),
+            certificates: KeptCertificates(certificates, kept),
             proof: match &handshake.proof {
                 Observed::Seen(proof) => match proof.checked {
                     Some(SignatureCheck::Good) => Proof::Verified,
@@ -139,15 +146,16 @@ impl How {
         match protection {
             Protection::Plain => Self::Seen,
             Protection::Opened => Self::Decrypted,
+            Protection::Attested => Self::Attested,
         }
     }
 }
 
 /// How the server's messages of a handshake were read: decrypted, if any of them was.
 fn protection_of_server(connection: &Connection, handshake: &connection::Handshake) -> Protection {
-    let opened = connection.steps_of(handshake).any(|step| match &step.kind {
-        StepKind::Message(message) => step.side == Side::Server && message.protection == Protection::Opened,
-        _ => false,
+    let opened = connection.steps_of(handshake).any(|step| {
+        step.side == Side::Server
+            && step.kind.message().is_some_and(|message| message.protection == Protection::Opened)
     });
     // In TLS 1.2 the server's Finished is opened too, and says nothing of the request, which would have been in clear.
     let hides_requests =
@@ -161,13 +169,11 @@ struct Authority<'a> {
     der_sha256: Hex,
 }
 
-struct Authorities<'a>(&'a [x509::Name]);
+struct Authorities<'a>(&'a [x509::Name], &'a Kept);
 
 impl Serialize for Authorities<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(
-            self.0.iter().map(|name| Authority { name: Shown(name), der_sha256: Hex(name.der_sha256()) }),
-        )
+        serializer.collect_seq(self.0.iter().map(|name| KeptAuthority(name, self.1)))
     }
 }
 
@@ -179,10 +185,21 @@ impl Serialize for CertificateTypes<'_> {
     }
 }
 
-struct SignatureAlgorithms<'a>(&'a [SignatureScheme]);
+struct KeptAuthority<'a>(&'a x509::Name, &'a Kept);
+
+impl Serialize for KeptAuthority<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let der_sha256 = self.0.der_sha256();
+        let authority = || Authority { name: Shown(self.0), der_sha256: Hex(der_sha256) };
+        self.1.authorities.serialize(&der_sha256, authority, serializer)
+    }
+}
+
+struct SignatureAlgorithms<'a>(&'a [SignatureScheme], &'a Kept);
 
 impl Serialize for SignatureAlgorithms<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(Shown))
+        let names = || -> Vec<Shown<&SignatureScheme>> { self.0.iter().map(Shown).collect() };
+        self.1.algorithms.serialize(self.0, names, serializer)
     }
 }

@@ -7,13 +7,14 @@ use mtlscope_dissect::time::{Timestamp, civil};
 use mtlscope_dissect::x509::Time;
 use serde::{Serialize, Serializer};
 
+use crate::json::line;
+
 /// A string as `Display` says it.
 pub(in crate::json) struct Shown<T>(pub(in crate::json) T);
 
 impl<T: Display> Serialize for Shown<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // In one piece: the serialiser would look at each piece of a `Display` for itself.
-        serializer.serialize_str(&self.0.to_string())
+        serializer.collect_str(&self.0)
     }
 }
 
@@ -36,7 +37,26 @@ impl Moment {
     pub(in crate::json) fn text(&self) -> [u8; 30] {
         let mut text = *b"0000-00-00T00:00:00.000000000Z";
         put_day_and_time(&mut text, self.0.seconds());
-        put(&mut text, 20, 9, i64::from(self.0.subsecond_nanoseconds()));
+        self.put_subsecond(&mut text);
+        text
+    }
+
+    fn put_subsecond(&self, text: &mut [u8; 30]) {
+        put(text, 20, 9, self.0.subsecond_nanoseconds());
+    }
+}
+
+/// Moments one after the other, mostly of the same second: its text is made once.
+#[derive(Default)]
+pub(in crate::json) struct Clock(Option<(i64, [u8; 30])>);
+
+impl Clock {
+    /// As [`Moment::text`].
+    pub(in crate::json) fn text(&mut self, moment: &Moment) -> &[u8; 30] {
+        let second = moment.0.seconds();
+        let known = self.0.take().filter(|(known, _)| *known == second);
+        let (_, text) = self.0.insert(known.unwrap_or_else(|| (second, moment.text())));
+        moment.put_subsecond(text);
         text
     }
 }
@@ -49,19 +69,10 @@ impl Serialize for Moment {
 
 /// Appends a number in decimal, or `null`.
 pub(in crate::json) fn append_number(line: &mut Vec<u8>, number: Option<u64>) {
-    let Some(mut number) = number else { return line.extend_from_slice(b"null") };
-    // 2^64 has twenty digits.
-    let mut digits = [0; 20];
-    let mut start = digits.len();
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + (number % 10) as u8;
-        number /= 10;
-        start -= 1;
-        if number == 0 {
-            break;
-        }
+    match number {
+        Some(number) => line::append_number(line, number),
+        None => line.extend_from_slice(b"null"),
     }
-    line.extend_from_slice(digits.get(start..).unwrap_or_default());
 }
 
 /// A moment in a certificate: RFC 3339, UTC, whole seconds.
@@ -88,20 +99,26 @@ impl Serialize for Hex {
 /// Puts `YYYY-MM-DDTHH:MM:SS` at the start of a text. Years outside 0 to 9999 keep their last four digits.
 fn put_day_and_time(text: &mut [u8], seconds: i64) {
     let (year, month, day) = civil(seconds.div_euclid(86_400));
-    let second = seconds.rem_euclid(86_400);
-    put(text, 0, 4, year.rem_euclid(10_000));
-    put(text, 5, 2, month);
-    put(text, 8, 2, day);
+    let second = seconds.rem_euclid(86_400) as u32;
+    put(text, 0, 4, year.rem_euclid(10_000) as u32);
+    put(text, 5, 2, month as u32);
+    put(text, 8, 2, day as u32);
     put(text, 11, 2, second / 3600);
     put(text, 14, 2, second / 60 % 60);
     put(text, 17, 2, second % 60);
 }
 
-/// Puts a number that is not negative, with leading zeros.
-fn put(text: &mut [u8], place: usize, digits: usize, mut number: i64) {
-    for digit in text.iter_mut().skip(place).take(digits).rev() {
+/// Puts a number with leading zeros.
+fn put(text: &mut [u8], place: usize, digits: usize, mut number: u32) {
+    let place = text.get_mut(place..place + digits).unwrap_or_default();
+    let mut pairs = place.rchunks_exact_mut(2);
+    for pair in &mut pairs {
+        let two = number % 100;
+        pair.copy_from_slice(&[b'0' + (two / 10) as u8, b'0' + (two % 10) as u8]);
+        number /= 100;
+    }
+    if let [digit] = pairs.into_remainder() {
         *digit = b'0' + (number % 10) as u8;
-        number /= 10;
     }
 }
 
@@ -123,6 +140,16 @@ mod tests {
         assert_eq!(shown(-1), r#""1969-12-31T23:59:59.999999999Z""#);
         assert_eq!(shown(951_782_400_012_345_678), r#""2000-02-29T00:00:00.012345678Z""#);
         assert_eq!(shown(i64::MAX), r#""2262-04-11T23:47:16.854775807Z""#);
+    }
+
+    #[test]
+    fn a_clock_tells_each_moment_as_it_is() {
+        let mut clock = Clock::default();
+        for nanoseconds in [0, 1, 999_999_999, 1_000_000_000, 1_000_000_001, -1, -1_000_000_000, 5] {
+            let moment = Moment(Timestamp::from_nanoseconds(nanoseconds));
+            assert_eq!(*clock.text(&moment), moment.text());
+            assert_eq!(*clock.text(&moment), moment.text());
+        }
     }
 
     #[test]

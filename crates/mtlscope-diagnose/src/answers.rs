@@ -1,0 +1,57 @@
+//! What a rule asked of one certificate alone: the same few certificates come with every connection, so each is asked once.
+
+use std::cell::RefCell;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+use mtlscope_dissect::x509::Certificate;
+
+use crate::rule::Rule;
+
+/// Answers remembered; when there are more, all are forgotten.
+const LIMIT: usize = 4096;
+
+/// Yes or no, by the rule that asked and the certificate's fingerprint.
+#[derive(Debug, Default)]
+pub struct Answers {
+    known: RefCell<HashMap<(&'static str, [u8; 32]), bool, RandomState>>,
+}
+
+impl Answers {
+    /// The answer to the one question that `rule` has on a certificate alone.
+    pub(crate) fn once(
+        &self,
+        rule: &'static Rule,
+        certificate: &Certificate,
+        ask: impl FnOnce(&Certificate) -> bool,
+    ) -> bool {
+        let key = (rule.id, certificate.sha256);
+        let mut known = self.known.borrow_mut();
+        if let Some(answer) = known.get(&key) {
+            return *answer;
+        }
+        let answer = ask(certificate);
+        if known.len() >= LIMIT {
+            known.clear();
+        }
+        known.insert(key, answer);
+        answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::fixtures::{good, other};
+    use crate::rules::leaf_expired::LEAF_EXPIRED;
+    use crate::rules::leaf_revoked::LEAF_REVOKED;
+
+    #[test]
+    fn each_rule_is_answered_once_for_each_certificate() {
+        let answers = Answers::default();
+        assert!(answers.once(&LEAF_EXPIRED, &good(), |_| true));
+        assert!(answers.once(&LEAF_EXPIRED, &good(), |_| false));
+        assert!(!answers.once(&LEAF_EXPIRED, &other(), |_| false));
+        assert!(!answers.once(&LEAF_REVOKED, &good(), |_| false));
+    }
+}

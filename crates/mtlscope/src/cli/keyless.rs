@@ -1,0 +1,39 @@
+//! What helps where there are no keys: options that several subcommands share.
+
+use std::path::PathBuf;
+
+/// How to read what stays encrypted.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Keyless {
+    /// Certificates that the client may have sent: files of PEM, DER or PKCS#12 in this directory, and below it
+    ///
+    /// Without keys the size of what the client sent is all that is known of it. The files whose certificates have that size, alone
+    /// or with their issuers, are named.
+    #[arg(long, value_name = "DIR", help_heading = "Without keys", hide_short_help = true)]
+    pub(crate) cert_dir: Option<PathBuf>,
+
+    /// Passphrase of the PKCS#12 files in `--cert-dir`
+    #[arg(
+        long,
+        value_name = "TEXT",
+        help_heading = "Without keys",
+        requires = "cert_dir",
+        hide_short_help = true
+    )]
+    pub(crate) pass: Option<String>,
+
+    /// File whose first line is that passphrase
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Without keys",
+        requires = "cert_dir",
+        conflicts_with = "pass",
+        hide_short_help = true
+    )]
+    pub(crate) pass_file: Option<PathBuf>,
+
+    /// Show how things were inferred from the sizes of encrypted records: the lengths, the sums, what follows
+    #[arg(long, help_heading = "Without keys", conflicts_with = "json", hide_short_help = true)]
+    pub(crate) how: bool,
+}

@@ -1,0 +1,202 @@
+//! A capture that runs: packets are taken as they come, recorded and handed to the pipeline; a few times a second, whatever else
+//! there is to look after gets its turn. All on one thread.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use mtlscope_dissect::input::{Input, Secret, SecretOrigin};
+use mtlscope_dissect::time::Timestamp;
+use mtlscope_sources::SourceError;
+use mtlscope_sources::interface::{InterfaceError, LiveCapture, Statistics};
+use mtlscope_sources::key_log_follower::KeyLogFollower;
+use mtlscope_views::wording::grouped;
+
+use super::recording::Recording;
+use crate::failed_connections::FailedConnections;
+use crate::pipeline::{Interrupted, Pipeline};
+
+/// How often key logs, clock, signals and the rest get their turn.
+const TURN: Duration = Duration::from_millis(100);
+/// After how many packets it is looked whether that is due.
+const PACKETS: u32 = 512;
+
+/// What ends a capture by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Limits {
+    pub(super) packets: Option<u64>,
+    pub(super) duration: Option<Duration>,
+}
+
+/// How a capture ended.
+pub(super) enum Ended {
+    BySignal,
+    AsAsked,
+    /// Nothing more can come.
+    Lost(InterfaceError),
+}
+
+/// Open interfaces, and what goes with them.
+pub(super) struct Running {
+    live: LiveCapture,
+    recording: Option<Recording>,
+    key_logs: Vec<KeyLogFollower>,
+    /// Set by a signal.
+    stop: Arc<AtomicBool>,
+    limits: Limits,
+    packets: u64,
+    statistics: Vec<Statistics>,
+    /// How many lost packets were told of.
+    drops_told: u64,
+    /// What could not be done, to be told at the end.
+    failures: Vec<SourceError>,
+}
+
+impl Running {
+    pub(super) fn new(
+        live: LiveCapture,
+        recording: Option<Recording>,
+        key_logs: Vec<KeyLogFollower>,
+        stop: Arc<AtomicBool>,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            live,
+            recording,
+            key_logs,
+            stop,
+            limits,
+            packets: 0,
+            statistics: Vec::new(),
+            drops_told: 0,
+            failures: Vec::new(),
+        }
+    }
+
+    /// Takes packets until something ends it. What came before that is taken to its last packet.
+    pub(super) fn run(&mut self, pipeline: &mut Pipeline<'_, '_>) -> Result<Ended, Interrupted> {
+        let begin = Instant::now();
+        let mut next_turn = begin;
+        // Once it is to end: how, at what time of the packets, and how long to wait for those that the kernel still holds.
+        let mut ending: Option<(Ended, Timestamp, Instant)> = None;
+        loop {
+            let mut taken = 0;
+            while taken < PACKETS
+                && let Some(captured) = self.live.next()
+            {
+                if let Some((_, end, _)) = &ending
+                    && captured.frame.time > *end
+                {
+                    break;
+                }
+                if let Some(recording) = &mut self.recording
+                    && let Err(error) = recording.packet(&captured)
+                {
+                    self.failures.push(error);
+                }
+                if let Some(failed) = &mut pipeline.showing().failed {
+                    failed.packet(captured.interface, &captured.frame);
+                }
+                pipeline.push(Input::Frame(captured.frame))?;
+                self.packets += 1;
+                taken += 1;
+                if self.limits.packets == Some(self.packets) {
+                    self.turn(pipeline, false)?;
+                    return Ok(Ended::AsAsked);
+                }
+            }
+            let is_idle = taken < PACKETS;
+            let now = Instant::now();
+            if now >= next_turn {
+                self.turn(pipeline, is_idle)?;
+                next_turn = now + TURN;
+            }
+            match ending.take() {
+                Some((ended, _, until)) if is_idle && now >= until => {
+                    self.turn(pipeline, true)?;
+                    return Ok(ended);
+                }
+                Some(going_on) => ending = Some(going_on),
+                None if self.stop.load(Ordering::Relaxed) => {
+                    ending = Some((Ended::BySignal, moment(), now + self.live.latency()));
+                }
+                None if self.limits.duration.is_some_and(|limit| begin.elapsed() >= limit) => {
+                    ending = Some((Ended::AsAsked, moment(), now + self.live.latency()));
+                }
+                None => {}
+            }
+            if is_idle {
+                match self.live.wait(next_turn.saturating_duration_since(Instant::now())) {
+                    Ok(None) => {}
+                    Ok(Some(news)) => pipeline.push(Input::Notice(&news))?,
+                    Err(error) => return Ok(Ended::Lost(error)),
+                }
+            }
+        }
+    }
+
+    /// Ends the recording. What the kernel counted of each interface, and what could not be done.
+    pub(super) fn end(mut self, failed: Option<&FailedConnections>) -> (Vec<Statistics>, Vec<SourceError>) {
+        self.statistics = self.live.statistics();
+        if let Some(recording) = self.recording.take()
+            && let Err(error) = recording.end(failed, &self.statistics)
+        {
+            self.failures.push(error);
+        }
+        (self.statistics, self.failures)
+    }
+
+    /// Everything but packets.
+    fn turn(&mut self, pipeline: &mut Pipeline<'_, '_>, is_idle: bool) -> Result<(), Interrupted> {
+        for key_log in &mut self.key_logs {
+            let look = key_log.look();
+            if let Some(notice) = look.notice {
+                pipeline.push(Input::Notice(&notice))?;
+            }
+            let Some(lines) = look.lines else { continue };
+            if let Some(recording) = &mut self.recording
+                && let Err(error) = recording.secrets(lines)
+            {
+                self.failures.push(error);
+            }
+            pipeline.push(Input::Secret(Secret { origin: SecretOrigin::KeyLog, lines, flow: None }))?;
+        }
+        self.statistics = self.live.statistics();
+        if let Some(recording) = &mut self.recording
+            && let Err(error) = recording.turn(pipeline.showing().failed.as_ref(), &self.statistics)
+        {
+            self.failures.push(error);
+        }
+        for failure in self.failures.drain(..) {
+            pipeline.showing().could_not(&failure);
+        }
+        if is_idle {
+            // The kernel may still hold packets that came a moment ago.
+            let seen = i64::try_from(self.live.latency().as_nanos()).unwrap_or_default();
+            pipeline.push(Input::Now(moment().plus_nanoseconds(-seen)))?;
+        }
+        self.tell_drops(pipeline)?;
+        pipeline.showing().stands(self.packets, self.statistics.iter().map(|counted| counted.dropped).sum());
+        Ok(())
+    }
+
+    /// Says that packets were lost: when it begins, and each time as many again were.
+    fn tell_drops(&mut self, pipeline: &mut Pipeline<'_, '_>) -> Result<(), Interrupted> {
+        let dropped: u64 = self.statistics.iter().map(|counted| counted.dropped).sum();
+        if dropped == 0 || dropped < self.drops_told * 2 {
+            return Ok(());
+        }
+        self.drops_told = dropped;
+        let notice = format!(
+            "the kernel had no room for {} packets so far, which are missing (a larger --buffer-size, or --host, --net and --port)",
+            grouped(dropped)
+        );
+        pipeline.push(Input::Notice(&notice))
+    }
+}
+
+/// The clock that packets are timed by.
+pub(super) fn moment() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_parts(since.as_secs().cast_signed(), since.subsec_nanos())
+}

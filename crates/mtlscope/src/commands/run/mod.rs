@@ -1,0 +1,239 @@
+//! `mtlscope run`: a command runs, and its handshakes are told.
+//!
+//! ```text
+//! wrapping (environment, key logs, library) -> command
+//!                                                 |  proxy, preload
+//!                            feed <- relays <-----+-----> the true destinations
+//!                             |
+//!                          pipeline -> what is told, and at the end by which means it was seen
+//! ```
+
+mod account;
+mod child;
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::process::ExitStatus;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use mtlscope_dissect::Settings as EngineSettings;
+use mtlscope_sources::feed::{Feed, FeedSource};
+use mtlscope_sources::relay::{ClientAddress, Limits, Mode, Relay, Settings};
+use mtlscope_sources::wrapped::{Environment, Means, Relays, Wrapping};
+use mtlscope_sources::{KeyLogWriter, Recorder, Sink, Source};
+use mtlscope_views::View;
+use mtlscope_views::json::v1;
+use mtlscope_views::terminal::Terminal;
+
+use crate::cli;
+use crate::console::{self, Console};
+use crate::exit::Exit;
+use crate::live_ends::{self, Watched};
+use crate::showing::{Showing, Stop};
+use account::{Account, Counting, Ways};
+use child::Child;
+
+/// What is open when the command is over gets so long: what it left behind in the background.
+const GRACE: Duration = Duration::from_secs(2);
+/// As patient as the system itself, which gives a connect up after some two minutes.
+const CONNECT: Duration = Duration::from_secs(130);
+/// A command's connections may be silent for as long as they like.
+const IDLE: Duration = Duration::from_secs(365 * 24 * 3600);
+/// Connections at a time.
+const CONNECTIONS: usize = 8192;
+
+pub(crate) fn run(typed: &cli::Run, console: &mut Console<'_>) -> Exit {
+    let told = match &typed.output {
+        Some(path) => match File::create(path) {
+            Ok(file) => {
+                let mut out = BufWriter::new(file);
+                let mut lent = Console { out: &mut out, out_terminal: None, ..console.lend() };
+                watch(typed, &mut lent)
+            }
+            Err(error) => Err(format!("cannot write {}: {error} (check its directory)", path.display())),
+        },
+        // Standard output is the command's.
+        None => {
+            let err = RefCell::new(Box::new(&mut *console.err) as Box<dyn Write + '_>);
+            let mut lent = Console {
+                input: console.input.take(),
+                out: &mut BufWriter::new(Shared(&err)),
+                err: &mut Shared(&err),
+                out_terminal: console.err_terminal,
+                err_terminal: console.err_terminal,
+                no_color: console.no_color,
+            };
+            watch(typed, &mut lent)
+        }
+    };
+    told.unwrap_or_else(|why| {
+        console.complain(&why);
+        Exit::CouldNotLook
+    })
+}
+
+/// Standard error, to which both what is told and complaints go.
+struct Shared<'a, 'b>(&'a RefCell<Box<dyn Write + 'b>>);
+
+impl Write for Shared<'_, '_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.borrow_mut().flush()
+    }
+}
+
+/// Runs the command, and tells its connections until it is over.
+fn watch(typed: &cli::Run, console: &mut Console<'_>) -> Result<Exit, String> {
+    let sinks = sinks(typed)?;
+    let means = means(typed);
+    let wrapping = Wrapping::prepare(means).map_err(|error| error.to_string())?;
+    let (feed, source) = Feed::new();
+    let ways = Ways::default();
+    let (relays, named) = start_relays(&wrapping, means, &ways, &feed)?;
+    drop(feed);
+    let environment = wrapping.environment(&named, &|name| std::env::var_os(name));
+    let own_key_log = environment.own_key_log.as_deref();
+    let mut source = source.following(wrapping.key_logs(own_key_log));
+    let child = Child::start(&typed.command, &environment.changes)?;
+    for remark in &environment.remarks {
+        console.complain(remark);
+    }
+    let waiting = thread::spawn(move || {
+        let status = child.wait();
+        // Once they have stopped the feed ends, and with it what is told.
+        for relay in relays {
+            relay.finish(GRACE);
+        }
+        status
+    });
+
+    let mut showing = showing(typed, &ways, console);
+    let settings = EngineSettings { secrets_may_come: means.key_log, ..EngineSettings::default() };
+    let watched = Watched { settings, sinks, ..Watched::default() };
+    let to_the_end = live_ends::tell(&mut source, watched, &mut showing);
+    // The command must not notice that nobody is told any more.
+    drain(&mut source);
+    let status = match waiting.join() {
+        Ok(status) => status.map_err(|error| format!("cannot wait for the command: {error}"))?,
+        Err(_) => return Err("cannot wait for the command".to_owned()),
+    };
+    if to_the_end {
+        close(typed, means, &wrapping, &environment, &ways, status, &mut showing);
+    }
+    Ok(match typed.exit_code {
+        cli::ExitCode::Mtlscope => showing.exit,
+        cli::ExitCode::Command => Exit::Command(child::exit_code(status)),
+    })
+}
+
+fn means(typed: &cli::Run) -> Means {
+    let with = |means| !typed.without.contains(&means);
+    Means {
+        proxy: with(cli::Means::Proxy),
+        key_log: with(cli::Means::Keylog),
+        preload: with(cli::Means::Preload),
+    }
+}
+
+/// The relays that these means need, and where they listen.
+fn start_relays(
+    wrapping: &Wrapping,
+    means: Means,
+    ways: &Ways,
+    feed: &Feed,
+) -> Result<(Vec<Relay>, Relays), String> {
+    let start = |mode: Mode| {
+        let watcher = ways.clone();
+        let settings = Settings {
+            listen: vec![([127, 0, 0, 1], 0).into(), (std::net::Ipv6Addr::LOCALHOST, 0).into()],
+            limits: Limits { connect: CONNECT, idle: IDLE, connections: CONNECTIONS },
+            client: ClientAddress::Outgoing,
+            watcher: Some(Arc::new(move |_, came| watcher.hear(came))),
+            ..Settings::new(([127, 0, 0, 1], 0).into(), mode)
+        };
+        Relay::start(settings, feed).map_err(|error| error.to_string())
+    };
+    let mut relays = Vec::new();
+    let mut named = Relays::default();
+    if means.proxy {
+        let relay = start(Mode::Proxy { http: true, socks: true })?;
+        named.proxy = Some(relay.address());
+        relays.push(relay);
+    }
+    if means.preload {
+        let relay = start(Mode::Announced { socket: wrapping.control() })?;
+        let port = |is_v4: bool| {
+            relay.addresses().iter().find(|address| address.is_ipv4() == is_v4).map(|address| address.port())
+        };
+        (named.port4, named.port6) = (port(true), port(false));
+        relays.push(relay);
+    }
+    Ok((relays, named))
+}
+
+/// What passes is also kept in these.
+fn sinks(typed: &cli::Run) -> Result<Vec<Box<dyn Sink>>, String> {
+    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
+    if let Some(path) = &typed.record {
+        sinks.push(Box::new(Recorder::create(path).map_err(|error| error.to_string())?));
+    }
+    if let Some(path) = &typed.keylog {
+        sinks.push(Box::new(KeyLogWriter::append(path).map_err(|error| error.to_string())?));
+    }
+    Ok(sinks)
+}
+
+fn showing<'a>(typed: &cli::Run, ways: &Ways, console: &'a mut Console<'_>) -> Showing<'a> {
+    let settings = typed.appearance.settings(console);
+    let view: Box<dyn View> =
+        if typed.json { Box::new(v1::Lines::new()) } else { Box::new(Terminal::new(settings)) };
+    Showing {
+        shows_notices: !typed.json,
+        at_once: true,
+        ..Showing::new(console.lend(), Box::new(Counting::new(view, ways.clone())))
+    }
+}
+
+/// Takes what still comes, and does nothing with it.
+fn drain(source: &mut FeedSource) {
+    while let Ok(Some(_)) = source.next() {}
+}
+
+/// Says by which means what was seen, and how the command ended.
+fn close(
+    typed: &cli::Run,
+    means: Means,
+    wrapping: &Wrapping,
+    environment: &Environment,
+    ways: &Ways,
+    status: ExitStatus,
+    showing: &mut Showing<'_>,
+) {
+    let own_key_log: Option<&Path> = environment.own_key_log.as_deref();
+    let account = Account {
+        command: typed.command.first().map(std::ffi::OsString::as_os_str).unwrap_or_default(),
+        means,
+        environment,
+        traces: wrapping.traces(own_key_log),
+        ways,
+        ending: child::ending(status),
+    };
+    let text = account.text();
+    // One JSON object a line is promised: what is said beside them is for a person.
+    let written = match typed.json {
+        true => showing.console.err.write_all(text.as_bytes()),
+        false => showing.console.out.write_all(text.as_bytes()),
+    };
+    if let Err(error) = written.and_then(|()| showing.console.out.flush())
+        && !console::is_closed_pipe(&error)
+    {
+        showing.stopped(&Stop::Output(error));
+    }
+}
