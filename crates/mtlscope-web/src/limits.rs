@@ -27,7 +27,7 @@ impl Default for Limits {
             connections: 64,
             filters: 8,
             upload: 4 << 30,
-            captures: 64,
+            captures: 256,
             keys: 64 << 20,
         }
     }

@@ -158,6 +158,9 @@ impl<'console> Showing<'console> {
         if !is_meant {
             return Ok(());
         }
+        if let Some(page) = &self.page {
+            page.connection(connection, findings);
+        }
         self.write(|view, out| view.connection(connection, findings, out))?;
         self.save_certificates(connection);
         self.count(standing)
@@ -199,6 +202,9 @@ impl<'console> Showing<'console> {
     }
 
     pub(crate) fn notice(&mut self, notice: &Notice) -> Result<(), Stop> {
+        if let Some(page) = &self.page {
+            page.notice(notice);
+        }
         self.write(|view, out| view.notice(notice, out))?;
         if self.shows_notices {
             return Ok(());

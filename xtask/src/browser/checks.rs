@@ -68,13 +68,14 @@ fn filter(stage: &mut Stage) -> Result<()> {
     stage.browser.until("the first is taken", "document.getElementById('filter').value.trim() === 'outcome.result' || document.getElementById('filter').value.trim() === 'outcome.refused_by'")?;
     stage.browser.evaluate("document.getElementById('filter').select()")?;
     stage.browser.type_text("tcp and outcome.resutl == \"refused\"")?;
-    stage.browser.until("the mistake is told", "!!document.querySelector('#mistake .carets')")?;
-    let carets = stage.text("#mistake .carets")?;
-    ensure!(carets == format!("{}{}", " ".repeat(8), "^".repeat(14)), "{carets:?}");
+    let carets = format!("{}{}", " ".repeat(8), "^".repeat(14));
+    let told = format!("document.querySelector('#mistake .carets')?.textContent === '{carets}'");
+    stage.browser.until("carets stand under the mistake", &told)?;
     stage.picture("filter-mistaken")?;
     stage.browser.evaluate("document.getElementById('filter').select()")?;
     stage.browser.type_text("tls.alert_message.desc == 48")?;
     stage.browser.press("Enter")?;
+    stage.browser.until("it is taken", "document.getElementById('mistake').textContent === ''")?;
     stage.browser.until("it filters by fields of frames", "/^[1-9][0-9]* of /.test(document.getElementById('count').textContent) && !document.getElementById('count').textContent.includes('…')")?;
     stage.browser.until("no mistake is left", "document.getElementById('mistake').textContent === ''")?;
     stage.browser.click("#picture .by-causes .what:nth-of-type(2)")?;
@@ -280,13 +281,12 @@ fn layouts(stage: &mut Stage) -> Result<()> {
 fn readme(stage: &mut Stage) -> Result<()> {
     let capture = stage.fixture(REFUSED);
     stage.open(&[capture])?;
-    stage.browser.window(1440, 900, "light")?;
+    stage.browser.window(1700, 1240, "light")?;
     stage.visit("#/connection/0-1", LADDER)?;
     open_step(stage, "CertificateRequest")?;
     stage.browser.evaluate(
-        "document.querySelector('.ladder').scrollIntoView({block: 'end'}); document.activeElement.blur()",
+        "document.activeElement.blur(); window.scrollTo(0, document.querySelector('.ladder').offsetTop - 560)",
     )?;
-    stage.browser.evaluate("window.scrollTo(0, 0)")?;
     stage.picture("readme")?;
     Ok(())
 }

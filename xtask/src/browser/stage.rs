@@ -76,7 +76,7 @@ impl Stage {
                 .into_iter()
                 .find(|file| file.is_file())
         });
-        Ok(captures.take(60).collect())
+        Ok(captures.collect())
     }
 
     /// Serves these captures, opens the page in a window of a desk, and waits for its rows.

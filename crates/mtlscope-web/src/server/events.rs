@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// What the page shows of everything that is open.
 #[derive(Serialize)]
-struct State_<'a> {
+struct Now<'a> {
     captures: Vec<crate::library::ShownCapture<'a>>,
     rows: usize,
     /// Connections for which there was no room.
@@ -57,7 +57,7 @@ pub(super) async fn events(
 fn now(library: &Library) -> serde_json::Value {
     let open = library.look();
     let captures = (0..).zip(&open.captures).filter_map(|(number, capture)| capture.shown(number)).collect();
-    let state = State_ {
+    let state = Now {
         captures,
         rows: open.table.len(),
         let_go: open.table.let_go(),
