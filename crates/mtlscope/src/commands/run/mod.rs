@@ -23,10 +23,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use mtlscope_dissect::Settings as EngineSettings;
+use mtlscope_sources::Source;
 use mtlscope_sources::feed::{Feed, FeedSource};
 use mtlscope_sources::relay::{ClientAddress, Limits, Mode, Relay, Settings};
 use mtlscope_sources::wrapped::{Environment, Means, Relays, Wrapping};
-use mtlscope_sources::{KeyLogWriter, Recorder, Sink, Source};
 use mtlscope_views::View;
 use mtlscope_views::json::v1;
 use mtlscope_views::terminal::Terminal;
@@ -43,6 +43,8 @@ use child::Child;
 const GRACE: Duration = Duration::from_secs(2);
 /// How often it is looked whether anything is left.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// Node writes its key log when it finds the time, perhaps behind the end of the connection.
+const GRACE_FOR_SECRETS: Duration = Duration::from_millis(200);
 /// As patient as the system itself, which gives a connect up after some two minutes.
 const CONNECT: Duration = Duration::from_secs(130);
 /// A command's connections may be silent for as long as they like.
@@ -146,7 +148,7 @@ fn capture(_: &cli::Run, _: &mut Console<'_>, _: Option<File>) -> Result<Exit, S
 
 /// Relays the command's connections, and tells them until it is over.
 fn relay(typed: &cli::Run, console: &mut Console<'_>) -> Result<Exit, String> {
-    let sinks = sinks(typed)?;
+    let sinks = live_ends::sinks(typed.record.as_deref(), typed.keylog.as_deref())?;
     let means = means(typed);
     let wrapping = Wrapping::prepare(means).map_err(|error| error.to_string())?;
     let (feed, source) = Feed::new();
@@ -218,6 +220,7 @@ fn start_relays(
             listen: vec![([127, 0, 0, 1], 0).into(), (std::net::Ipv6Addr::LOCALHOST, 0).into()],
             limits: Limits { connect: CONNECT, idle: IDLE, connections: CONNECTIONS },
             client: ClientAddress::Outgoing,
+            grace_for_secrets: if means.key_log { GRACE_FOR_SECRETS } else { Duration::ZERO },
             watcher: Some(Arc::new(move |_, came| watcher.hear(came))),
             ..Settings::new(([127, 0, 0, 1], 0).into(), mode)
         };
@@ -239,18 +242,6 @@ fn start_relays(
         relays.push(relay);
     }
     Ok((relays, named))
-}
-
-/// What passes is also kept in these.
-fn sinks(typed: &cli::Run) -> Result<Vec<Box<dyn Sink>>, String> {
-    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
-    if let Some(path) = &typed.record {
-        sinks.push(Box::new(Recorder::create(path).map_err(|error| error.to_string())?));
-    }
-    if let Some(path) = &typed.keylog {
-        sinks.push(Box::new(KeyLogWriter::append(path).map_err(|error| error.to_string())?));
-    }
-    Ok(sinks)
 }
 
 fn showing<'a>(typed: &cli::Run, ways: &Ways, console: &'a mut Console<'_>) -> Showing<'a> {
