@@ -107,7 +107,6 @@ impl<'a> Drawing<'a> {
     fn content(&self) -> Markup {
         html! {
             (self.bands())
-            (self.lifelines())
             g role="list" {
                 @for placed in &self.placed {
                     @match placed.row {
@@ -117,6 +116,7 @@ impl<'a> Drawing<'a> {
                     }
                 }
             }
+            (self.lifelines())
         }
     }
 
