@@ -200,7 +200,8 @@ fn showing<'a>(typed: &cli::Capture, console: &'a mut Console<'_>) -> Showing<'a
     let shows_progress = console.err_terminal.is_some() && !typed.quiet;
     Showing {
         shows_notices: !typed.looks.json,
-        at_once: true,
+        // Elsewhere what is told is written whenever there is nothing to take: see `running.rs`.
+        at_once: console.out_terminal.is_some(),
         until: Until {
             connections: typed.connections.map(NonZeroU64::get),
             first_failure: typed.first_failure,
