@@ -10,11 +10,13 @@
 //! plan              which bytes of which frames stay, and what their comments say
 //! pseudonyms        false addresses in their place
 //! words             the words of an HTTP answer that may be told
+//! told              a connection with no more in it, for reports
 //! ```
 
 mod notes;
 mod plan;
 mod pseudonyms;
+mod told;
 mod words;
 
 use mtlscope_dissect::event::{Protection, Record};
