@@ -18,7 +18,7 @@ use crate::cli::{self, CertificateForm};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::judging::Judging;
-use crate::live_ends::Watched;
+use crate::live_ends::{self, Watched};
 use crate::page::{self, LivePage};
 use crate::showing::{Showing, Until};
 use crate::stop_signals;

@@ -14,7 +14,7 @@ use mtlscope_web::Stopper;
 use crate::cli;
 use crate::console::Console;
 use crate::exit::Exit;
-use crate::live_ends::Watched;
+use crate::live_ends::{self, Watched};
 use crate::page::{self, LivePage};
 use crate::showing::{Showing, Until};
 use crate::stop_signals;
