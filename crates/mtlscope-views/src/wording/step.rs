@@ -167,6 +167,7 @@ pub(crate) fn end(connection: &Connection, closed: &Closed) -> Vec<String> {
         ClosedWhy::InputEnds => Some("(the capture ends here)"),
         ClosedWhy::PortsReused => Some("(the same ports began a new connection here)"),
         ClosedWhy::LetGo => Some("(not followed further: a limit was reached)"),
+        ClosedWhy::Silent => Some("(not followed further: nothing more came)"),
     };
     words.extend(why.map(str::to_owned));
     words

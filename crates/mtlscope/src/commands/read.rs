@@ -255,8 +255,11 @@ fn capture(
 /// those of one connection may open another.
 fn threads(way: &Way<'_>, capture: &Recorded, showing: &Showing<'_>) -> u32 {
     let Recorded::Capture(_) = capture else { return 1 };
-    let hears_all = showing.filter.is_some() || showing.exported_keys.is_some();
-    if hears_all || way.packets.is_some() || !showing.view.shows_only_told() {
+    let hears_all = showing.filter.is_some()
+        || showing.exported_keys.is_some()
+        || showing.certificates.is_some()
+        || !showing.collection.is_empty();
+    if hears_all || way.packets.is_some() || showing.view.printer().is_none() {
         return 1;
     }
     way.threads.map_or(1, |threads| threads.get().min(MOST_THREADS))

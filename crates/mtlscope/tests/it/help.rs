@@ -15,6 +15,8 @@ fn help_says_what_can_be_typed() {
         &["demo", "--help"],
         &["probe", "--help"],
         &["diff", "--help"],
+        &["share", "--help"],
+        &["inject-secrets", "--help"],
         &["connect", "--help"],
         &["serve", "--help"],
         &["web", "--help"],

@@ -15,6 +15,8 @@ mod capture;
 mod rotated;
 mod connect;
 mod diff;
+mod share;
+mod inject_secrets;
 mod options;
 mod explain;
 mod filters;

@@ -4,10 +4,7 @@ mod settings;
 
 use std::num::NonZeroU64;
 
-use mtlscope_sources::Sink;
 use mtlscope_sources::feed::Feed;
-use mtlscope_sources::key_log_writer::KeyLogWriter;
-use mtlscope_sources::recorder::Recorder;
 use mtlscope_sources::server::Server;
 use mtlscope_views::View;
 use mtlscope_views::json::v1;
@@ -17,7 +14,7 @@ use mtlscope_web::Stopper;
 use crate::cli;
 use crate::console::Console;
 use crate::exit::Exit;
-use crate::live_ends::Watched;
+use crate::live_ends::{self, Watched};
 use crate::page::{self, LivePage};
 use crate::showing::{Showing, Until};
 use crate::stop_signals;
@@ -35,7 +32,7 @@ pub(crate) fn run(typed: &cli::Serve, console: &mut Console<'_>) -> Exit {
 
 fn serve(typed: &cli::Serve, console: &mut Console<'_>) -> Result<Exit, String> {
     let Understood { settings, remarks } = understood(typed)?;
-    let sinks = sinks(typed)?;
+    let sinks = live_ends::sinks(typed.record.as_deref(), typed.keylog.as_deref())?;
     let (feed, source) = Feed::new();
     let server = Server::bind(&settings, &feed).map_err(|error| error.to_string())?;
     drop(feed);
@@ -53,18 +50,6 @@ fn serve(typed: &cli::Serve, console: &mut Console<'_>) -> Result<Exit, String> 
     let mut showing = showing(typed, console);
     let watched = Watched { sinks, ..Watched::default() };
     Ok(page::beside(page, source, watched, &mut showing, || server.stop()))
-}
-
-/// What passes is also kept in these.
-fn sinks(typed: &cli::Serve) -> Result<Vec<Box<dyn Sink>>, String> {
-    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
-    if let Some(path) = &typed.record {
-        sinks.push(Box::new(Recorder::create(path).map_err(|error| error.to_string())?));
-    }
-    if let Some(path) = &typed.keylog {
-        sinks.push(Box::new(KeyLogWriter::append(path).map_err(|error| error.to_string())?));
-    }
-    Ok(sinks)
 }
 
 fn showing<'a>(typed: &cli::Serve, console: &'a mut Console<'_>) -> Showing<'a> {
