@@ -98,11 +98,32 @@ function hear(now) {
   part("empty").hidden = !isEmpty;
   part("table").hidden = isEmpty;
   if (!before || before.version !== now.version || stage(before) !== stage(now) || filtering()) {
-    table.refresh(false);
-    picture.refresh();
+    renew();
   }
   if (before && before.generation !== now.generation) detail.keysCame();
   if (before && stage(before) === "reading" && stage(now) === "done") detail.wasRead();
+}
+
+let isResting = false;
+let isDue = false;
+
+/** Shows what has changed. Then it rests four times as long as that took, so that reading is not held up by looking. */
+async function renew() {
+  if (isResting) {
+    isDue = true;
+    return;
+  }
+  isResting = true;
+  const begin = performance.now();
+  table.refresh(false);
+  await picture.refresh();
+  setTimeout(() => {
+    isResting = false;
+    if (isDue) {
+      isDue = false;
+      renew();
+    }
+  }, 4 * (performance.now() - begin));
 }
 
 const filtering = () => query.filter !== "" && table.isFiltering;
