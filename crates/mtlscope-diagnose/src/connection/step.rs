@@ -52,6 +52,22 @@ pub enum StepKind {
 }
 
 impl StepKind {
+    /// Where it was, byte for byte; `None` for the end of a stream.
+    pub fn evidence(&self) -> Option<Evidence> {
+        Some(match self {
+            Self::Message(message) => message.evidence,
+            Self::MessageHead(head) => head.evidence,
+            Self::ChangeCipherSpec(evidence, _)
+            | Self::Alert(_, evidence, _)
+            | Self::Heartbeat(_, evidence, _)
+            | Self::ApplicationData(evidence, _) => *evidence,
+            Self::Sealed(record) => record.evidence,
+            Self::HttpRequest(request) => request.evidence,
+            Self::HttpStatus(status) => status.evidence,
+            Self::TransportEnd(_) => return None,
+        })
+    }
+
     /// What is known of a handshake message in any case; `None` for what is none.
     pub fn message(&self) -> Option<MessageHead> {
         match self {
