@@ -28,15 +28,18 @@ mod log_words;
 pub mod hints;
 pub mod history;
 pub mod comparison;
+pub mod identities;
+pub mod sharing;
 mod wording;
 
 use connection::Connection;
 use context::Context;
-use finding::Finding;
+use finding::{Confidence, Finding};
 use marks::Marks;
 use rule::{Report, Rule};
 
-/// What the rules say of a connection, worst first, then surest first, then in the order of [`rules::RULES`].
+/// What the rules say of a connection, worst first, then surest first, then in the order of [`rules::RULES`]. Where something of
+/// it is known only by the comment of a packet, nothing is certain: whoever wrote that may be wrong, or lie.
 pub fn diagnose(connection: &Connection, context: &Context) -> Vec<Finding> {
     let mut report = Report::default();
     let marks = Marks::of(connection);
@@ -51,6 +54,12 @@ pub fn diagnose(connection: &Connection, context: &Context) -> Vec<Finding> {
     let mut findings = report.findings;
     findings
         .sort_by_key(|finding| (std::cmp::Reverse(finding.severity), std::cmp::Reverse(finding.confidence)));
+    // Sorted before, so that what leads is the same with the keys as with the word of somebody who had them.
+    if connection.rests_on_comments() {
+        for finding in &mut findings {
+            finding.confidence = finding.confidence.min(Confidence::Likely);
+        }
+    }
     findings
 }
 

@@ -17,7 +17,7 @@ use crate::link::{self, Carried};
 use crate::net::fragments::Fragments;
 use crate::net::{self, Datagram, Read};
 use crate::notice::{Notice, NoticeKind};
-use crate::packet::PacketReader;
+use crate::packet::{PacketReader, Tcp};
 use crate::printout::Printouts;
 use crate::reassembly::At;
 use crate::time::Timestamp;
@@ -149,8 +149,17 @@ impl Dissector {
     #[inline]
     pub fn push(&mut self, input: Input<'_>) {
         match input {
+            Input::Frame(frame) if self.shared.testimony.is_there() => {
+                self.shared.testimony.stands_with(frame.number);
+                match self.shared.settings.packets {
+                    true => self.packet(&frame),
+                    false => self.frame(&frame),
+                }
+                self.shared.testimony.forget();
+            }
             Input::Frame(frame) if self.shared.settings.packets => self.packet(&frame),
             Input::Frame(frame) => self.frame(&frame),
+            Input::Comment(text) => self.shared.testimony.add(text),
             Input::Chunk(chunk) => self.chunk(&chunk),
             Input::Secret(secret) => self.secret(&secret),
             Input::Line(line) => self.line(&line),
@@ -161,7 +170,10 @@ impl Dissector {
             }
             Input::Notice(text) => self.notice(NoticeKind::Source(text.to_owned()), self.last.frame),
             // Another clock than the packets' may be behind them, and then says nothing.
-            Input::Now(time) if time > self.clock => self.forget_ended(At { time, ..self.last }),
+            Input::Now(time) if time > self.clock => {
+                self.forget_ended(At { time, ..self.last });
+                self.let_go_of_silent();
+            }
             Input::Now(_) => {}
         }
     }
@@ -241,6 +253,14 @@ impl Dissector {
                 let payload = packet.tcp().map_or(0, |tcp| tcp.payload.len());
                 packet.unfinished = flow.unfinished(sender).min(payload) as u32;
             }
+        }
+        if let Some((key, sender)) = ends
+            && let Some(tcp) = packet.tcp().map(|tcp| (tcp.sequence_number, tcp.has(Tcp::SYN)))
+            && let Some(flow) = self.flow_between(&key)
+        {
+            let (sequence_number, syn) = tcp;
+            packet.stream_offset =
+                flow.directions[sender].offset_at(sequence_number.wrapping_add(u32::from(syn)));
         }
         let kind = EventKind::Packet(Box::new(packet));
         self.shared.events.insert(before, Event { connection: None, kind });
@@ -385,6 +405,19 @@ impl Dissector {
         }
         if self.ended.front().is_some_and(|(deadline, _)| is_set_back || *deadline <= self.clock) {
             self.forget_due(is_set_back, at);
+        }
+    }
+
+    /// Lets go of connections that have been silent for long: a few are looked at each time, so that it costs nothing.
+    fn let_go_of_silent(&mut self) {
+        const LOOKED_AT: usize = 1024;
+        let (now, limits) = (self.clock, self.shared.settings.limits);
+        let silent = self.flows.some_of_next(LOOKED_AT, |flow| {
+            let limit = if flow.is_half_closed() { limits.silence_half_closed } else { limits.silence };
+            now - flow.last.time > limit
+        });
+        for place in silent {
+            self.close(place, ClosedWhy::Silent);
         }
     }
 

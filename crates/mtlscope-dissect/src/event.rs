@@ -139,6 +139,8 @@ pub enum Protection {
     Plain,
     /// Encrypted, and opened with keys.
     Opened,
+    /// Hidden here: the comment of a packet says that it was there ([`crate::testimony`]).
+    Attested,
 }
 
 /// One TLS record.
@@ -240,4 +242,6 @@ pub enum ClosedWhy {
     PortsReused,
     /// A limit let it go.
     LetGo,
+    /// It has been silent for so long that it was told as it stood.
+    Silent,
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::decrypt::{KeyLog, RsaKeys, Sessions};
 use crate::dissector::Settings;
 use crate::event::{Closed, ClosedWhy, ConnectionId, Event, EventKind, Opened, TransportEnd};
+use crate::evidence::Evidence;
 use crate::flow_table::{FlowKey, Keyed};
 use crate::guess::{self, Guess};
 use crate::input::ChunkKind;
@@ -14,6 +15,7 @@ use crate::notice::{Notice, NoticeKind};
 use crate::preamble::{self, PreambleProtocol, PreambleResult, Talk, tds};
 use crate::reassembly::{At, Direction, Placed, Ready};
 use crate::side::Side;
+use crate::testimony::Testimony;
 use crate::tls::dissector::{Surroundings, TlsDissector};
 use crate::tls::registry::HandshakeType;
 use crate::transport::tcp::Segment;
@@ -122,6 +124,11 @@ impl Flow {
         self.reset || self.fins[0] && self.fins[1]
     }
 
+    /// Whether one side has closed, and the other not.
+    pub(crate) fn is_half_closed(&self) -> bool {
+        self.fins[0] != self.fins[1]
+    }
+
     pub(crate) fn is_waiting(&self) -> bool {
         matches!(&self.stage, Stage::Tls(tls) if tls.is_waiting())
     }
@@ -189,6 +196,9 @@ impl Flow {
                         shared.out_of_order_bytes.saturating_sub(held - self.directions[sender].held_bytes());
                 }
             }
+            if shared.testimony.is_there() {
+                self.testify(sender, segment.missing > 0, at, shared);
+            }
         } else if self.directions[1 - sender].holds() {
             // An acknowledgment may show that a hole will not fill.
             let held_before = self.directions[1 - sender].held_bytes();
@@ -211,6 +221,24 @@ impl Flow {
         }
     }
 
+    /// Hands on what the comment of this packet says, where that was not told in place of a record. Of what a side sent it is
+    /// heard only where the capture cut the packet.
+    #[cold]
+    fn testify(&mut self, sender: usize, is_cut: bool, at: At, shared: &mut Shared) {
+        let side = self.side_of(sender);
+        let offset = self.directions[sender].offset();
+        let Stage::Tls(tls) = &mut self.stage else { return };
+        let surroundings = &mut shared.surroundings();
+        if is_cut && surroundings.testimony.speaks_of(side, at.frame) {
+            let evidence =
+                Evidence { first_frame: at.frame, frame: at.frame, time: at.time, side, offset, length: 0 };
+            tls.attest(side, &evidence, at, surroundings);
+        }
+        for (side, text) in surroundings.testimony.give_words() {
+            tls.tell(EventKind::Said { side, time: at.time, text }, surroundings);
+        }
+    }
+
     /// Says that bytes came twice and were not the same.
     fn tell_copies_that_differ(&mut self, sender: usize, at: At, shared: &mut Shared) {
         if !self.directions[sender].take_copies_differ() {
@@ -229,8 +257,15 @@ impl Flow {
                     self.directions[sender].begin(0);
                 }
                 let offset = self.directions[sender].offset();
-                self.directions[sender].pass(bytes.len());
+                self.directions[sender].pass(bytes.len() as u64);
                 self.bytes(sender, bytes, offset, at, shared);
+            }
+            ChunkKind::Missing(length) => {
+                if !self.directions[sender].is_begun() {
+                    self.directions[sender].begin(0);
+                }
+                self.directions[sender].pass(*length);
+                self.gap(sender, *length, false, at, shared);
             }
             ChunkKind::Fin if !self.fins[sender] => {
                 self.fins[sender] = true;
@@ -248,6 +283,16 @@ impl Flow {
                 }
             }
             ChunkKind::Fin | ChunkKind::Reset | ChunkKind::End => {}
+        }
+    }
+
+    /// Bytes of a sender are not there, and will not come.
+    fn gap(&mut self, sender: usize, length: u64, snapped: bool, at: At, shared: &mut Shared) {
+        let side = self.side_of(sender);
+        match &mut self.stage {
+            Stage::Tls(tls) => tls.gap(side, length, snapped, at, &mut shared.surroundings()),
+            Stage::Guessing(Some(guessing)) => guessing.heads[sender].clear(),
+            Stage::Guessing(None) | Stage::Foreign => {}
         }
     }
 
@@ -278,12 +323,7 @@ impl Flow {
                 }
                 Some(Ready::Gap { length, snapped }) => {
                     hole_was_given_up = true;
-                    let side = self.side_of(sender);
-                    match &mut self.stage {
-                        Stage::Tls(tls) => tls.gap(side, length, snapped, at, &mut shared.surroundings()),
-                        Stage::Guessing(Some(guessing)) => guessing.heads[sender].clear(),
-                        Stage::Guessing(None) | Stage::Foreign => {}
-                    }
+                    self.gap(sender, length, snapped, at, shared);
                 }
                 None => return,
             }
@@ -551,6 +591,8 @@ pub(crate) struct Shared {
     pub(crate) names: NameCache,
     pub(crate) events: VecDeque<Event>,
     pub(crate) plain_text: Vec<u8>,
+    /// What the comment of the frame at hand says.
+    pub(crate) testimony: Testimony,
     pub(crate) waiting_bytes: usize,
     pub(crate) out_of_order_bytes: usize,
     /// Bytes of talks in clear.
@@ -572,6 +614,7 @@ impl Shared {
             names: NameCache::new(settings.limits.certificates),
             events: VecDeque::new(),
             plain_text: Vec::new(),
+            testimony: Testimony::default(),
             waiting_bytes: 0,
             out_of_order_bytes: 0,
             talk_bytes: 0,
@@ -594,6 +637,7 @@ impl Shared {
             names: &mut self.names,
             events: &mut self.events,
             plain_text: &mut self.plain_text,
+            testimony: &mut self.testimony,
             waiting_bytes: &mut self.waiting_bytes,
         }
     }

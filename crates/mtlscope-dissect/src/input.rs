@@ -22,6 +22,9 @@ pub enum Input<'a> {
     Line(Line<'a>),
     /// A server's private key, which opens RSA key exchange.
     RsaKey(RsaKey<'a>),
+    /// What the frame that comes next was commented with, by whoever wrote the capture: [`crate::testimony`] in it is heard,
+    /// other comments are passed over.
+    Comment(&'a str),
     /// Something the source itself has to say about what it reads: a truncated tail, a skipped block.
     Notice(&'a str),
     /// It is this late, and all that was captured before was handed in. Where packets come as they pass, it makes their
@@ -86,6 +89,8 @@ pub struct Chunk<'a> {
 pub enum ChunkKind<'a> {
     /// Bytes, in order.
     Bytes(&'a [u8]),
+    /// So many bytes of this side passed here, and were not kept.
+    Missing(u64),
     /// This side closed its half (FIN).
     Fin,
     /// This side reset the connection (RST).

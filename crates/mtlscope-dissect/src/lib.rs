@@ -29,6 +29,7 @@ mod reassembly;
 mod guess;
 
 pub mod preamble;
+pub mod testimony;
 
 pub mod printable;
 pub mod reader;

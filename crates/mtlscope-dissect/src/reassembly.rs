@@ -137,9 +137,16 @@ impl Direction {
         self.offset
     }
 
+    /// Where the byte with a sequence number stands in the stream, once that has begun.
+    pub(crate) fn offset_at(&self, sequence_number: u32) -> Option<i64> {
+        self.first?;
+        let ahead = sequence_number.wrapping_sub(self.next) as i32;
+        i64::try_from(self.offset).ok()?.checked_add(ahead.into())
+    }
+
     /// Bytes of a live end went by, in order.
-    pub(crate) fn pass(&mut self, length: usize) {
-        self.offset += length as u64;
+    pub(crate) fn pass(&mut self, length: u64) {
+        self.offset = self.offset.saturating_add(length);
     }
 
     /// Takes a segment. What continues the stream is handed back at once; call [`Direction::ready`] behind it.

@@ -103,6 +103,22 @@ pub enum SourceError {
         cause: io::Error,
     },
 
+    /// A file that would be read and written at once.
+    #[error("cannot write {name}: it is the capture that is read (name another file)")]
+    IsInput {
+        /// The path as given.
+        name: String,
+    },
+
+    /// A pipe where a file is needed.
+    #[error(
+        "cannot read {name}: it is no file, and it is read more than once (save it first: `cat > trace.pcapng`)"
+    )]
+    ReadOnlyOnce {
+        /// The path as given.
+        name: String,
+    },
+
     /// Nothing in it.
     #[error(
         "cannot read {name}: it is empty (is the program that writes it done, or does it still buffer? tcpdump: `-U`)"

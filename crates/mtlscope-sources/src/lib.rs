@@ -37,8 +37,10 @@ pub mod certificate_collection;
 pub mod credential_file;
 mod legacy_provider;
 
+pub mod capture_writer;
 pub mod key_log_writer;
 pub mod recorder;
+pub mod secrets_injector;
 mod private_file;
 
 pub mod error;
@@ -52,6 +54,7 @@ pub mod fuzzing;
 use mtlscope_dissect::input::Input;
 
 pub use capture_file::CaptureFile;
+pub use capture_writer::CaptureWriter;
 pub use error::SourceError;
 pub use growing_key_log::GrowingKeyLog;
 pub use key_log_file::KeyLogFile;

@@ -38,6 +38,37 @@ pub(crate) fn create(path: &Path) -> Result<File, SourceError> {
     })
 }
 
+/// Makes sure that what is read more than once is a file, and is not what is to be written.
+pub(crate) fn is_another(input: &Path, output: &Path) -> Result<(), SourceError> {
+    let metadata = std::fs::metadata(input).map_err(|cause| SourceError::opening(input, cause))?;
+    if metadata.is_dir() {
+        return Err(SourceError::IsDirectory { name: printable(input) });
+    }
+    if !metadata.is_file() {
+        return Err(SourceError::ReadOnlyOnce { name: printable(input) });
+    }
+    let is_same = match (std::fs::canonicalize(input), std::fs::canonicalize(output)) {
+        (Ok(input), Ok(output)) => input == output || is_one_file(&input, &output),
+        _ => false,
+    };
+    if is_same { Err(SourceError::IsInput { name: printable(output) }) } else { Ok(()) }
+}
+
+/// Two names may stand for one file (a hard link).
+#[cfg(unix)]
+fn is_one_file(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (std::fs::metadata(one), std::fs::metadata(other)) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_one_file(_: &Path, _: &Path) -> bool {
+    false
+}
+
 /// A file that was there before keeps its mode when it is opened.
 #[cfg(unix)]
 fn make_private(file: &File) -> std::io::Result<()> {

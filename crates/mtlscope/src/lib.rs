@@ -13,6 +13,7 @@ mod connection_filter;
 mod judging;
 mod key_logs;
 mod seams;
+mod numbered;
 mod certificate_directory;
 mod failed_connections;
 mod packet_limit;

@@ -118,6 +118,7 @@ impl<'a, 'console> Pipeline<'a, 'console> {
     }
 
     /// Takes one input.
+    #[inline]
     pub(crate) fn push(&mut self, input: Input<'_>) -> Result<(), Interrupted> {
         match input {
             Input::Frame(frame) => {
@@ -180,6 +181,7 @@ impl<'a, 'console> Pipeline<'a, 'console> {
         }
     }
 
+    #[inline]
     fn tell(&mut self) -> Result<(), Stop> {
         while let Some(event) = self.dissector.poll() {
             self.showing.event(&event)?;

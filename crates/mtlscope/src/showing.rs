@@ -204,6 +204,11 @@ impl<'console> Showing<'console> {
         }
     }
 
+    /// Writes what was shown so far, for who waits for it.
+    pub(crate) fn flush(&mut self) -> Result<(), Stop> {
+        Ok(self.console.out.flush()?)
+    }
+
     /// How a live capture stands.
     pub(crate) fn stands(&mut self, packets: u64, dropped: u64) {
         let Some(line) = &mut self.progress else { return };

@@ -17,7 +17,7 @@ mod telling;
 
 use std::net::SocketAddr;
 
-use mtlscope_dissect::event::{Closed, ConnectionId};
+use mtlscope_dissect::event::{Closed, ConnectionId, Protection};
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::input::SecretOrigin;
 use mtlscope_dissect::notice::Notice;
@@ -115,6 +115,11 @@ impl Connection {
             .or_else(|| self.handshakes.iter().rev().find(|handshake| is_inferred(handshake)))
             .or_else(|| last(|handshake| handshake.request.hidden().is_some()))
             .unwrap_or_else(|| self.initial())
+    }
+
+    /// Whether something of it is told by the comment of a packet, and not by what passed.
+    pub fn rests_on_comments(&self) -> bool {
+        self.steps.iter().any(|step| step.kind.protection() == Some(Protection::Attested))
     }
 
     /// The steps of one handshake, in order.

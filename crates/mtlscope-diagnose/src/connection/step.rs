@@ -46,26 +46,41 @@ pub enum StepKind {
     /// An HTTP response.
     HttpStatus(HttpStatus),
     /// Application data that is no message of HTTP: the length of its first record in bytes.
-    ApplicationData(Evidence, u32),
+    ApplicationData(Evidence, u32, Protection),
     /// The end of its TCP stream.
     TransportEnd(TransportEnd),
 }
 
 impl StepKind {
-    /// Where it was, byte for byte; `None` for the end of a stream.
-    pub fn evidence(&self) -> Option<Evidence> {
-        Some(match self {
-            Self::Message(message) => message.evidence,
-            Self::MessageHead(head) => head.evidence,
+    /// How it travelled; `None` for what stays sealed, and for what TCP says.
+    pub fn protection(&self) -> Option<Protection> {
+        match self {
+            Self::Message(message) => Some(message.protection),
+            Self::MessageHead(head) => Some(head.protection),
+            Self::ChangeCipherSpec(_, protection)
+            | Self::Alert(_, _, protection)
+            | Self::Heartbeat(_, _, protection)
+            | Self::ApplicationData(_, _, protection) => Some(*protection),
+            Self::HttpRequest(request) => Some(request.protection),
+            Self::HttpStatus(status) => Some(status.protection),
+            Self::Sealed(_) | Self::TransportEnd(_) => None,
+        }
+    }
+
+    /// Where it was; `None` for what TCP says.
+    pub fn evidence(&self) -> Option<&Evidence> {
+        match self {
+            Self::Message(message) => Some(&message.evidence),
+            Self::MessageHead(head) => Some(&head.evidence),
             Self::ChangeCipherSpec(evidence, _)
             | Self::Alert(_, evidence, _)
             | Self::Heartbeat(_, evidence, _)
-            | Self::ApplicationData(evidence, _) => *evidence,
-            Self::Sealed(record) => record.evidence,
-            Self::HttpRequest(request) => request.evidence,
-            Self::HttpStatus(status) => status.evidence,
-            Self::TransportEnd(_) => return None,
-        })
+            | Self::ApplicationData(evidence, ..) => Some(evidence),
+            Self::HttpRequest(request) => Some(&request.evidence),
+            Self::HttpStatus(status) => Some(&status.evidence),
+            Self::Sealed(record) => Some(&record.evidence),
+            Self::TransportEnd(_) => None,
+        }
     }
 
     /// What is known of a handshake message in any case; `None` for what is none.
@@ -121,6 +136,8 @@ pub struct HttpRequest {
     pub line: String,
     /// Where.
     pub evidence: Evidence,
+    /// How it travelled.
+    pub protection: Protection,
 }
 
 /// An HTTP status line. RFC 9112 section 4; for HTTP/2 `HTTP/2 403`.
@@ -134,4 +151,6 @@ pub struct HttpStatus {
     pub head: String,
     /// Where.
     pub evidence: Evidence,
+    /// How it travelled.
+    pub protection: Protection,
 }

@@ -44,6 +44,9 @@ pub struct Packet {
     pub connection: Option<ConnectionId>,
     /// How many bytes at the end of its payload belong to a TLS record that ends in a later packet.
     pub unfinished: u32,
+    /// Where its payload stands in what its sender sent, counted as [`crate::evidence::Evidence::offset`] is; negative for
+    /// bytes before the first that was taken. `None` where no TCP connection is followed.
+    pub stream_offset: Option<i64>,
 }
 
 /// One header of a packet.
@@ -333,6 +336,7 @@ impl PacketReader {
             layers,
             connection: None,
             unfinished: 0,
+            stream_offset: None,
         };
         (packet, innermost)
     }

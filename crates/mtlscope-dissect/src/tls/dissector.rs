@@ -7,6 +7,7 @@ mod master_secret;
 mod negotiated;
 mod session_keys;
 mod ssl2;
+mod testimony;
 mod waiting;
 
 use std::collections::VecDeque;
@@ -22,6 +23,7 @@ use crate::preamble::tds::Unwrap;
 use crate::reader::hex;
 use crate::reassembly::At;
 use crate::side::Side;
+use crate::testimony::Testimony;
 use crate::tls::alert::Alert;
 use crate::tls::application_data::HeadReader;
 use crate::tls::fragments::{Fragments, Piece};
@@ -64,6 +66,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) events: &'a mut VecDeque<Event>,
     /// For opened records, used again and again.
     pub(crate) plain_text: &'a mut Vec<u8>,
+    /// What the comment of the frame at hand says.
+    pub(crate) testimony: &'a mut Testimony,
     /// Bytes of records that wait for late keys, in all connections.
     pub(crate) waiting_bytes: &'a mut usize,
 }
@@ -114,6 +118,8 @@ struct Direction {
     uncertain: bool,
     /// Foreign bytes before the first record.
     clear_bytes: u64,
+    /// A comment said that it sent application data.
+    data_attested: bool,
 }
 
 /// How far a record could be read.
@@ -245,12 +251,20 @@ impl TlsDissector {
 
     /// Bytes of one side are not in the capture.
     pub(crate) fn gap(&mut self, side: Side, length: u64, snapped: bool, at: At, s: &mut Surroundings<'_>) {
+        let is_explained = s.testimony.explains(side, at.frame);
         let direction = &mut self.sides[side.index()];
         let loss = direction.records.gap(length);
+        if let Some(head) = direction.records.take_ended() {
+            self.sealed(side, &head, at, s);
+        }
+        let direction = &mut self.sides[side.index()];
         if loss != Loss::None {
             direction.uncertain = true;
             direction.fragments.clear();
             direction.head.gap();
+            if is_explained {
+                return;
+            }
             self.transcript.give_up();
             let kind =
                 if snapped { NoticeKind::Snapped { side, length } } else { NoticeKind::Gap { side, length } };
@@ -362,7 +376,10 @@ impl TlsDissector {
                 self.tell_record(&evidence, head, fragment, Opening::Opened(content_type, &plain_text), s);
                 self.content(side, head, content_type, &plain_text, &evidence, Protection::Opened, at, s);
             }
-            None if self.may_wait(s) && self.secrets(s).is_none() => {
+            None if self.may_wait(s)
+                && self.secrets(s).is_none()
+                && !s.testimony.speaks_of(side, at.frame) =>
+            {
                 self.waiting = Some(Box::default());
                 self.defer(side, head, fragment, at, s);
             }
@@ -654,6 +671,13 @@ impl TlsDissector {
     }
 
     fn sealed(&mut self, side: Side, head: &RecordHead, at: At, s: &mut Surroundings<'_>) {
+        if s.testimony.speaks_of(side, at.frame) {
+            return self.attest(side, &head.evidence(side, at), at, s);
+        }
+        if s.testimony.explains(side, at.frame) && self.sides[side.index()].data_attested {
+            self.records_untold[side.index()] += 1;
+            return;
+        }
         self.sealed_seen = true;
         if let Protected::Sealed = self.sides[side.index()].protected {
             // Whoever agreed on TLS 1.2 or less and sends sealed records has no more use for the transcript.

@@ -204,7 +204,7 @@ impl RecordReader {
         if self.skip > 0 {
             if u64::from(self.skip) >= length {
                 self.skip -= length as u32;
-                // The record's end may lie in the hole; then it is told without its last frame, which nobody saw.
+                // The record's end may lie in the hole: `take_ended`.
                 return Loss::None;
             }
             self.skip = 0;
@@ -221,6 +221,11 @@ impl RecordReader {
         self.partial = Vec::new();
         self.lost = true;
         Loss::Unknown
+    }
+
+    /// The record that was stepped over and ended in the hole that was told of last.
+    pub(crate) fn take_ended(&mut self) -> Option<RecordHead> {
+        if self.skip == 0 { self.skipped.take() } else { None }
     }
 
     /// The next bytes may begin anywhere: the place has to be found.

@@ -39,6 +39,8 @@ pub struct CaptureFile {
     frames: u64,
     notice: String,
     notices: u64,
+    /// The packet whose comment was handed out before it.
+    commented: Option<Packet>,
     state: State,
 }
 
@@ -96,6 +98,7 @@ impl CaptureFile {
                 frames: 0,
                 notice: String::new(),
                 notices: 0,
+                commented: None,
                 state: State::Reading,
             }),
             Err((format, what)) => Err(match window.take_failure() {
@@ -141,6 +144,9 @@ impl CaptureFile {
 impl Source for CaptureFile {
     #[inline]
     fn next(&mut self) -> Result<Option<Input<'_>>, SourceError> {
+        if let Some(packet) = self.commented.take() {
+            return Ok(Some(self.frame(packet)));
+        }
         if self.state != State::Reading {
             let unsaid = self.notices.saturating_sub(MAX_NOTICES);
             let last = std::mem::replace(&mut self.state, State::Ended);
@@ -161,6 +167,11 @@ impl Source for CaptureFile {
             };
             match step {
                 Step::Packet(packet) => return Ok(Some(self.frame(packet))),
+                Step::Commented(packet, comment) => {
+                    self.notice = comment;
+                    self.commented = Some(packet);
+                    return Ok(Some(Input::Comment(&self.notice)));
+                }
                 Step::Secret(place) => {
                     let lines = self.stored.window.taken(place);
                     let origin = SecretOrigin::DecryptionSecretsBlock;
@@ -209,6 +220,8 @@ enum State {
 #[derive(Debug)]
 enum Step {
     Packet(Packet),
+    /// A packet with what it is commented with.
+    Commented(Packet, String),
     Secret(Range<usize>),
     /// Something was left out; reading goes on.
     Odd(String),

@@ -12,7 +12,10 @@
 //! Decryption Secrets:      secrets type (4)  secrets length (4)  secrets  options
 //! ```
 
+mod comment;
 mod interface;
+
+use std::ops::Range;
 
 use mtlscope_dissect::time::Timestamp;
 
@@ -42,6 +45,8 @@ const MIN_DECRYPTION_SECRETS: usize = 20;
 /// Before the packet in an Enhanced Packet Block, and in the obsolete one too.
 const ENHANCED_PACKET_HEADER: usize = 28;
 const SIMPLE_PACKET_HEADER: usize = 12;
+/// Code, length, and the end of options: an option without a value.
+const MIN_OPTIONS: usize = 8;
 
 /// How many interfaces of one section are remembered.
 const MAX_INTERFACES: usize = 65_536;
@@ -98,8 +103,13 @@ impl PcapNg {
         loop {
             if self.secrets.is_none() {
                 // The common case by itself: a whole Enhanced Packet Block.
-                if let Some(packet) = self.enhanced_packet(window) {
+                if let Some((packet, options)) = self.enhanced_packet(window) {
                     self.time = packet.time;
+                    if options.len() > MIN_OPTIONS
+                        && let Some(comment) = comment::of(window.taken(options), self.order)
+                    {
+                        return Step::Commented(packet, comment);
+                    }
                     return Step::Packet(packet);
                 }
             }
@@ -109,9 +119,9 @@ impl PcapNg {
         }
     }
 
-    /// The next block, if it is a whole and sound Enhanced Packet Block and in memory.
+    /// The next block, if it is a whole and sound Enhanced Packet Block and in memory; and where its options are.
     #[inline]
-    fn enhanced_packet(&self, window: &mut Window) -> Option<Packet> {
+    fn enhanced_packet(&self, window: &mut Window) -> Option<(Packet, Range<usize>)> {
         let available = window.available();
         let &header = available.first_chunk::<ENHANCED_PACKET_HEADER>()?;
         let [
@@ -160,12 +170,15 @@ impl PcapNg {
         let ticks = u64::from(order.u32([h0, h1, h2, h3])) << 32 | u64::from(order.u32([o0, o1, o2, o3]));
         let block = window.advance(length);
         let start = block.start + ENHANCED_PACKET_HEADER;
-        Some(Packet {
+        let packet = Packet {
             time: interface.time(ticks),
             link_type: interface.link_type,
             wire_length: order.u32([w0, w1, w2, w3]).max(captured),
             place: start..start + captured as usize,
-        })
+        };
+        // Old writers do not pad the packet; then there are no options either.
+        let options = start + (captured as usize).next_multiple_of(4)..block.end - 4;
+        Some((packet, options))
     }
 
     /// Everything else. `None` where the block was dealt with and there is nothing to say about it.
@@ -268,12 +281,17 @@ impl PcapNg {
         };
         let ticks = u64::from(order.u32([h0, h1, h2, h3])) << 32 | u64::from(order.u32([o0, o1, o2, o3]));
         self.time = interface.time(ticks);
-        Some(Step::Packet(Packet {
+        let packet = Packet {
             time: self.time,
             link_type: interface.link_type,
             wire_length: order.u32([w0, w1, w2, w3]).max(captured),
             place: start + ENHANCED_PACKET_HEADER..start + ENHANCED_PACKET_HEADER + captured as usize,
-        }))
+        };
+        let options = ENHANCED_PACKET_HEADER + (captured as usize).next_multiple_of(4)..block.len() - 4;
+        Some(match block.get(options).and_then(|options| comment::of(options, order)) {
+            Some(comment) => Step::Commented(packet, comment),
+            None => Step::Packet(packet),
+        })
     }
 
     /// A Simple Packet Block is of the first interface, and its captured length is what snaplen and block leave.

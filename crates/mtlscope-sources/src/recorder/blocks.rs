@@ -27,13 +27,13 @@ const NANOSECONDS: u8 = 9;
 
 /// Blocks that wait to be written, and the interfaces described so far.
 #[derive(Default)]
-pub(super) struct Blocks {
+pub(crate) struct Blocks {
     bytes: Zeroizing<Vec<u8>>,
     interfaces: Vec<LinkType>,
 }
 
 impl Blocks {
-    pub(super) fn section_header(&mut self) {
+    pub(crate) fn section_header(&mut self) {
         self.block(SECTION_HEADER, |body| {
             body.extend(BYTE_ORDER_MAGIC.to_le_bytes());
             body.extend([1, 0, 0, 0]); // version 1.0
@@ -44,7 +44,7 @@ impl Blocks {
     }
 
     /// The number of the interface with this link type, described when it is first met.
-    pub(super) fn interface(&mut self, link_type: LinkType) -> u32 {
+    pub(crate) fn interface(&mut self, link_type: LinkType) -> u32 {
         let number = self.interfaces.iter().position(|&known| known == link_type).unwrap_or_else(|| {
             self.interfaces.push(link_type);
             self.interface_called("", link_type);
@@ -77,7 +77,7 @@ impl Blocks {
         });
     }
 
-    pub(super) fn secrets(&mut self, lines: &[u8]) {
+    pub(crate) fn secrets(&mut self, lines: &[u8]) {
         self.block(DECRYPTION_SECRETS, |body| {
             body.extend(TLS_KEY_LOG.to_le_bytes());
             body.extend((lines.len() as u32).to_le_bytes());
@@ -86,7 +86,7 @@ impl Blocks {
     }
 
     /// A packet in pieces, with a comment where that is not empty.
-    pub(super) fn packet(
+    pub(crate) fn packet(
         &mut self,
         interface: u32,
         time: Timestamp,
@@ -112,12 +112,22 @@ impl Blocks {
     }
 
     /// How much waits, in bytes.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.bytes.len()
     }
 
+    /// All that waits, which stays.
+    pub(super) fn waiting(&self) -> &Zeroizing<Vec<u8>> {
+        &self.bytes
+    }
+
+    /// Nothing waits any more.
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+    }
+
     /// All that waits.
-    pub(super) fn take(&mut self) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn take(&mut self) -> Zeroizing<Vec<u8>> {
         std::mem::take(&mut self.bytes)
     }
 
@@ -149,6 +159,19 @@ impl std::fmt::Debug for Blocks {
 fn ticks(time: Timestamp) -> [u8; 8] {
     let ticks = u64::try_from(time.nanoseconds()).unwrap_or_default();
     ticks.rotate_left(32).to_le_bytes()
+}
+
+/// A whole Decryption Secrets Block with these lines of a key log, in the byte order of the section it goes into.
+pub(crate) fn secrets_block(lines: &[u8], is_big_endian: bool) -> Zeroizing<Vec<u8>> {
+    let number = |number: u32| if is_big_endian { number.to_be_bytes() } else { number.to_le_bytes() };
+    let length = 20 + lines.len().next_multiple_of(4);
+    let mut block = Zeroizing::new(Vec::with_capacity(length));
+    for head in [DECRYPTION_SECRETS, length as u32, TLS_KEY_LOG, lines.len() as u32] {
+        block.extend(number(head));
+    }
+    padded(&mut block, lines);
+    block.extend(number(length as u32));
+    block
 }
 
 fn option(body: &mut Vec<u8>, code: u16, value: &[u8]) {

@@ -5,8 +5,8 @@
 //! RST as each side ended. What passed, by whom and when is true; how it was cut into packets is not. Testimony
 //! ([`ChunkKind::Said`]) becomes the comment of a packet. Two ends of one connection belong into two recordings.
 
-mod blocks;
-mod out;
+pub(crate) mod blocks;
+pub(crate) mod out;
 mod packets;
 mod segment;
 
@@ -30,7 +30,7 @@ pub use self::packets::{Link, PacketRecorder};
 /// Packets that begin with an IP header.
 const RAW: LinkType = LinkType(101);
 /// What is gathered before it is written, in bytes. Whole blocks only, so that a run that is killed leaves a sound file.
-const GATHERED: usize = 64 * 1024;
+pub(crate) const GATHERED: usize = 64 * 1024;
 
 /// Keeps inputs as a pcapng.
 #[derive(Debug)]
@@ -93,6 +93,10 @@ impl Recorder {
                     let push = if segments.peek().is_none() { PSH } else { Flags::default() };
                     flow.packet(&mut self.blocks, side, ACK | push, payload);
                 }
+            }
+            ChunkKind::Missing(length) => {
+                flow.begin(&mut self.blocks);
+                flow.skip(side, length);
             }
             ChunkKind::Fin if flow.reset => {}
             ChunkKind::Fin => {
@@ -209,6 +213,14 @@ impl Flow {
         );
         let sent = payload.len() as u32 + u32::from(flags.has(SYN) || flags.has(FIN));
         next[from.index()] = next[from.index()].wrapping_add(sent);
+    }
+
+    /// Leaves a hole in the numbers of a side. Of half of all numbers at most, or what follows would seem to come before.
+    fn skip(&mut self, side: Side, length: u64) {
+        const MOST: u32 = 1 << 30;
+        let Some(next) = &mut self.next else { return };
+        let length = u32::try_from(length).map_or(MOST, |length| length.min(MOST));
+        next[side.index()] = next[side.index()].wrapping_add(length);
     }
 
     fn says(&mut self, side: Side, text: &str) {

@@ -4,10 +4,8 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
 
-use zeroize::Zeroizing;
-
 /// Where the blocks go.
-pub(super) enum Out {
+pub(crate) enum Out {
     File {
         file: File,
         /// Whole blocks, in bytes.
@@ -18,17 +16,17 @@ pub(super) enum Out {
 
 impl Out {
     /// An empty file.
-    pub(super) fn file(file: File) -> Self {
+    pub(crate) fn file(file: File) -> Self {
         Self::File { file, written: 0 }
     }
 
     /// A pipe, or what else cannot take back what was written.
-    pub(super) fn stream(out: impl Write + Send + 'static) -> Self {
+    pub(crate) fn stream(out: impl Write + Send + 'static) -> Self {
         Self::Stream(Box::new(out))
     }
 
     /// Writes whole blocks: all of them, or none where the disk is full.
-    pub(super) fn write(&mut self, blocks: &Zeroizing<Vec<u8>>) -> io::Result<()> {
+    pub(crate) fn write(&mut self, blocks: &[u8]) -> io::Result<()> {
         match self {
             Self::Stream(out) => out.write_all(blocks).and_then(|()| out.flush()),
             Self::File { file, written } => match file.write_all(blocks) {

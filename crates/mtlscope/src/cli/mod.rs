@@ -2,6 +2,7 @@
 
 mod read;
 mod capture;
+mod report;
 mod tshark;
 mod connect;
 mod probe;
@@ -13,6 +14,8 @@ mod pki;
 mod demo;
 mod explain;
 mod completions;
+mod share;
+mod inject_secrets;
 
 mod appearance;
 mod keyless;
@@ -31,14 +34,17 @@ pub(crate) use connect::{Connect, Http, Identity, Route, Show};
 pub(crate) use demo::Demo;
 pub(crate) use diff::Diff;
 pub(crate) use explain::Explain;
+pub(crate) use inject_secrets::InjectSecrets;
 pub(crate) use keyless::Keyless;
 pub(crate) use known::Known;
 pub(crate) use looks::{CertificateForm, Looks};
 pub(crate) use pki::{Pki, PkiCommand, PkiInit, PkiShow};
 pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::Read;
+pub(crate) use report::Report;
 pub(crate) use run::{ExitCode, Means, Run};
 pub(crate) use serve::Serve;
+pub(crate) use share::Share;
 pub(crate) use tap::Tap;
 pub(crate) use tshark::{Shows, Tshark};
 
@@ -56,10 +62,12 @@ Start here:
   mtlscope demo                                what it does, played here and now
   mtlscope read trace.pcapng                   every TLS connection in a capture
   mtlscope read trace.pcap --keylog keys.log   with the keys of a program that wrote SSLKEYLOGFILE
+  mtlscope report trace.pcap -o report.html    the same as a page, for a ticket
   sudo mtlscope capture                        the same of what passes now
   mtlscope connect https://shop.example/       as curl would, with the handshake explained
   mtlscope probe shop.example                  does a server ask for a certificate, and insist?
   mtlscope diff good.pcap bad.pcap             where two handshakes part, and why
+  mtlscope share trace.pcap -o out.pcapng      a capture that a stranger may have
   mtlscope serve                               an HTTPS server that explains each client it meets
   mtlscope run -- curl https://shop.example/   a command, and what became of its handshakes
   mtlscope tap --to shop.example:443           a relay that tells each handshake that passes
@@ -78,9 +86,12 @@ pub(crate) struct Typed {
 pub(crate) enum Command {
     Read(Box<Read>),
     Capture(Box<Capture>),
+    Report(Box<Report>),
     Connect(Box<Connect>),
     Probe(Box<Probe>),
     Diff(Diff),
+    Share(Share),
+    InjectSecrets(InjectSecrets),
     Serve(Box<Serve>),
     Run(Box<Run>),
     Tap(Box<Tap>),

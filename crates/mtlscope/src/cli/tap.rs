@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use mtlscope_sources::client::Target;
 use mtlscope_sources::relay;
 
-use super::{Appearance, CertificateForm};
+use super::{Appearance, CertificateForm, Known};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -58,11 +58,8 @@ pub(crate) struct Tap {
     #[arg(long, value_name = "FILE", help_heading = "Keys")]
     pub(crate) keylog: Vec<PathBuf>,
 
-    /// Authorities that the server trusts; may be given more than once
-    ///
-    /// Client certificates are then checked as the server would, and not only against the names in its request.
-    #[arg(long, visible_alias = "cacert", value_name = "FILE", help_heading = "What is known besides")]
-    pub(crate) ca_certificate: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) known: Known,
 
     /// Connections at a time; more wait to be taken until one ends
     #[arg(long, value_name = "N", default_value = "1024", help_heading = "Limits")]

@@ -2,6 +2,7 @@
 
 mod read;
 mod capture;
+mod report;
 mod frames;
 mod connect;
 mod probe;
@@ -12,6 +13,8 @@ mod pki;
 mod serve;
 mod run;
 mod tap;
+mod share;
+mod inject_secrets;
 mod completions;
 
 use std::io;
@@ -25,9 +28,12 @@ pub(crate) fn run(command: &Command, console: &mut Console<'_>) -> Exit {
     match command {
         Command::Read(typed) => read::run(typed, console),
         Command::Capture(typed) => capture::run(typed, console),
+        Command::Report(typed) => report::run(typed, console),
         Command::Connect(typed) => connect::run(typed, console),
         Command::Probe(typed) => probe::run(typed, console),
         Command::Diff(typed) => diff::run(typed, console),
+        Command::Share(typed) => share::run(typed, console),
+        Command::InjectSecrets(typed) => inject_secrets::run(typed, console),
         Command::Explain(typed) => explain::run(typed, console),
         Command::Demo(typed) => demo::run(typed, console),
         Command::Pki(typed) => pki::run(typed, console),

@@ -22,6 +22,8 @@ use crate::live_ends::{self, Watched};
 use crate::showing::{Showing, Until};
 use crate::stop_signals;
 
+/// How long connections wait for an engine that takes nothing: one whose output is not read. Then they go on without it.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// How much later than a connection's last byte its secrets may be written. Most programs write them before they use them.
 const GRACE_FOR_SECRETS: Duration = Duration::from_millis(300);
 
@@ -36,12 +38,7 @@ pub(crate) fn run(typed: &cli::Tap, console: &mut Console<'_>) -> Exit {
 }
 
 fn tap(typed: &cli::Tap, console: &mut Console<'_>) -> Result<Exit, String> {
-    let (judging, errors) = Judging::read(&cli::Known {
-        ca_certificate: typed.ca_certificate.clone(),
-        crl: Vec::new(),
-        expect: None,
-        expiring: None,
-    });
+    let (judging, errors) = Judging::read(&typed.known);
     if let Some(error) = errors.first() {
         return Err(error.to_string());
     }
@@ -50,7 +47,7 @@ fn tap(typed: &cli::Tap, console: &mut Console<'_>) -> Result<Exit, String> {
     if let Some(path) = &typed.record {
         sinks.push(Box::new(Recorder::create(path).map_err(|error| error.to_string())?));
     }
-    let (feed, source) = Feed::new();
+    let (feed, source) = Feed::waiting_at_most(PATIENCE);
     let relay = Relay::start(settings(typed), &feed).map_err(|error| error.to_string())?;
     drop(feed);
     let stopper = relay.stopper();

@@ -70,7 +70,7 @@ fn refuses(connection: &Connection, alert: &Alert, protection: Protection) -> bo
     }
     let is_tls13 = connection.initial().version.seen().is_some_and(|version| version.is_tls13());
     // A warning in clear stands before the server has chosen, or comes from one that does not speak TLS 1.3.
-    alert.level == AlertLevel::FATAL || (is_tls13 && protection == Protection::Opened)
+    alert.level == AlertLevel::FATAL || (is_tls13 && protection != Protection::Plain)
 }
 
 /// Whether an HTTP status says that it is the client's certificate, or the client, that is not wanted.

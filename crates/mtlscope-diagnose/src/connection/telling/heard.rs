@@ -17,7 +17,7 @@ impl Heard {
     /// The evidence of it, among the steps of the connection.
     pub(super) fn evidence(self, steps: &[Step]) -> Option<Evidence> {
         match self {
-            Self::Step(place) => steps.get(usize::from(place))?.kind.evidence(),
+            Self::Step(place) => steps.get(usize::from(place))?.kind.evidence().copied(),
             Self::Beyond(evidence) => Some(*evidence),
         }
     }

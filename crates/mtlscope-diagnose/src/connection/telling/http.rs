@@ -26,7 +26,7 @@ pub(super) fn read(data: &ApplicationData) -> StepKind {
         Side::Client => request(data).map(StepKind::HttpRequest),
         Side::Server => status(data).map(StepKind::HttpStatus),
     };
-    http.unwrap_or(StepKind::ApplicationData(data.evidence, data.length))
+    http.unwrap_or(StepKind::ApplicationData(data.evidence, data.length, data.protection))
 }
 
 fn request(data: &ApplicationData) -> Option<HttpRequest> {
@@ -37,8 +37,11 @@ fn request(data: &ApplicationData) -> Option<HttpRequest> {
     // The preface of HTTP/2 (`PRI * HTTP/2.0`) only looks like a request. RFC 9113 section 3.4.
     let is_http1 = line.len() > LINE || line.windows(8).any(|window| window == b" HTTP/1.");
     let is_http2 = line.ends_with(b" HTTP/2");
-    (is_method && line.len() > method.len() && (is_http1 || is_http2))
-        .then(|| HttpRequest { line: printable(line, LINE), evidence: data.evidence })
+    (is_method && line.len() > method.len() && (is_http1 || is_http2)).then(|| HttpRequest {
+        line: printable(line, LINE),
+        evidence: data.evidence,
+        protection: data.protection,
+    })
 }
 
 fn status(data: &ApplicationData) -> Option<HttpStatus> {
@@ -55,6 +58,7 @@ fn status(data: &ApplicationData) -> Option<HttpStatus> {
         line: printable(line, LINE),
         head: printable(rest, HEAD),
         evidence: data.evidence,
+        protection: data.protection,
     })
 }
 

@@ -130,6 +130,10 @@ impl Packing {
             StepKind::TransportEnd(TransportEnd::Reset) => (RESET, None, Protection::Plain),
             _ => return None,
         };
+        // Rare, and there is no bit left for it.
+        if protection == Protection::Attested {
+            return None;
+        }
         let mut place = Place { handshake, frame, time, ..before };
         let flag = |flag: u8, is_set: bool| if is_set { flag } else { 0 };
         let is_same_frame = frame == before.frame && time == before.time;

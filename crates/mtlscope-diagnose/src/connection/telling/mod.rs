@@ -221,7 +221,7 @@ impl Telling {
     fn find_place(&mut self, message: &Message) {
         let side = message.evidence.side;
         // Up to TLS 1.2 a hello inside the encrypted channel is a renegotiation; in clear it can only be the first.
-        let is_inside = message.protection == Protection::Opened;
+        let is_inside = message.protection != Protection::Plain;
         match (&message.body, side) {
             (Body::HelloRequest | Body::ServerHello(_), Side::Server)
                 if is_inside && !self.draft(side).awaits_server_hello() =>

@@ -27,6 +27,8 @@ struct Alert<'a> {
     number: Option<u8>,
     name: Option<Shown<&'a mtlscope_dissect::tls::registry::AlertDescription>>,
     encrypted: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    attested: bool,
 }
 
 impl<'a> Alert<'a> {
@@ -42,14 +44,21 @@ impl<'a> Alert<'a> {
                 level: Some(Shown(&alert.level)),
                 number: Some(alert.description.0),
                 name: Some(Shown(&alert.description)),
-                encrypted: *protection == Protection::Opened,
+                encrypted: *protection != Protection::Plain,
+                attested: *protection == Protection::Attested,
             }),
             StepKind::Sealed(record) if record.content_type == ContentType::ALERT => {
-                Some(Self { frame, file, from, level: None, number: None, name: None, encrypted: true })
+                let (level, number, name) = (None, None, None);
+                Some(Self { frame, file, from, level, number, name, encrypted: true, attested: false })
             }
             _ => None,
         }
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands it so")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 #[derive(Serialize)]

@@ -45,6 +45,7 @@ enum How {
     Seen,
     Decrypted,
     Inferred,
+    Attested,
 }
 
 #[derive(Serialize)]
@@ -145,6 +146,7 @@ impl How {
         match protection {
             Protection::Plain => Self::Seen,
             Protection::Opened => Self::Decrypted,
+            Protection::Attested => Self::Attested,
         }
     }
 }

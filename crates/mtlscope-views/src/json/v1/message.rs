@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use mtlscope_diagnose::connection::{Step, StepKind};
+use mtlscope_dissect::event::Protection;
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::registry::ContentType;
@@ -20,6 +21,7 @@ pub(super) struct Message {
     handshake_type: Option<u8>,
     length: u32,
     sealed: bool,
+    attested: bool,
 }
 
 impl Message {
@@ -53,6 +55,7 @@ impl Message {
             handshake_type,
             length,
             sealed,
+            attested: step.kind.protection() == Some(Protection::Attested),
         })
     }
 
@@ -74,7 +77,8 @@ impl Message {
         append_number(line, self.handshake_type.map(u64::from));
         line.extend_from_slice(br#","length":"#);
         append_number(line, Some(self.length.into()));
-        line.extend_from_slice(if self.sealed { br#","sealed":true}"# } else { br#","sealed":false}"# });
+        line.extend_from_slice(if self.sealed { br#","sealed":true"# } else { br#","sealed":false"# });
+        line.extend_from_slice(if self.attested { br#","attested":true}"# } else { b"}" });
         place
     }
 

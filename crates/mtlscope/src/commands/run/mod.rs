@@ -18,7 +18,7 @@ use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mtlscope_dissect::Settings as EngineSettings;
 use mtlscope_sources::feed::{Feed, FeedSource};
@@ -37,8 +37,10 @@ use crate::showing::{Showing, Stop};
 use account::{Account, Counting, Ways};
 use child::Child;
 
-/// What is open when the command is over gets so long: what it left behind in the background.
+/// What is left in the background when the command is over gets so long, and so do connections that are open then.
 const GRACE: Duration = Duration::from_secs(2);
+/// How often it is looked whether anything is left.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// As patient as the system itself, which gives a connect up after some two minutes.
 const CONNECT: Duration = Duration::from_secs(130);
 /// A command's connections may be silent for as long as they like.
@@ -105,8 +107,13 @@ fn watch(typed: &cli::Run, console: &mut Console<'_>) -> Result<Exit, String> {
     for remark in &environment.remarks {
         console.complain(remark);
     }
+    let left_behind = wrapping.left_behind();
     let waiting = thread::spawn(move || {
         let status = child.wait();
+        let over = Instant::now();
+        while left_behind.is_running() && over.elapsed() < GRACE {
+            thread::sleep(LOOK_AGAIN);
+        }
         // Once they have stopped the feed ends, and with it what is told.
         for relay in relays {
             relay.finish(GRACE);
