@@ -113,9 +113,12 @@ type Declare = fn(clap::Command) -> clap::Command;
 const SUBCOMMANDS: &[(&str, Declare)] = &[
     ("read", Read::augment_args),
     ("capture", Capture::augment_args),
+    ("report", Report::augment_args),
     ("connect", Connect::augment_args),
     ("probe", Probe::augment_args),
     ("diff", Diff::augment_args),
+    ("share", Share::augment_args),
+    ("inject-secrets", InjectSecrets::augment_args),
     ("serve", Serve::augment_args),
     ("run", Run::augment_args),
     ("tap", Tap::augment_args),
