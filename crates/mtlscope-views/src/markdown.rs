@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use mtlscope_diagnose::connection::Connection;
+use mtlscope_diagnose::connection::{Connection, Verdict};
 use mtlscope_diagnose::finding::Finding;
 
 use crate::printable::printable;
@@ -37,8 +37,9 @@ pub fn write(
     writeln!(out, "\n{}", escaped(&words::facts(connection).join(", ")))?;
     writeln!(
         out,
-        "\n**{}** {}",
+        "\n**{}**{} {}",
         verdict::word(connection.outcome.verdict),
+        if connection.outcome.verdict == Verdict::Refused { "" } else { ":" },
         escaped(&verdict::sentence(connection))
     )?;
     writeln!(out, "\nClient certificate: {}", escaped(&verdict::client_certificate(connection.asking())))?;

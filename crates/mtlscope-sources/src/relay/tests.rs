@@ -60,6 +60,8 @@ impl Rig {
         while let Some(input) = self.source.next().unwrap() {
             match input {
                 Input::Notice(text) => notices.push(text.to_owned()),
+                // A connection of which nothing else is heard is none to the engine.
+                Input::Chunk(chunk) if matches!(chunk.what, ChunkKind::End) => {}
                 Input::Chunk(chunk) => {
                     if heard.iter().all(|(flow, _)| *flow != chunk.flow) {
                         heard.push((chunk.flow, Heard::default()));
@@ -70,8 +72,7 @@ impl Rig {
                         ChunkKind::Bytes(bytes) => heard.bytes[chunk.side.index()].extend(bytes),
                         ChunkKind::Fin => heard.ends.push((chunk.side, "fin")),
                         ChunkKind::Reset => heard.ends.push((chunk.side, "reset")),
-                        ChunkKind::Said(_) | ChunkKind::Missing(_) => panic!("{:?}", chunk.what),
-                        ChunkKind::End => {}
+                        other => panic!("{other:?}"),
                     }
                 }
                 other => panic!("{other:?}"),

@@ -90,7 +90,7 @@ fn rungs(place: usize, row: &Row, is_first: bool, id: &str, settings: &Settings)
                     (_, true) => "they part here",
                     (Some(Weight::Decisive), _) => "differs",
                     (Some(Weight::Notable), _) => span.quiet { "differs a little" },
-                    (None, _) => "",
+                    (None, _) => span.unseen { "the same" },
                 }
                 @if !names.is_empty() { " " small { (names.join(", ")) } }
             }
@@ -123,7 +123,7 @@ fn differences(all: &[Difference]) -> Markup {
         @for group in groups {
             @if let Some(first) = group.first() {
                 div.differences {
-                    h3 {
+                    h2 {
                         (first.message)
                         @if let Some(side) = first.side { " of the " span.(side) { (side) } }
                         @if first.weight == Weight::Notable { " " small { "need not matter" } }

@@ -11,6 +11,7 @@ Examples:
   mtlscope report trace.pcap#3 -o third.html                   one connection, by its number
   mtlscope report *.pcap -Y 'outcome.result == \"refused\"' -o refused.html
   mtlscope report trace.pcap -V --full 3 -o report.html        each message field by field, in three connections
+  mtlscope report trace.pcap --keylog keys.log --share -o for-them.html
   mtlscope report trace.pcap#3 --svg -o ladder.svg             the ladder as a picture, for a README
   mtlscope report trace.pcap#3 --markdown                      the verdict and the ladder, for an issue
 
@@ -39,6 +40,12 @@ pub(crate) struct Report {
     /// Write Markdown for an issue: the verdict, the findings, and the ladder as text
     #[arg(long, conflicts_with_all = ["tree", "to_scale"], help_heading = "What to write")]
     pub(crate) markdown: bool,
+
+    /// Tell no more than a stranger may know: nothing that was said inside a connection, as `mtlscope share` leaves it out
+    ///
+    /// Of HTTP the method, the status and a few known words stay. Names, addresses and certificates of both ends stay too.
+    #[arg(long, help_heading = "What to write")]
+    pub(crate) share: bool,
 
     /// Show so many connections in full; those that failed come first, the rest stand in the table
     #[arg(long, value_name = "N", default_value_t = 20, help_heading = "What to write")]

@@ -120,6 +120,25 @@ fn several_captures_share_a_page_and_failures_come_first() {
 }
 
 #[test]
+fn a_stranger_is_told_nothing_that_was_said_inside() {
+    let (capture, keys) = (
+        path(fixture("asked-in-renegotiation/capture.pcap")),
+        path(fixture("asked-in-renegotiation/keys.log")),
+    );
+    let inside = "/secure/index.php";
+    let arguments = [capture.as_str(), "--keylog", &keys];
+    assert!(report(&arguments).out.contains(inside));
+    for form in [&["-V"][..], &["--markdown"], &["--svg"]] {
+        let ran = report(&[&arguments[..], form, &["--share"]].concat());
+        assert!(ran.out.contains("GET …"), "{form:?}");
+        assert!(!ran.out.contains(inside) && !ran.out.contains("index.php"), "{form:?}");
+        assert!(!ran.out.contains(env!("CARGO_MANIFEST_DIR")), "{form:?}: a path");
+    }
+    let page = report(&[&arguments[..], &["--share"]].concat()).out;
+    assert!(page.contains("Made for a stranger") && page.contains("CN=TestClient"));
+}
+
+#[test]
 fn what_makes_no_sense_is_said_in_one_line() {
     let capture = path(refused());
     let terminal = Given { terminal: Some(Terminal { columns: Some(80) }), ..Given::default() };

@@ -89,12 +89,14 @@ impl<'a> Drawing<'a> {
 
     /// The element with all that a file needs. `style`: the stylesheet.
     pub(super) fn file(&self, style: &str) -> Markup {
+        const MARGIN: i32 = 14;
+        let (wide, high) = (WIDTH + 2 * MARGIN, self.height + 2 * MARGIN);
         html! {
             (XML)
-            svg.drawing.file xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (self.height) }
-                width=(WIDTH) height=(self.height) role="img" aria-label=(self.title()) {
+            svg.drawing.file xmlns="http://www.w3.org/2000/svg" role="img" aria-label=(self.title())
+                viewBox={ (-MARGIN) " " (-MARGIN) " " (wide) " " (high) } width=(wide) height=(high) {
                 style { (style) }
-                rect.ground width="100%" height="100%" {}
+                rect.ground x=(-MARGIN) y=(-MARGIN) width=(wide) height=(high) {}
                 (self.content())
             }
         }
@@ -107,7 +109,6 @@ impl<'a> Drawing<'a> {
     fn content(&self) -> Markup {
         html! {
             (self.bands())
-            (self.lifelines())
             g role="list" {
                 @for placed in &self.placed {
                     @match placed.row {
@@ -117,6 +118,7 @@ impl<'a> Drawing<'a> {
                     }
                 }
             }
+            (self.lifelines())
         }
     }
 

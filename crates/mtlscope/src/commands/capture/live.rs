@@ -14,7 +14,7 @@ use mtlscope_views::printable::printable;
 use super::interfaces;
 use super::recording::{Place, Recording};
 use super::rotation::Rotation;
-use super::running::{Ended, Limits, Running};
+use super::running::{Ended, Limits, Running, Until as End};
 use crate::cli;
 use crate::closing;
 use crate::commands::{read, written};
@@ -101,7 +101,12 @@ fn capture(typed: &cli::Capture, console: &mut Console<'_>) -> Result<Exit, Stri
         session_keys: typed.keep.is_some(),
         ..Settings::default()
     };
-    let mut running = Running::new(live, recording, key_logs, stop, limits);
+    let mut running = Running::new(
+        live,
+        recording,
+        key_logs,
+        End { stopped: stop, input_ends: typed.until_input_ends, limits },
+    );
     let told = tell(&names, settings, typed, &judging, &mut running, &mut showing);
     let (statistics, failures) = running.end(showing.failed.as_ref());
     showing.progress = None;

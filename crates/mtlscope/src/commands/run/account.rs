@@ -145,6 +145,8 @@ pub(super) struct Account<'a> {
     pub(super) environment: &'a Environment,
     pub(super) traces: Traces,
     pub(super) ways: &'a Ways,
+    /// The interfaces that were captured on instead of relaying.
+    pub(super) captured_on: Option<String>,
     /// How the command ended, where that was not well.
     pub(super) ending: Option<String>,
 }
@@ -156,7 +158,7 @@ impl Account<'_> {
         let command = self.command.to_string_lossy();
         let command = printable(&command);
         // Each connection is a block of its own, and so is this.
-        let apart = if known.told.is_empty() { "" } else { "\n" };
+        let apart = if known.told.is_empty() && self.captured_on.is_none() { "" } else { "\n" };
         let mut text = format!("{apart}How {command} was watched\n");
         for told in &known.told {
             self.connection(told, &mut text);
@@ -164,7 +166,10 @@ impl Account<'_> {
         if known.more > 0 {
             line(&mut text, &format!("and {} more", count_of(known.more)));
         }
-        if known.told.is_empty() {
+        if let Some(interfaces) = &self.captured_on {
+            let interfaces = printable(interfaces);
+            line(&mut text, &format!("captured on {interfaces}: its connections and those of others"));
+        } else if known.told.is_empty() {
             line(&mut text, "no connection with TLS was seen");
         }
         if !known.open.is_empty() {
@@ -239,6 +244,9 @@ impl Account<'_> {
 
     /// What kept means from taking effect, as far as the command's file tells.
     fn out_of_reach(&self, nothing_seen: bool) -> Vec<String> {
+        if self.captured_on.is_some() {
+            return Vec::new();
+        }
         if !self.means.proxy && !self.means.preload {
             return vec!["nothing passes through us without a proxy and without preload".to_owned()];
         }
