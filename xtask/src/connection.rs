@@ -31,6 +31,9 @@ pub(crate) struct Connection {
     pub(crate) notices: Vec<String>,
     #[serde(default)]
     pub(crate) http: Option<serde_json::Value>,
+    /// What was said in clear before TLS.
+    #[serde(default)]
+    pub(crate) preambles: Vec<serde_json::Value>,
 }
 
 /// One handshake of a connection.
@@ -97,6 +100,9 @@ pub(crate) struct Message {
     /// Its name.
     #[serde(default)]
     pub(crate) name: Option<String>,
+    /// Whether only the comment of a packet says so.
+    #[serde(default)]
+    pub(crate) attested: bool,
 }
 
 /// One alert.
@@ -108,6 +114,9 @@ pub(crate) struct Alert {
     pub(crate) level: Option<String>,
     /// The description's number; null while sealed.
     pub(crate) number: Option<u8>,
+    /// Whether only the comment of a packet says so.
+    #[serde(default)]
+    pub(crate) attested: bool,
 }
 
 /// How it ended.

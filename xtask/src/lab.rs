@@ -8,6 +8,7 @@ mod cut;
 mod not_yet;
 mod printouts;
 mod score;
+mod shared;
 mod truth;
 
 use std::collections::BTreeMap;
@@ -40,6 +41,9 @@ pub(crate) struct Arguments {
     /// Only this: cut each recording off before the alert by which the server refused, and see whether its cause is still named.
     #[arg(long)]
     without_alerts: bool,
+    /// Only this: share each recording, and see whether what is shared tells the same as the original with its keys.
+    #[arg(long)]
+    shared: bool,
     /// The program to test, instead of a release build of this workspace.
     #[arg(long, value_name = "PATH")]
     bin: Option<PathBuf>,
@@ -53,6 +57,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<bool> {
         causes::score(workspace, &workspace.program(program)?, only, &known_differences()?)?
     } else if arguments.without_alerts {
         cut::score(workspace, &workspace.program(program)?, only)?
+    } else if arguments.shared {
+        let (cases, _) = cases(workspace, only)?;
+        shared::score(&workspace.program(program)?, &cases, &known_differences()?)?
     } else {
         let readings: &[Reading] =
             if arguments.no_keys { &[Reading::Keyless] } else { &[Reading::WithKeys, Reading::Keyless] };
@@ -87,19 +94,7 @@ pub(crate) fn score_all(
 ) -> Result<Tally> {
     let program = workspace.program(program)?;
     let known = known_differences()?;
-    let mut cases = Vec::new();
-    let mut left_out: BTreeMap<&str, usize> = BTreeMap::new();
-    for folder in sorted_entries(&workspace.shared.join("lab/cases"))? {
-        if only.is_some_and(|name| !folder.ends_with(name)) {
-            continue;
-        }
-        let case = Case::read(&folder)?;
-        match not_yet::not_yet(&case.truth) {
-            Some(reason) => *left_out.entry(reason).or_default() += 1,
-            None => cases.push(case),
-        }
-    }
-    ensure!(!cases.is_empty() || !left_out.is_empty(), "no such case: {}", only.unwrap_or("(none at all)"));
+    let (cases, left_out) = cases(workspace, only)?;
     let mut tally = Tally::default();
     for reading in readings {
         tally += score_reading(&program, &cases, *reading, &known)?;
@@ -108,6 +103,7 @@ pub(crate) fn score_all(
         tally += printouts::score(&program, &cases)?;
         tally += causes::score(workspace, &program, only, &known)?;
         tally += cut::score(workspace, &program, only)?;
+        tally += shared::score(&program, &cases, &known)?;
     }
     for (reason, count) in &left_out {
         println!("not yet: {count:>3} {reason}");
@@ -121,6 +117,24 @@ pub(crate) fn score_all(
     }
     tally.skipped += left_out.values().sum::<usize>();
     Ok(tally)
+}
+
+/// The recordings that can be read, and how many of the others there are, by the reason.
+fn cases(workspace: &Workspace, only: Option<&str>) -> Result<(Vec<Case>, BTreeMap<&'static str, usize>)> {
+    let mut cases = Vec::new();
+    let mut left_out: BTreeMap<&'static str, usize> = BTreeMap::new();
+    for folder in sorted_entries(&workspace.shared.join("lab/cases"))? {
+        if only.is_some_and(|name| !folder.ends_with(name)) {
+            continue;
+        }
+        let case = Case::read(&folder)?;
+        match not_yet::not_yet(&case.truth) {
+            Some(reason) => *left_out.entry(reason).or_default() += 1,
+            None => cases.push(case),
+        }
+    }
+    ensure!(!cases.is_empty() || !left_out.is_empty(), "no such case: {}", only.unwrap_or("(none at all)"));
+    Ok((cases, left_out))
 }
 
 fn score_reading(

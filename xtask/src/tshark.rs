@@ -1,7 +1,7 @@
 //! The suite `tshark`: our reading of each fixture and tshark's must agree on every handshake message, its sender's frame
 //! and every alert. tshark is what our users compare us with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -49,7 +49,7 @@ type Reading = BTreeMap<Endpoint, Sent>;
 
 fn print_differences(theirs: &Reading, ours: &Reading) {
     let nothing = Sent::default();
-    let ends: std::collections::BTreeSet<&Endpoint> = theirs.keys().chain(ours.keys()).collect();
+    let ends: BTreeSet<&Endpoint> = theirs.keys().chain(ours.keys()).collect();
     for end in ends {
         let (theirs, ours) = (theirs.get(end).unwrap_or(&nothing), ours.get(end).unwrap_or(&nothing));
         if theirs != ours {
@@ -95,6 +95,51 @@ fn tshark(capture: &Path, key_log: Option<&Path>) -> Result<Reading> {
     let output = command.output().context("cannot run tshark")?;
     ensure!(output.status.success(), "tshark: {}", String::from_utf8_lossy(&output.stderr).trim());
     parse(&String::from_utf8_lossy(&output.stdout))
+}
+
+/// What tshark opens in a capture of the secrets that are inside.
+pub(crate) struct Opened {
+    /// Every handshake message, by its frame and type.
+    pub(crate) handshake: BTreeSet<(u64, u8)>,
+    /// The frames with HTTP inside TLS.
+    pub(crate) http: Vec<u64>,
+    /// The frames of which the capture holds only the beginning.
+    pub(crate) cut: BTreeSet<u64>,
+}
+
+/// Reads a capture with nothing but what is inside it.
+pub(crate) fn opened(capture: &Path) -> Result<Opened> {
+    let mut command = Command::new("tshark");
+    command.args(["-n", "-r"]).arg(capture).args(["-Y", "tcp", "-T", "fields"]);
+    for field in [
+        "frame.number",
+        "frame.cap_len",
+        "frame.len",
+        "tls.record.length",
+        "tls.handshake.type",
+        "http.request.method",
+        "http.response.code",
+        "http2.streamid",
+    ] {
+        command.args(["-e", field]);
+    }
+    let output = command.output().context("cannot run tshark")?;
+    ensure!(output.status.success(), "tshark: {}", String::from_utf8_lossy(&output.stderr).trim());
+    let mut opened = Opened { handshake: BTreeSet::new(), http: Vec::new(), cut: BTreeSet::new() };
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let mut columns = line.split('\t');
+        let frame: u64 = columns.next().unwrap_or_default().parse().context("a frame without number")?;
+        if columns.next() != columns.next() {
+            opened.cut.insert(frame);
+        }
+        let holds_tls = columns.next().is_some_and(|lengths| !lengths.is_empty());
+        let types = columns.next().unwrap_or_default();
+        opened.handshake.extend(types.split(',').filter_map(|number| Some((frame, number.parse().ok()?))));
+        if holds_tls && columns.any(|column| !column.is_empty()) {
+            opened.http.push(frame);
+        }
+    }
+    Ok(opened)
 }
 
 const FIELDS: [&str; 6] =

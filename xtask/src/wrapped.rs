@@ -120,6 +120,9 @@ fn inside(workspace: &Workspace, arguments: &Arguments) -> Result<Tally> {
         println!("{row}{}", if is_documented { "" } else { "   <- not so in docs/run.md" });
         tally += Tally::one(is_documented);
     }
+    if is_wanted("capture") {
+        tally += captures(&scene)?;
+    }
     if is_wanted("sockets") {
         tally += sockets::hold(&scene)?;
     }
@@ -134,6 +137,26 @@ fn row(scene: &Scene, program: &Program) -> Result<String> {
         cells.push(seen(&told));
     }
     Ok(format!("| {} |", cells.join(" | ")))
+}
+
+/// Whether a capture in place of relays sees the same, with the secrets, and ends with what it found.
+fn captures(scene: &Scene) -> Result<Tally> {
+    let mut tally = Tally::default();
+    let good = programs::curl(scene)?;
+    let distrusting: Vec<String> =
+        good.iter().filter(|word| !word.contains("ca.pem") && *word != "--cacert").cloned().collect();
+    for (command, code, said) in
+        [(good, 0, "  Accepted"), (distrusting, 1, "server-cert-rejected-by-client (certain)")]
+    {
+        let (told, ended) = scene.captured(&command)?;
+        let all = [said, "decrypted with the key log", "captured on lo"];
+        let holds = ended == Some(code) && all.iter().all(|words| told.contains(words));
+        if !holds {
+            println!("capture: exit code {ended:?}, not {code}, or not all of {all:?}:\n{told}");
+        }
+        tally += Tally::one(holds);
+    }
+    Ok(tally)
 }
 
 /// By which means, as the account at the end says, in the words of the table.

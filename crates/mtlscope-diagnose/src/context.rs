@@ -35,6 +35,20 @@ pub struct Context {
 /// Thirty days: by then the renewal of most certificates has begun.
 pub const EXPIRING: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+impl Context {
+    /// The same for another thread: what the user says, and nothing of what was worked out so far.
+    pub fn for_another_thread(&self) -> Self {
+        Self {
+            trust_anchors: self.trust_anchors.clone(),
+            revocation_lists: self.revocation_lists.clone(),
+            keys_given: self.keys_given,
+            expiring: self.expiring,
+            expected: self.expected,
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for Context {
     fn default() -> Self {
         Self {

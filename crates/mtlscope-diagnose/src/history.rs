@@ -63,17 +63,35 @@ pub struct Pair {
     pub connections: Vec<Summary>,
 }
 
+/// What is kept of a connection in another thread, until the history gets it in its turn.
+#[derive(Debug)]
+pub struct Kept {
+    key: Key,
+    summary: Option<Summary>,
+}
+
+/// A client and a server.
+type Key = (IpAddr, SocketAddr);
+
 /// Everything that is kept.
 #[derive(Debug, Default)]
 pub struct History {
     pairs: Vec<Pair>,
-    places: HashMap<(IpAddr, SocketAddr), usize, foldhash::fast::RandomState>,
+    places: HashMap<Key, usize, foldhash::fast::RandomState>,
 }
 
 impl History {
     /// Keeps what matters of a connection.
     pub fn remember(&mut self, connection: &Connection) {
-        let key = (connection.client.ip(), connection.server);
+        self.keep(key(connection), || summary(connection));
+    }
+
+    /// Keeps what was kept of a connection elsewhere.
+    pub fn recall(&mut self, kept: Kept) {
+        self.keep(kept.key, || kept.summary);
+    }
+
+    fn keep(&mut self, key: Key, summary: impl FnOnce() -> Option<Summary>) {
         let place = match self.places.get(&key) {
             Some(place) => *place,
             None if self.pairs.len() >= PAIRS => return,
@@ -85,7 +103,7 @@ impl History {
         };
         if let Some(pair) = self.pairs.get_mut(place)
             && pair.connections.len() < EACH
-            && let Some(summary) = summary(connection)
+            && let Some(summary) = summary()
         {
             pair.connections.push(summary);
         }
@@ -104,6 +122,17 @@ impl History {
     pub fn pairs(&self) -> &[Pair] {
         &self.pairs
     }
+}
+
+impl Kept {
+    /// What matters of a connection.
+    pub fn of(connection: &Connection) -> Self {
+        Self { key: key(connection), summary: summary(connection) }
+    }
+}
+
+fn key(connection: &Connection) -> Key {
+    (connection.client.ip(), connection.server)
 }
 
 fn summary(connection: &Connection) -> Option<Summary> {

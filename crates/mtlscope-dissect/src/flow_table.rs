@@ -210,6 +210,19 @@ impl<F: Keyed> FlowTable<F> {
         eldest.map(|(_, place)| place)
     }
 
+    /// Those of the next `count` places in turn whose flow fits.
+    pub(crate) fn some_of_next(&mut self, count: usize, fits: impl Fn(&F) -> bool) -> Vec<Place> {
+        let mut found = Vec::new();
+        for _ in 0..count.min(self.slots.len()) {
+            self.hand = (self.hand + 1) % self.slots.len();
+            let slot = &self.slots[self.hand];
+            if slot.flow.as_ref().is_some_and(|flow| fits(flow)) {
+                found.push(Place { index: self.hand as u32, generation: slot.generation });
+            }
+        }
+        found
+    }
+
     /// Every place that holds a flow.
     pub(crate) fn all(&self) -> Vec<Place> {
         let places = self.slots.iter().enumerate().filter(|(_, slot)| slot.flow.is_some());

@@ -1,4 +1,4 @@
-//! Connections and findings to something readable: the terminal, JSON, pages of the rules.
+//! Connections and findings to something readable: the terminal, JSON, HTML, Markdown, pages of the rules.
 //!
 //! A view writes to a given `Write`. It computes no facts, reads no files and knows no terminal: width, colour and
 //! whether only ASCII may be written are settings handed in. Text from the wire is never printed raw: see [`printable`].
@@ -21,13 +21,20 @@ pub mod saved_certificates;
 pub mod trace;
 pub mod connect;
 pub mod comparison;
+pub mod html;
+pub mod markdown;
+
+mod printer;
 
 use std::io::{self, Write};
 
 use mtlscope_diagnose::connection::Connection;
 use mtlscope_diagnose::finding::Finding;
 use mtlscope_dissect::event::Event;
+use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::notice::Notice;
+
+pub use printer::Printer;
 
 /// Shows connections one after the other.
 pub trait View {
@@ -39,10 +46,20 @@ pub trait View {
         true
     }
 
-    /// Whether it shows connections once they are told and hears of nothing before ([`View::event`]): then several threads
-    /// may read for it.
-    fn shows_only_told(&self) -> bool {
-        false
+    /// What prints the connections of this input for it, for a thread of its own; `None` where it shows more than what is
+    /// told in the end ([`View::event`]), so that one thread must read for it.
+    fn printer(&self) -> Option<Box<dyn Printer>> {
+        None
+    }
+
+    /// Shows a connection that its [`Printer`] printed, and that began in this frame. Fails only where `out` does.
+    fn printed(
+        &mut self,
+        text: &[u8],
+        _first_frame: Option<FrameNumber>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        out.write_all(text)
     }
 
     /// The input goes on in this file, which follows the one before: frame numbers begin anew, and know their file

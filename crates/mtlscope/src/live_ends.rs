@@ -1,9 +1,11 @@
 //! What runs until it is stopped: each connection that a feed brings is shown as it ends, and what passes may be recorded.
 
+use std::path::Path;
+
 use mtlscope_diagnose::context::Context;
 use mtlscope_dissect::Settings;
-use mtlscope_sources::Sink;
 use mtlscope_sources::feed::FeedSource;
+use mtlscope_sources::{KeyLogWriter, Recorder, Sink};
 
 use crate::exit::Exit;
 use crate::pipeline::{Interrupted, Pipeline};
@@ -51,4 +53,16 @@ pub(crate) fn tell(source: &mut FeedSource, watched: Watched, showing: &mut Show
         Err(Interrupted::Source(error)) => showing.could_not(&error),
     }
     false
+}
+
+/// A recording and a key log to which what passes goes too, where they are named.
+pub(crate) fn sinks(record: Option<&Path>, key_log: Option<&Path>) -> Result<Vec<Box<dyn Sink>>, String> {
+    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
+    if let Some(path) = record {
+        sinks.push(Box::new(Recorder::create(path).map_err(|error| error.to_string())?));
+    }
+    if let Some(path) = key_log {
+        sinks.push(Box::new(KeyLogWriter::append(path).map_err(|error| error.to_string())?));
+    }
+    Ok(sinks)
 }

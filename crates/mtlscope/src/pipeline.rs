@@ -18,7 +18,7 @@ use mtlscope_sources::{Sink, Source, SourceError};
 use mtlscope_views::packets::Frames;
 
 use crate::showing::{Showing, Stop};
-use crate::threads;
+use crate::threads::{self, Hand, Printed};
 
 /// After how many inputs the progress bar hears of it.
 const PROGRESS_STEP: u64 = 4096;
@@ -69,7 +69,7 @@ impl<'a, 'console> Pipeline<'a, 'console> {
             dissector: Dissector::new(settings),
             teller: Teller::default()
                 .checking_every_proof(verify)
-                .letting_contents_go(!showing.view.shows_contents()),
+                .letting_contents_go(!showing.shows_contents()),
             context: Context::default(),
             verify,
             history: None,
@@ -148,10 +148,16 @@ impl<'a, 'console> Pipeline<'a, 'console> {
 
     /// Reads a file to its end by several threads: what is shown is the same.
     pub(crate) fn read_by_threads(mut self, file: &Path, count: u32) -> Result<(), Interrupted> {
-        let (verify, lets_go) = (self.verify, !self.showing.view.shows_contents());
-        let teller = move || Teller::default().checking_every_proof(verify).letting_contents_go(lets_go);
-        let parts = (0..count).map(|index| self.dissector.part(Part { index, of: count })).collect();
-        threads::read(file, parts, &teller, &mut self)?;
+        let (verify, lets_go) = (self.verify, !self.showing.shows_contents());
+        let hands = (0..count).filter_map(|index| {
+            Some(Hand {
+                dissector: self.dissector.part(Part { index, of: count }),
+                teller: Teller::default().checking_every_proof(verify).letting_contents_go(lets_go),
+                context: self.context.for_another_thread(),
+                printer: self.showing.view.printer()?,
+            })
+        });
+        threads::read(file, hands.collect(), &mut self)?;
         self.finish()
     }
 
@@ -201,8 +207,16 @@ impl<'a, 'console> Pipeline<'a, 'console> {
         Ok(())
     }
 
+    /// Shows a connection that another thread judged and printed.
+    pub(crate) fn show_printed(&mut self, text: &[u8], printed: Printed) -> Result<(), Stop> {
+        if let Some(history) = &mut self.history {
+            history.recall(printed.kept);
+        }
+        self.showing.printed(text, printed.first_frame, printed.standing)
+    }
+
     /// Judges and shows one thing that was told.
-    pub(crate) fn show(&mut self, told: Told) -> Result<(), Stop> {
+    fn show(&mut self, told: Told) -> Result<(), Stop> {
         match told {
             Told::Connection(mut connection) => {
                 name_candidates(&mut connection, &self.showing.collection);

@@ -7,12 +7,14 @@ use mtlscope_diagnose::connection::{Connection, Verdict};
 use mtlscope_diagnose::finding::{Finding, Severity};
 use mtlscope_diagnose::keyless::CertificateFile;
 use mtlscope_dissect::event::{Event, EventKind, SessionKeys};
+use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::input::{Input, Secret, SecretOrigin};
 use mtlscope_dissect::notice::Notice;
 use mtlscope_sources::{KeyLogWriter, Progress, Sink};
 use mtlscope_views::packets::Frame;
 use mtlscope_views::printable::printable;
 use mtlscope_views::{Counted, View, wording};
+use mtlscope_web::LiveView;
 
 use crate::certificate_directory::CertificateDirectory;
 use crate::closing;
@@ -26,6 +28,8 @@ use crate::progress::ProgressLine;
 pub(crate) struct Showing<'console> {
     pub(crate) console: Console<'console>,
     pub(crate) view: Box<dyn View>,
+    /// A page in the browser that shows the same beside the view.
+    pub(crate) page: Option<LiveView>,
     /// Whether the view shows the notices of an input at once; if not, standard error does, too.
     pub(crate) shows_notices: bool,
     /// Whether each connection is to be seen at once, since whoever watches may wait for it.
@@ -91,6 +95,7 @@ impl<'console> Showing<'console> {
         Self {
             console,
             view,
+            page: None,
             shows_notices: true,
             at_once: false,
             filter: None,
@@ -103,6 +108,11 @@ impl<'console> Showing<'console> {
             tally: Tally::default(),
             exit: Exit::Clean,
         }
+    }
+
+    /// Whether what is inside messages is shown anywhere.
+    pub(crate) fn shows_contents(&self) -> bool {
+        self.page.is_some() || self.view.shows_contents()
     }
 
     /// From here on, what is shown comes from this input, named as it was typed.
@@ -140,18 +150,36 @@ impl<'console> Showing<'console> {
 
     pub(crate) fn connection(&mut self, connection: &Connection, findings: &[Finding]) -> Result<(), Stop> {
         let is_meant = self.filter.as_mut().is_none_or(|filter| filter.passes(connection, findings));
-        let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
+        let standing = Standing::of(connection, findings);
         if let Some(kept) = &mut self.failed {
-            let is_refused = connection.outcome.verdict == Verdict::Refused;
-            kept.over(connection, is_meant && (failed || is_refused));
+            let is_refused = standing.verdict == Verdict::Refused;
+            kept.over(connection, is_meant && (standing.has_error || is_refused));
         }
         if !is_meant {
             return Ok(());
         }
+        if let Some(page) = &self.page {
+            page.connection(connection, findings);
+        }
         self.write(|view, out| view.connection(connection, findings, out))?;
         self.save_certificates(connection);
-        self.tally.count(connection);
-        self.tally.failed += u64::from(failed);
+        self.count(standing)
+    }
+
+    /// A connection that the view's printer printed; it began in this frame.
+    pub(crate) fn printed(
+        &mut self,
+        text: &[u8],
+        first_frame: Option<FrameNumber>,
+        standing: Standing,
+    ) -> Result<(), Stop> {
+        self.write(|view, out| view.printed(text, first_frame, out))?;
+        self.count(standing)
+    }
+
+    fn count(&mut self, standing: Standing) -> Result<(), Stop> {
+        self.tally.count(standing);
+        let failed = standing.has_error;
         if failed {
             self.exit = self.exit.max(Exit::Trouble);
         }
@@ -174,6 +202,9 @@ impl<'console> Showing<'console> {
     }
 
     pub(crate) fn notice(&mut self, notice: &Notice) -> Result<(), Stop> {
+        if let Some(page) = &self.page {
+            page.notice(notice);
+        }
         self.write(|view, out| view.notice(notice, out))?;
         if self.shows_notices {
             return Ok(());
@@ -186,6 +217,11 @@ impl<'console> Showing<'console> {
         if let Some(line) = &mut self.progress {
             line.reached(progress);
         }
+    }
+
+    /// Writes what was shown so far, for who waits for it.
+    pub(crate) fn flush(&mut self) -> Result<(), Stop> {
+        Ok(self.console.out.flush()?)
     }
 
     /// How a live capture stands.
@@ -251,11 +287,32 @@ impl<'console> Showing<'console> {
     }
 }
 
+/// What is counted of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Standing {
+    verdict: Verdict,
+    /// Whether keys opened it.
+    was_opened: bool,
+    /// Whether a finding says that it failed.
+    has_error: bool,
+}
+
+impl Standing {
+    pub(crate) fn of(connection: &Connection, findings: &[Finding]) -> Self {
+        Self {
+            verdict: connection.outcome.verdict,
+            was_opened: connection.decrypted_with.is_some(),
+            has_error: findings.iter().any(|finding| finding.severity == Severity::Error),
+        }
+    }
+}
+
 impl Tally {
-    fn count(&mut self, connection: &Connection) {
+    fn count(&mut self, standing: Standing) {
         self.connections += 1;
-        self.opened += u64::from(connection.decrypted_with.is_some());
-        *match connection.outcome.verdict {
+        self.opened += u64::from(standing.was_opened);
+        self.failed += u64::from(standing.has_error);
+        *match standing.verdict {
             Verdict::Accepted => &mut self.accepted,
             Verdict::Refused => &mut self.refused,
             Verdict::Incomplete => &mut self.incomplete,

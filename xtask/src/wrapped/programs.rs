@@ -72,7 +72,7 @@ fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-fn curl(scene: &Scene) -> Result<Vec<String>> {
+pub(super) fn curl(scene: &Scene) -> Result<Vec<String>> {
     Ok(words(&[
         "curl",
         "--silent",

@@ -93,6 +93,15 @@ impl Scene {
         Ok(told)
     }
 
+    /// What `mtlscope run --capture` tells of a command, and its exit code.
+    pub(super) fn captured(&self, command: &[String]) -> Result<(String, Option<i32>)> {
+        let file = self.place.join("captured.txt");
+        let mut run = Command::new(&self.bin);
+        run.args(["run", "--capture", "--interface", "lo", "--output"]).arg(&file);
+        let ended = run_program(run.arg("--").args(command), "", PATIENCE)?;
+        Ok((std::fs::read_to_string(&file).unwrap_or_default() + &ended.text(), ended.code))
+    }
+
     /// What a command prints under `mtlscope run` by the library alone.
     pub(super) fn printed(&self, command: &[String]) -> Result<String> {
         let mut run = Command::new(&self.bin);

@@ -22,7 +22,7 @@ use crate::growing_key_log::GrowingKeyLog;
 use crate::private_file;
 pub use environment::{Environment, Relays};
 pub use program::{Linkage, Program};
-pub use traces::{SecretsFrom, Traces};
+pub use traces::{LeftBehind, SecretsFrom, Traces};
 
 /// Which means are used.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -106,20 +106,31 @@ impl Wrapping {
         Environment::new(self.means, self.path(), relays, present)
     }
 
-    /// The key logs that the command may write, to be read as they grow. `own`: one that the user named in `SSLKEYLOGFILE`
-    /// before, which stays where it is.
-    pub fn key_logs(&self, own: Option<&Path>) -> Vec<GrowingKeyLog> {
+    /// The key logs that the command may write. `own`: one that the user named in `SSLKEYLOGFILE` before, which stays where it
+    /// is.
+    pub fn key_log_files(&self, own: Option<&Path>) -> Vec<PathBuf> {
         if !self.means.key_log {
             return Vec::new();
         }
-        let ours = match own {
-            Some(path) => GrowingKeyLog::from_here(path),
-            None => GrowingKeyLog::whole(&self.path().join(traces::KEY_LOG)),
-        };
-        let others = [traces::NODE_KEY_LOG, traces::OPENSSL_KEY_LOG];
-        std::iter::once(ours)
-            .chain(others.map(|name| GrowingKeyLog::whole(&self.path().join(name))))
+        let ours = own.map_or_else(|| self.path().join(traces::KEY_LOG), Path::to_owned);
+        let others = [traces::NODE_KEY_LOG, traces::OPENSSL_KEY_LOG].map(|name| self.path().join(name));
+        std::iter::once(ours).chain(others).collect()
+    }
+
+    /// The same, to be read as they grow; of the user's own only what is added from now on.
+    pub fn key_logs(&self, own: Option<&Path>) -> Vec<GrowingKeyLog> {
+        self.key_log_files(own)
+            .iter()
+            .map(|path| match own == Some(path) {
+                true => GrowingKeyLog::from_here(path),
+                false => GrowingKeyLog::whole(path),
+            })
             .collect()
+    }
+
+    /// Where the programs tell that they loaded the library.
+    pub fn left_behind(&self) -> LeftBehind {
+        LeftBehind::new(self.path())
     }
 
     /// What the command left behind, once it is over.

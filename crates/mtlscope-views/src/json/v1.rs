@@ -10,6 +10,7 @@ mod alert;
 mod outcome;
 mod finding;
 mod preamble;
+mod printer;
 mod inferred;
 mod kept;
 pub(super) mod scalar;
@@ -31,7 +32,7 @@ use serde::{Serialize, Serializer};
 
 use super::line::Line;
 use crate::wording;
-use crate::{Counted, View};
+use crate::{Counted, Printer, View};
 use alert::Alerts;
 use certificate::KeptCertificates;
 use client_auth::ClientAuth;
@@ -40,6 +41,7 @@ use kept::Kept;
 use message::Message;
 use outcome::Outcome;
 use preamble::Preambles;
+use printer::{LinePrinter, add_notices};
 use scalar::{Clock, Moment, Shown, registered};
 
 /// Writes one JSON object a line, one line a connection.
@@ -70,8 +72,23 @@ impl Lines {
 }
 
 impl View for Lines {
-    fn shows_only_told(&self) -> bool {
-        true
+    fn printer(&self) -> Option<Box<dyn Printer>> {
+        Some(Box::new(LinePrinter { files: self.files.clone(), kept: Kept::default() }))
+    }
+
+    fn printed(
+        &mut self,
+        text: &[u8],
+        first_frame: Option<FrameNumber>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let notices: Vec<&Notice> = of_its_time(&self.notices, first_frame).collect();
+        if notices.is_empty() {
+            return out.write_all(text);
+        }
+        self.buffer.clear();
+        add_notices(text, &notices, &mut self.buffer)?;
+        out.write_all(&self.buffer)
     }
 
     fn shows_contents(&self) -> bool {
@@ -96,9 +113,7 @@ impl View for Lines {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         self.buffer.clear();
-        let began = connection.first_frame;
-        let is_of_its_time = |notice: &&Notice| notice.frame.is_some() && notice.frame >= began;
-        let notices: Vec<Notice> = self.notices.iter().filter(is_of_its_time).cloned().collect();
+        let notices: Vec<Notice> = of_its_time(&self.notices, connection.first_frame).cloned().collect();
         let files = files_of(connection, &self.files);
         write_line(connection, findings, files, &notices, &self.kept, &mut self.buffer)?;
         out.write_all(&self.buffer)
@@ -147,6 +162,11 @@ pub(super) fn append_connection(
     write_line(connection, findings, &[], &[], &Kept::default(), line)?;
     line.pop();
     Ok(())
+}
+
+/// Those of the input's notices that came while a connection was open.
+fn of_its_time(notices: &VecDeque<Notice>, began: Option<FrameNumber>) -> impl Iterator<Item = &Notice> {
+    notices.iter().filter(move |notice| notice.frame.is_some() && notice.frame >= began)
 }
 
 /// Those of the files in which the frames of a connection are.

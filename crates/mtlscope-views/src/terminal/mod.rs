@@ -14,7 +14,6 @@ mod findings;
 mod hex;
 mod inferred;
 mod ladder;
-mod message;
 mod summary;
 mod text;
 mod tree;
@@ -24,12 +23,15 @@ use std::io::{self, Write};
 
 use mtlscope_diagnose::connection::Connection;
 use mtlscope_diagnose::finding::Finding;
+use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::notice::Notice;
 
 pub use credential::write_credential;
-pub(crate) use text::{Ink, Line, head, paragraph};
+pub(crate) use ladder::write as write_ladder;
+pub(crate) use text::{Ink, Line, head, paragraph, wrap};
+pub(crate) use tree::field_tree;
 
-use crate::View;
+use crate::{Printer, View};
 
 /// How to write, and how much.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -90,8 +92,15 @@ impl Terminal {
 }
 
 impl View for Terminal {
-    fn shows_only_told(&self) -> bool {
-        true
+    fn printer(&self) -> Option<Box<dyn Printer>> {
+        Some(Box::new(BlockPrinter { settings: self.settings.clone(), files: self.files.clone() }))
+    }
+
+    fn printed(&mut self, text: &[u8], _: Option<FrameNumber>, out: &mut dyn Write) -> io::Result<()> {
+        if std::mem::replace(&mut self.begun, true) {
+            out.write_all(b"\n")?;
+        }
+        out.write_all(text)
     }
 
     fn file(&mut self, name: &str, _: &mut dyn Write) -> io::Result<()> {
@@ -110,25 +119,10 @@ impl View for Terminal {
         findings: &[Finding],
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let settings = &self.settings;
         if std::mem::replace(&mut self.begun, true) {
             out.write_all(b"\n")?;
         }
-        let files = if settings.name_files { self.files.as_slice() } else { &[] };
-        summary::write(connection, files, settings, out)?;
-        out.write_all(b"\n")?;
-        ladder::write(connection, files, settings, out)?;
-        out.write_all(b"\n")?;
-        verdict::write(connection, settings, out)?;
-        if settings.how {
-            inferred::write_how(connection, settings, out)?;
-        }
-        findings::write(findings, files, settings, out)?;
-        findings::write_notices(&connection.notices, settings, out)?;
-        if settings.certificates != Certificates::Brief {
-            certificate::write_all(connection, settings, out)?;
-        }
-        Ok(())
+        write_block(connection, findings, &self.files, &self.settings, out)
     }
 
     fn across(&mut self, findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
@@ -146,6 +140,43 @@ impl View for Terminal {
     fn notice(&mut self, notice: &Notice, out: &mut dyn Write) -> io::Result<()> {
         findings::write_notices(std::slice::from_ref(notice), &self.settings, out)
     }
+}
+
+/// Prints connections of one input for a thread of its own.
+struct BlockPrinter {
+    settings: Settings,
+    files: Vec<String>,
+}
+
+impl Printer for BlockPrinter {
+    fn print(&mut self, connection: &Connection, findings: &[Finding], text: &mut Vec<u8>) -> io::Result<()> {
+        write_block(connection, findings, &self.files, &self.settings, text)
+    }
+}
+
+/// Writes all that there is to show of a connection.
+fn write_block(
+    connection: &Connection,
+    findings: &[Finding],
+    files: &[String],
+    settings: &Settings,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let files = if settings.name_files { files } else { &[] };
+    summary::write(connection, files, settings, out)?;
+    out.write_all(b"\n")?;
+    ladder::write(connection, files, settings, out)?;
+    out.write_all(b"\n")?;
+    verdict::write(connection, settings, out)?;
+    if settings.how {
+        inferred::write_how(connection, settings, out)?;
+    }
+    findings::write(findings, files, settings, out)?;
+    findings::write_notices(&connection.notices, settings, out)?;
+    if settings.certificates != Certificates::Brief {
+        certificate::write_all(connection, settings, out)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -102,6 +102,10 @@ pub(crate) struct Capture {
     #[arg(long, value_name = "TIME", value_parser = time, help_heading = "When to stop")]
     pub(crate) duration: Option<Duration>,
 
+    /// Stop when standard input ends: `mtlscope run --capture` says so when its command is over
+    #[arg(long, hide = true)]
+    pub(crate) until_input_ends: bool,
+
     /// Stop after so many connections
     #[arg(long, value_name = "N", help_heading = "When to stop")]
     pub(crate) connections: Option<NonZeroU64>,

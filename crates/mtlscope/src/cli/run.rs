@@ -13,6 +13,7 @@ Examples:
   mtlscope run -w run.pcapng -- python3 client.py     recorded for Wireshark, the secrets inside
   mtlscope run --exit-code command -- make test       for CI: ends as the command did
   mtlscope run --json -o told.json -- wget -q -O /dev/null https://shop.example/
+  sudo mtlscope run --capture -- ./call-everything.sh  what the interfaces see, in place of relays
   mtlscope run --without proxy -- psql 'host=db.example sslmode=verify-full'
 
 Three means, each used where it works:
@@ -55,8 +56,27 @@ pub(crate) struct Run {
     pub(crate) exit_code: ExitCode,
 
     /// Do without this means: proxy, keylog or preload; several with commas, as in --without proxy,keylog
-    #[arg(long, value_name = "MEANS", value_enum, value_delimiter = ',', hide_possible_values = true)]
+    #[arg(
+        long,
+        help_heading = "How to watch",
+        value_name = "MEANS",
+        value_enum,
+        value_delimiter = ',',
+        hide_possible_values = true
+    )]
     pub(crate) without: Vec<Means>,
+
+    /// Capture on the interfaces instead of relaying; needs the right to, as `mtlscope capture` does
+    ///
+    /// Everything that passes there is told, the command's and others'. The command makes its connections itself; what it lets
+    /// us have of its secrets stays. For instance: sudo mtlscope run --capture -i lo -- curl -k https://localhost/
+    #[arg(long, help_heading = "How to watch", conflicts_with = "keylog")]
+    pub(crate) capture: bool,
+
+    /// Interface to capture on; may be given more than once. `any` is all of them
+    #[arg(short, long, value_name = "NAME", default_value = "any", help_heading = "How to watch")]
+    #[arg(requires = "capture")]
+    pub(crate) interface: Vec<String>,
 
     /// Record what passes in a pcapng file, with the secrets inside: Wireshark and `mtlscope read` open it
     #[arg(short = 'w', long = "record", value_name = "FILE", help_heading = "What to keep")]

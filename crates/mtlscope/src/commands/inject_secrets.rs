@@ -46,8 +46,8 @@ fn inject(typed: &cli::InjectSecrets, console: &mut Console<'_>) -> Result<Strin
         return Err(match typed.all {
             true => "there are no secrets in the key log".to_owned(),
             false => format!(
-                "none of the {} in the key log is in {}; nothing was written (--all puts all of them in)",
-                count(chosen.passed_over.len(), "session", "sessions"),
+                "no session of the key log (it has {}) is in {}; nothing was written (--all puts all of them in)",
+                chosen.passed_over.len(),
                 printable(&capture.to_string_lossy())
             ),
         });
@@ -64,7 +64,9 @@ fn inject(typed: &cli::InjectSecrets, console: &mut Console<'_>) -> Result<Strin
     );
     if !chosen.passed_over.is_empty() {
         let left = count(chosen.passed_over.len(), "session", "sessions");
-        words.push_str(&format!(" {left} of the key log are not in the capture, and were left out."));
+        words.push_str(&format!(
+            " What the key log has besides ({left}) was left out: it is not in the capture."
+        ));
     }
     Ok(words)
 }

@@ -39,7 +39,7 @@ pub(crate) fn run(typed: &cli::Share, console: &mut Console<'_>) -> Exit {
             written(result, console)
         }
         Err(what) => {
-            console.complain(&printable(&what));
+            console.complain(&what);
             Exit::CouldNotLook
         }
     }
@@ -102,6 +102,7 @@ fn operand(text: &str) -> (PathBuf, Option<u64>) {
 }
 
 fn none_chosen(capture: &str, all: usize, number: Option<u64>, failed: bool) -> String {
+    let capture = printable(capture);
     match (all, number) {
         (0, _) => format!("{capture}: no TLS connection in it is meant, and nothing was written"),
         (_, Some(number)) => {
@@ -254,7 +255,7 @@ fn copy(file: &Path, typed: &cli::Share, plans: &Plans) -> Result<Copied, String
                             "frame {} has a header ({name}) in which addresses may stand that cannot be replaced: leave its \
                              connection out, or share without --pseudonymise; {} is not complete",
                             packet.number,
-                            typed.output.display()
+                            printable(&typed.output.to_string_lossy())
                         )
                     })?;
                 }

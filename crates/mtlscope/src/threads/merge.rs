@@ -1,58 +1,94 @@
-//! What the threads tell, put together in the order of one.
+//! What the threads print, put together in the order of one.
 
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, Sender};
 
-use mtlscope_diagnose::connection::Told;
-
+use super::batch::{Batch, Item};
+use super::numbering::Numbering;
 use super::{Key, Message};
 use crate::pipeline::{Interrupted, Pipeline};
+use crate::showing::Stop;
 
 /// One thread, as far as it was listened to.
-struct Part<'r> {
-    messages: &'r Receiver<Message>,
-    /// What it tells next, once that is known.
-    next: Option<(Key, Told)>,
-    /// The round that all it tells later is of, or behind.
-    reached: u64,
+pub(super) struct Part {
+    messages: Receiver<Message>,
+    /// Where batches go that were shown.
+    give_back: Sender<Batch>,
+    /// The one that is being shown.
+    batch: Batch,
+}
+
+impl Part {
+    pub(super) fn new(messages: Receiver<Message>, give_back: Sender<Batch>) -> Self {
+        Self { messages, give_back, batch: Batch::default() }
+    }
+
+    /// The key of what it tells next, once that is known.
+    fn next(&self) -> Option<Key> {
+        self.batch.items.front().map(|(key, _)| *key)
+    }
+
+    /// The round that all is of that it tells next and later, or behind.
+    fn reached(&self) -> u64 {
+        self.next().map_or(self.batch.reached, |key| key.round())
+    }
+
+    /// Waits for its next batch.
+    fn listen(&mut self) -> Result<(), Interrupted> {
+        let next = match self.messages.recv() {
+            Ok(Message::Told(batch)) => batch,
+            Ok(Message::Failed(error)) => return Err(error.into()),
+            Err(_) => Batch { reached: u64::MAX, frames: self.batch.frames, ..Batch::default() },
+        };
+        let shown = std::mem::replace(&mut self.batch, next);
+        // A thread that is done wants none back.
+        let _ = self.give_back.send(shown);
+        Ok(())
+    }
 }
 
 /// Shows what the threads tell, until all of them are done.
-pub(super) fn show(parts: &[Receiver<Message>], pipeline: &mut Pipeline<'_, '_>) -> Result<(), Interrupted> {
+pub(super) fn show(
+    mut parts: Vec<Part>,
+    numbering: &Numbering,
+    pipeline: &mut Pipeline<'_, '_>,
+) -> Result<(), Interrupted> {
     let before = pipeline.showing().tally.frames;
-    let mut parts: Vec<Part<'_>> =
-        parts.iter().map(|messages| Part { messages, next: None, reached: 0 }).collect();
     loop {
-        let first = parts.iter().filter_map(|part| part.next.as_ref().map(|(key, _)| *key)).min();
+        let first = parts.iter().filter_map(Part::next).min();
         // Whoever might still tell something that comes before it has to be heard first.
         let round = first.map_or(u64::MAX, |key| key.round());
         let unheard = parts
             .iter()
-            .position(|part| part.next.is_none() && part.reached <= round && part.reached < u64::MAX);
+            .position(|part| part.next().is_none() && part.reached() <= round && part.reached() < u64::MAX);
         if let Some(place) = unheard {
-            let is_first = place == 0;
-            let Some(part) = parts.get_mut(place) else { return Ok(()) };
-            match part.messages.recv() {
-                Ok(Message::Told(key, told)) => part.next = Some((key, told)),
-                Ok(Message::Reached(reached, frames, progress)) => {
-                    part.reached = reached;
-                    if is_first {
-                        pipeline.showing().tally.frames = before + frames;
-                        pipeline.showing().progress(progress);
-                    }
-                }
-                Ok(Message::Failed(error)) => return Err(error.into()),
-                Err(_) => part.reached = u64::MAX,
+            numbering.show(parts.iter().map(Part::reached).min().unwrap_or(u64::MAX));
+            let Some(part) = parts.get_mut(place) else { break };
+            part.listen()?;
+            if place == 0 {
+                pipeline.showing().tally.frames = before + part.batch.frames;
+                pipeline.showing().progress(part.batch.progress);
             }
             continue;
         }
-        let next = parts
+        let told = parts
             .iter_mut()
-            .filter(|part| part.next.is_some())
-            .min_by_key(|part| part.next.as_ref().map(|(key, _)| *key));
-        let Some((key, told)) = next.and_then(|part| part.next.take()) else { return Ok(()) };
+            .filter(|part| part.next().is_some())
+            .min_by_key(|part| part.next())
+            .and_then(|part| Some((part.batch.items.pop_front()?, &part.batch.text)));
+        let Some(((key, item), text)) = told else { break };
         if key.frame < u64::MAX {
             pipeline.showing().tally.frames = before + key.frame;
         }
-        pipeline.show(told)?;
+        match item {
+            Item::Connection(printed) => {
+                let printed = printed.map_err(Stop::from)?;
+                pipeline.show_printed(text.get(printed.place.clone()).unwrap_or_default(), printed)?;
+            }
+            Item::Notice(notice) => pipeline.showing().notice(&notice)?,
+        }
     }
+    if let Some(first) = parts.first() {
+        pipeline.showing().tally.frames = before + first.batch.frames;
+    }
+    Ok(())
 }

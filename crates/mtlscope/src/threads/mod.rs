@@ -2,31 +2,41 @@
 //! dissects the connections that are its part.
 //!
 //! What is told has the same order and the same numbers as with one thread. Each thing told has a [`Key`], its place in
-//! that order; `numbering.rs` gives the connections their numbers, and `merge.rs` puts together what the threads tell.
-//! Frames are counted in rounds, by which the threads wait for each other, so that none runs far ahead.
+//! that order; `numbering.rs` gives the connections their numbers. Each thread also judges and prints what it tells, so
+//! that a connection is let go by the thread that made it, and hands on nothing but text, a [`Batch`] at a time; `merge.rs`
+//! puts the texts in order. Frames are counted in rounds, by which the threads wait for each other and for what was shown,
+//! so that none runs far ahead.
 
+mod batch;
 mod merge;
 mod numbering;
 
 use std::collections::{HashMap, VecDeque};
 use std::path::Path;
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
-use mtlscope_diagnose::connection::{Teller, Told};
+use mtlscope_diagnose::connection::{Connection, Teller, Told};
+use mtlscope_diagnose::context::Context;
+use mtlscope_diagnose::diagnose;
 use mtlscope_dissect::Dissector;
 use mtlscope_dissect::event::{ClosedWhy, Event, EventKind};
 use mtlscope_dissect::input::Input;
 use mtlscope_dissect::notice::{Notice, NoticeKind};
 use mtlscope_sources::{CaptureFile, Progress, Source, SourceError};
+use mtlscope_views::Printer;
 
 use crate::pipeline::{Interrupted, Pipeline};
-use numbering::Numbering;
+pub(crate) use batch::Printed;
+use batch::{Batch, Item};
+use numbering::{Numbering, Wait};
 
 /// Frames of a round.
-const ROUND: u64 = 2048;
+const ROUND: u64 = 256;
 /// Where the rounds begin in which what is still open at the end is told.
 const LAST_ROUNDS: u64 = 1 << 60;
+/// The frames in which the connections of such a round began: there may be a connection to each, and all are told.
+const LAST_ROUND: u64 = 64;
 
 /// The place of something told in the order of all: the frame at which it was told (`u64::MAX` behind the last one), and
 /// what comes first where several are told there.
@@ -51,44 +61,54 @@ impl Key {
     /// The round in which it is told.
     fn round(&self) -> u64 {
         match self.frame {
-            u64::MAX => LAST_ROUNDS + self.first_frame / ROUND,
+            u64::MAX => last_round(self.first_frame),
             frame => frame / ROUND,
         }
     }
 }
 
-/// What a thread tells.
+/// The round in which a connection is told that began at this frame and is open at the end.
+fn last_round(first_frame: u64) -> u64 {
+    LAST_ROUNDS + first_frame / LAST_ROUND
+}
+
+/// What a thread hands on.
 enum Message {
-    /// Something to show.
-    Told(Key, Told),
-    /// All that follows is of this round or later; so many frames were read, and so far the file.
-    Reached(u64, u64, Progress),
+    /// What it told.
+    Told(Batch),
     /// Reading failed; nothing follows.
     Failed(SourceError),
 }
 
-/// Reads a file by as many threads as there are dissectors, each for its part; `teller` makes their tellers. What they
-/// tell is judged and shown by `pipeline`.
+/// All that a thread works with.
+pub(crate) struct Hand {
+    pub(crate) dissector: Dissector,
+    pub(crate) teller: Teller,
+    pub(crate) context: Context,
+    pub(crate) printer: Box<dyn Printer>,
+}
+
+/// Reads a file by as many threads as there are hands, each for its part. What they print is shown by `pipeline`.
 pub(crate) fn read(
     file: &Path,
-    dissectors: Vec<Dissector>,
-    teller: &(dyn Fn() -> Teller + Sync),
+    hands: Vec<Hand>,
     pipeline: &mut Pipeline<'_, '_>,
 ) -> Result<(), Interrupted> {
-    let numbering = Numbering::new(dissectors.len());
+    let numbering = Numbering::new(hands.len());
     thread::scope(|scope| {
         let mut parts = Vec::new();
-        for (index, dissector) in dissectors.into_iter().enumerate() {
+        for (index, hand) in hands.into_iter().enumerate() {
             let (sender, receiver) = mpsc::channel();
-            parts.push(receiver);
+            let (giver, given_back) = mpsc::channel();
+            parts.push(merge::Part::new(receiver, giver));
             let numbering = &numbering;
             scope.spawn(move || {
                 let worker = Worker {
                     index,
-                    dissector,
-                    teller: teller(),
+                    hand,
                     numbering,
                     out: sender,
+                    given_back,
                     frame: 0,
                     round: 0,
                     opened: Vec::new(),
@@ -99,7 +119,7 @@ pub(crate) fn read(
                 worker.run(file);
             });
         }
-        let merged = merge::show(&parts, pipeline);
+        let merged = merge::show(parts, &numbering, pipeline);
         // The threads are waited for behind this: they end once nobody listens.
         numbering.stop();
         merged
@@ -109,10 +129,11 @@ pub(crate) fn read(
 /// One thread.
 struct Worker<'t> {
     index: usize,
-    dissector: Dissector,
-    teller: Teller,
+    hand: Hand,
     numbering: &'t Numbering,
     out: Sender<Message>,
+    /// Batches that were shown, to be filled again.
+    given_back: Receiver<Batch>,
     /// The frame at hand.
     frame: u64,
     /// The round at hand.
@@ -162,11 +183,11 @@ impl Worker<'_> {
                         self.enter(number / ROUND, frames)?;
                     }
                     self.frame = number;
-                    self.dissector.push(input);
+                    self.hand.dissector.push(input);
                 }
-                _ => self.dissector.push(input),
+                _ => self.hand.dissector.push(input),
             }
-            while let Some(event) = self.dissector.poll() {
+            while let Some(event) = self.hand.dissector.poll() {
                 self.hear(event);
             }
             self.take_told();
@@ -175,11 +196,11 @@ impl Worker<'_> {
             }
         }
         self.frame = u64::MAX;
-        self.dissector.finish();
-        while let Some(event) = self.dissector.poll() {
+        self.hand.dissector.finish();
+        while let Some(event) = self.hand.dissector.poll() {
             if let EventKind::Opened(opened) = &event.kind {
                 let first_frame = opened.first_frame.map_or(0, |frame| frame.get());
-                self.enter(LAST_ROUNDS + first_frame / ROUND, frames)?;
+                self.enter(last_round(first_frame), frames)?;
             }
             self.hear(event);
             self.take_told();
@@ -202,11 +223,11 @@ impl Worker<'_> {
             let first_frame = opened.first_frame.map_or(0, |frame| frame.get());
             self.opened.push(Key { frame: self.frame, turn: Turn::Now, first_frame });
         }
-        self.teller.hear(event);
+        self.hand.teller.hear(event);
     }
 
     fn take_told(&mut self) {
-        while let Some(told) = self.teller.poll() {
+        while let Some(told) = self.hand.teller.poll() {
             let key = match &told {
                 Told::Connection(connection) => {
                     let is_forgotten = connection.closed.is_some_and(|closed| closed.why == ClosedWhy::Ended);
@@ -221,41 +242,66 @@ impl Worker<'_> {
         }
     }
 
-    /// A round begins: tells the other threads what was opened before, and sends on what has its number. Waits where the
-    /// others are far behind.
+    /// A round begins: tells the other threads what was opened before, and hands on what has its number. Waits where the
+    /// others, or what is shown, are far behind.
     fn enter(&mut self, round: u64, frames: u64) -> Result<(), Option<SourceError>> {
         if round <= self.round {
             return Ok(());
         }
         self.round = round;
-        let Some(numbers) = self.numbering.enter(self.index, round, &mut self.opened) else {
-            return Err(None);
-        };
-        for number in numbers {
-            self.numbers.count += 1;
-            self.numbers.known.insert(self.numbers.count, number);
+        self.numbering.enter(self.index, round, &mut self.opened);
+        loop {
+            let numbers = self.numbering.take_numbers(self.index);
+            self.numbers.learn(numbers);
+            self.hand_on(frames).map_err(|Stopped| None)?;
+            // Whoever waits must have handed on all that has its number: the others may wait for just that.
+            match self.numbering.wait(self.index, round) {
+                Wait::Numbers => {}
+                Wait::Over => return Ok(()),
+                Wait::Stopped => return Err(None),
+            }
         }
-        self.send_told(frames).map_err(|Stopped| None)
     }
 
-    /// Sends on what was told, up to the first thing that has no number yet.
-    fn send_told(&mut self, frames: u64) -> Result<(), Stopped> {
-        let mut reached = self.round;
+    /// Judges, prints and hands on what was told, up to the first connection that has no number yet.
+    fn hand_on(&mut self, frames: u64) -> Result<(), Stopped> {
+        let mut batch = self.given_back.try_recv().unwrap_or_default();
+        batch.clear();
+        (batch.reached, batch.frames, batch.progress) = (self.round, frames, self.progress);
         while let Some((key, told)) = self.told.pop_front() {
-            let told = match told {
+            match told {
                 Told::Connection(mut connection) => {
                     let Some(number) = self.numbers.known.remove(&connection.id.0) else {
-                        reached = reached.min(key.round());
+                        batch.reached = batch.reached.min(key.round());
                         self.told.push_front((key, Told::Connection(connection)));
                         break;
                     };
                     connection.id.0 = number;
-                    Told::Connection(connection)
+                    self.hand.print(key, &connection, &mut batch);
                 }
-                notice => notice,
-            };
-            self.out.send(Message::Told(key, told)).map_err(|_| Stopped)?;
+                Told::Notice(notice) => batch.items.push_back((key, Item::Notice(notice))),
+            }
         }
-        self.out.send(Message::Reached(reached, frames, self.progress)).map_err(|_| Stopped)
+        self.out.send(Message::Told(batch)).map_err(|_| Stopped)
+    }
+}
+
+impl Hand {
+    fn print(&mut self, key: Key, connection: &Connection, batch: &mut Batch) {
+        let findings = diagnose(connection, &self.context);
+        let start = batch.text.len();
+        let printed = self.printer.print(connection, &findings, &mut batch.text);
+        // Writing into memory does not fail; what cannot be put into text ends the output, as with one thread.
+        let printed = printed.map(|()| Printed::of(connection, &findings, start..batch.text.len()));
+        batch.items.push_back((key, Item::Connection(printed)));
+    }
+}
+
+impl Numbers {
+    fn learn(&mut self, numbers: Vec<u64>) {
+        for number in numbers {
+            self.count += 1;
+            self.known.insert(self.count, number);
+        }
     }
 }

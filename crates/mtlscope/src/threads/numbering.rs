@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::Key;
 
-/// Rounds by which a thread may run ahead of the slowest.
+/// Rounds by which a thread may run ahead of the slowest, and of what is shown.
 const LEAD: u64 = 4;
 
 /// What the threads know of each other.
@@ -19,7 +19,20 @@ struct State {
     parts: Vec<Progress>,
     /// Numbers given so far.
     count: u64,
+    /// The round before which all is shown.
+    shown: u64,
     is_stopped: bool,
+}
+
+/// How waiting ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Wait {
+    /// The thread may go on.
+    Over,
+    /// There are numbers to take.
+    Numbers,
+    /// Nobody is to read on.
+    Stopped,
 }
 
 /// How far one thread has come.
@@ -36,12 +49,14 @@ struct Progress {
 impl Numbering {
     pub(super) fn new(parts: usize) -> Self {
         let parts = (0..parts).map(|_| Progress::default()).collect();
-        Self { state: Mutex::new(State { parts, count: 0, is_stopped: false }), changed: Condvar::new() }
+        Self {
+            state: Mutex::new(State { parts, count: 0, shown: 0, is_stopped: false }),
+            changed: Condvar::new(),
+        }
     }
 
-    /// A thread enters a round, having opened these connections since it last did. Waits until the others are near; gives
-    /// the numbers that have become known of its connections. `None`: reading was stopped.
-    pub(super) fn enter(&self, part: usize, round: u64, opened: &mut Vec<Key>) -> Option<Vec<u64>> {
+    /// A thread enters a round, having opened these connections since it last did.
+    pub(super) fn enter(&self, part: usize, round: u64, opened: &mut Vec<Key>) {
         let mut state = self.lock();
         if let Some(progress) = state.parts.get_mut(part) {
             progress.opened.extend(opened.drain(..));
@@ -49,15 +64,46 @@ impl Numbering {
         }
         state.give_numbers();
         self.changed.notify_all();
-        // Behind the last round everything has its number.
-        let lead = if round == u64::MAX { 0 } else { LEAD };
-        while !state.is_stopped && state.slowest() < round.saturating_sub(lead) {
+    }
+
+    /// The numbers that have become known of a thread's connections.
+    pub(super) fn take_numbers(&self, part: usize) -> Vec<u64> {
+        self.lock()
+            .parts
+            .get_mut(part)
+            .map(|progress| std::mem::take(&mut progress.numbers))
+            .unwrap_or_default()
+    }
+
+    /// Waits until the others, and what is shown, are near this round, or until there are numbers to take.
+    pub(super) fn wait(&self, part: usize, round: u64) -> Wait {
+        let mut state = self.lock();
+        loop {
+            if state.is_stopped {
+                return Wait::Stopped;
+            }
+            if state.parts.get(part).is_some_and(|progress| !progress.numbers.is_empty()) {
+                return Wait::Numbers;
+            }
+            // Behind the last round everything has its number, and nothing more is told.
+            let is_near = match round {
+                u64::MAX => state.slowest() == u64::MAX,
+                _ => state.slowest().min(state.shown) >= round.saturating_sub(LEAD),
+            };
+            if is_near {
+                return Wait::Over;
+            }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        if state.is_stopped {
-            return None;
+    }
+
+    /// All that was told before this round is shown.
+    pub(super) fn show(&self, round: u64) {
+        let mut state = self.lock();
+        if state.shown < round {
+            state.shown = round;
+            self.changed.notify_all();
         }
-        state.parts.get_mut(part).map(|progress| std::mem::take(&mut progress.numbers))
     }
 
     /// A thread has ended: nobody waits for it.
@@ -117,26 +163,43 @@ mod tests {
     fn connections_are_numbered_in_the_order_of_their_frames() {
         let numbering = Numbering::new(2);
         // The other thread may have opened one in the same round, so nothing is known yet.
-        assert_eq!(numbering.enter(0, 1, &mut vec![opened(5), opened(7)]), Some(vec![]));
-        assert_eq!(numbering.enter(1, 1, &mut vec![opened(6)]), Some(vec![2]));
-        assert_eq!(numbering.enter(0, 2, &mut vec![opened(ROUND + 1)]), Some(vec![1, 3]));
+        numbering.enter(0, 1, &mut vec![opened(5), opened(7)]);
+        assert!(numbering.take_numbers(0).is_empty());
+        numbering.enter(1, 1, &mut vec![opened(6)]);
+        assert_eq!((numbering.take_numbers(0), numbering.take_numbers(1)), (vec![1, 3], vec![2]));
     }
 
     #[test]
     fn a_thread_that_left_holds_nobody_up() {
         let numbering = Numbering::new(2);
         numbering.leave(1);
-        assert_eq!(numbering.enter(0, 100, &mut vec![opened(5)]), Some(vec![1]));
-        assert_eq!(numbering.enter(0, u64::MAX, &mut vec![opened(101 * ROUND)]), Some(vec![2]));
+        numbering.enter(0, 100, &mut vec![opened(5)]);
+        assert_eq!(numbering.wait(0, 100), Wait::Numbers);
+        assert_eq!(numbering.take_numbers(0), vec![1]);
+        numbering.enter(0, u64::MAX, &mut vec![opened(101 * ROUND)]);
+        assert_eq!((numbering.take_numbers(0), numbering.wait(0, u64::MAX)), (vec![2], Wait::Over));
+    }
+
+    #[test]
+    fn a_thread_waits_for_the_others_and_for_what_is_shown() {
+        let numbering = Numbering::new(2);
+        std::thread::scope(|scope| {
+            numbering.enter(0, 100, &mut Vec::new());
+            let waiting = scope.spawn(|| numbering.wait(0, 100));
+            numbering.enter(1, 100 - LEAD, &mut Vec::new());
+            assert!(!waiting.is_finished());
+            numbering.show(100 - LEAD);
+            assert_eq!(waiting.join().unwrap(), Wait::Over);
+        });
     }
 
     #[test]
     fn a_stop_wakes_who_waits() {
         let numbering = Numbering::new(2);
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| numbering.enter(0, 100, &mut Vec::new()));
+            let waiting = scope.spawn(|| numbering.wait(0, 100));
             numbering.stop();
-            assert_eq!(waiting.join().unwrap(), None);
+            assert_eq!(waiting.join().unwrap(), Wait::Stopped);
         });
     }
 }

@@ -176,6 +176,16 @@ fn a_handshake_is_told_and_recorded_by_the_library_alone() {
 }
 
 #[test]
+fn what_is_left_in_the_background_is_told_too() {
+    let directory = tempfile::tempdir().unwrap();
+    let pki = pki_in(&directory);
+    let server = Server::start(&pki);
+    let script = format!("{{ sleep 0.3; {PROGRAM} connect https://{}/ -k; }} >/dev/null 2>&1 &", server.1);
+    let ran = run(&["--", "sh", "-c", &script]);
+    assert!(ran.err().contains(": preload, in mtlscope ("), "{}", ran.err());
+}
+
+#[test]
 fn a_refusal_of_the_destination_reaches_the_command() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let place = free.local_addr().unwrap().to_string();

@@ -14,7 +14,7 @@ use mtlscope_views::printable::printable;
 use super::interfaces;
 use super::recording::{Place, Recording};
 use super::rotation::Rotation;
-use super::running::{Ended, Limits, Running};
+use super::running::{Ended, Limits, Running, Until as End};
 use crate::cli;
 use crate::closing;
 use crate::commands::{read, written};
@@ -101,7 +101,12 @@ fn capture(typed: &cli::Capture, console: &mut Console<'_>) -> Result<Exit, Stri
         session_keys: typed.keep.is_some(),
         ..Settings::default()
     };
-    let mut running = Running::new(live, recording, key_logs, stop, limits);
+    let mut running = Running::new(
+        live,
+        recording,
+        key_logs,
+        End { stopped: stop, input_ends: typed.until_input_ends, limits },
+    );
     let told = tell(&names, settings, typed, &judging, &mut running, &mut showing);
     let (statistics, failures) = running.end(showing.failed.as_ref());
     showing.progress = None;
@@ -196,11 +201,12 @@ fn unopened(error: &InterfaceError) -> String {
 }
 
 fn showing<'a>(typed: &cli::Capture, console: &'a mut Console<'_>) -> Showing<'a> {
-    let view = read::view(typed.looks, typed.keyless.how, false, false, typed.appearance.settings(console));
+    let view = read::view(typed.looks, false, false, typed.appearance.settings(console));
     let shows_progress = console.err_terminal.is_some() && !typed.quiet;
     Showing {
         shows_notices: !typed.looks.json,
-        at_once: true,
+        // Elsewhere what is told is written whenever there is nothing to take: see `running.rs`.
+        at_once: console.out_terminal.is_some(),
         until: Until {
             connections: typed.connections.map(NonZeroU64::get),
             first_failure: typed.first_failure,

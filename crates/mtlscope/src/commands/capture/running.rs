@@ -1,6 +1,7 @@
 //! A capture that runs: packets are taken as they come, recorded and handed to the pipeline; a few times a second, whatever else
 //! there is to look after gets its turn. All on one thread.
 
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -11,6 +12,7 @@ use mtlscope_sources::SourceError;
 use mtlscope_sources::interface::{InterfaceError, LiveCapture, Statistics};
 use mtlscope_sources::key_log_follower::KeyLogFollower;
 use mtlscope_views::wording::grouped;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::recording::Recording;
 use crate::failed_connections::FailedConnections;
@@ -28,6 +30,15 @@ pub(super) struct Limits {
     pub(super) duration: Option<Duration>,
 }
 
+/// What ends a capture.
+pub(super) struct Until {
+    /// Set by a signal.
+    pub(super) stopped: Arc<AtomicBool>,
+    /// Whether the end of standard input ends it, too. Nothing is expected there.
+    pub(super) input_ends: bool,
+    pub(super) limits: Limits,
+}
+
 /// How a capture ended.
 pub(super) enum Ended {
     BySignal,
@@ -41,9 +52,9 @@ pub(super) struct Running {
     live: LiveCapture,
     recording: Option<Recording>,
     key_logs: Vec<KeyLogFollower>,
-    /// Set by a signal.
-    stop: Arc<AtomicBool>,
-    limits: Limits,
+    until: Until,
+    /// Whether standard input was seen to end.
+    over: bool,
     packets: u64,
     statistics: Vec<Statistics>,
     /// How many lost packets were told of.
@@ -57,15 +68,14 @@ impl Running {
         live: LiveCapture,
         recording: Option<Recording>,
         key_logs: Vec<KeyLogFollower>,
-        stop: Arc<AtomicBool>,
-        limits: Limits,
+        until: Until,
     ) -> Self {
         Self {
             live,
             recording,
             key_logs,
-            stop,
-            limits,
+            until,
+            over: false,
             packets: 0,
             statistics: Vec::new(),
             drops_told: 0,
@@ -82,7 +92,7 @@ impl Running {
         loop {
             let mut taken = 0;
             while taken < PACKETS
-                && let Some(captured) = self.live.next()
+                && let Some(captured) = self.live.take()
             {
                 if let Some((_, end, _)) = &ending
                     && captured.frame.time > *end
@@ -100,7 +110,7 @@ impl Running {
                 pipeline.push(Input::Frame(captured.frame))?;
                 self.packets += 1;
                 taken += 1;
-                if self.limits.packets == Some(self.packets) {
+                if self.until.limits.packets == Some(self.packets) {
                     self.turn(pipeline, false)?;
                     return Ok(Ended::AsAsked);
                 }
@@ -117,15 +127,18 @@ impl Running {
                     return Ok(ended);
                 }
                 Some(going_on) => ending = Some(going_on),
-                None if self.stop.load(Ordering::Relaxed) => {
+                None if self.until.stopped.load(Ordering::Relaxed) => {
                     ending = Some((Ended::BySignal, moment(), now + self.live.latency()));
                 }
-                None if self.limits.duration.is_some_and(|limit| begin.elapsed() >= limit) => {
+                None if self.over
+                    || self.until.limits.duration.is_some_and(|limit| begin.elapsed() >= limit) =>
+                {
                     ending = Some((Ended::AsAsked, moment(), now + self.live.latency()));
                 }
                 None => {}
             }
             if is_idle {
+                pipeline.showing().flush()?;
                 match self.live.wait(next_turn.saturating_duration_since(Instant::now())) {
                     Ok(None) => {}
                     Ok(Some(news)) => pipeline.push(Input::Notice(&news))?,
@@ -148,6 +161,7 @@ impl Running {
 
     /// Everything but packets.
     fn turn(&mut self, pipeline: &mut Pipeline<'_, '_>, is_idle: bool) -> Result<(), Interrupted> {
+        self.over = self.over || self.until.input_ends && input_has_ended();
         for key_log in &mut self.key_logs {
             let look = key_log.look();
             if let Some(notice) = look.notice {
@@ -193,6 +207,13 @@ impl Running {
         );
         pipeline.push(Input::Notice(&notice))
     }
+}
+
+/// Asked now and then: a thread that waited for it would need calls of the system that are given up.
+fn input_has_ended() -> bool {
+    let input = std::io::stdin();
+    let mut polled = [PollFd::new(input.as_fd(), PollFlags::POLLIN)];
+    poll(&mut polled, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
 }
 
 /// The clock that packets are timed by.

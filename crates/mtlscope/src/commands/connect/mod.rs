@@ -13,14 +13,13 @@ use mtlscope_sources::Sink;
 use mtlscope_sources::client::{self, ClientError, Failed, Plan, Report, Tls, TlsPlan, redirected};
 use mtlscope_sources::feed::Feed;
 use mtlscope_sources::http::Request;
-use mtlscope_sources::key_log_writer::KeyLogWriter;
-use mtlscope_sources::recorder::Recorder;
 use mtlscope_views::terminal::{self, Certificates, Terminal};
 
 use crate::certificate_directory::CertificateDirectory;
 use crate::cli;
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::live_ends;
 use crate::pipeline::{Interrupted, Pipeline};
 use crate::showing::{Showing, Stop};
 use candidates::Candidates;
@@ -88,13 +87,7 @@ fn prepared(typed: &cli::Connect) -> Result<Prepared, String> {
     }
     let route = plan::route(&typed.route)?;
     let proxy = plan::proxy(&typed.route).map_err(words)?;
-    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
-    if let Some(path) = &typed.show.record {
-        sinks.push(Box::new(Recorder::create(path).map_err(|error| error.to_string())?));
-    }
-    if let Some(path) = &typed.show.keylog {
-        sinks.push(Box::new(KeyLogWriter::append(path).map_err(|error| error.to_string())?));
-    }
+    let sinks = live_ends::sinks(typed.show.record.as_deref(), typed.show.keylog.as_deref())?;
     Ok(Prepared { destinations, tls, route, proxy, limits: plan::limits(&typed.route), candidates, sinks })
 }
 

@@ -145,6 +145,8 @@ pub(super) struct Account<'a> {
     pub(super) environment: &'a Environment,
     pub(super) traces: Traces,
     pub(super) ways: &'a Ways,
+    /// The interfaces that were captured on instead of relaying.
+    pub(super) captured_on: Option<String>,
     /// How the command ended, where that was not well.
     pub(super) ending: Option<String>,
 }
@@ -155,14 +157,19 @@ impl Account<'_> {
         let known = self.ways.lock();
         let command = self.command.to_string_lossy();
         let command = printable(&command);
-        let mut text = format!("How {command} was watched\n");
+        // Each connection is a block of its own, and so is this.
+        let apart = if known.told.is_empty() && self.captured_on.is_none() { "" } else { "\n" };
+        let mut text = format!("{apart}How {command} was watched\n");
         for told in &known.told {
             self.connection(told, &mut text);
         }
         if known.more > 0 {
             line(&mut text, &format!("and {} more", count_of(known.more)));
         }
-        if known.told.is_empty() {
+        if let Some(interfaces) = &self.captured_on {
+            let interfaces = printable(interfaces);
+            line(&mut text, &format!("captured on {interfaces}: its connections and those of others"));
+        } else if known.told.is_empty() {
             line(&mut text, "no connection with TLS was seen");
         }
         if !known.open.is_empty() {
@@ -175,7 +182,7 @@ impl Account<'_> {
         if self.means.preload {
             line(&mut text, &self.preload());
         }
-        for reason in self.out_of_reach(known.told.is_empty()) {
+        for reason in self.out_of_reach(known.told.is_empty() && known.open.is_empty()) {
             line(&mut text, &reason);
         }
         if let Some(ending) = &self.ending {
@@ -204,10 +211,15 @@ impl Account<'_> {
         line(text, &format!("#{} {}: {way}; {secrets}", told.number, told.server));
     }
 
+    /// Whether the environment names the library.
+    fn is_named(&self) -> bool {
+        self.environment.changes.iter().any(|(name, _)| *name == "LD_PRELOAD")
+    }
+
     /// Where the library was loaded.
     fn preload(&self) -> String {
-        if !self.environment.changes.iter().any(|(name, _)| *name == "LD_PRELOAD") {
-            return "preload: not used".to_owned();
+        if !self.is_named() {
+            return "preload: not used, see above".to_owned();
         }
         let loaded = &self.traces.loaded;
         if loaded.is_empty() {
@@ -232,13 +244,19 @@ impl Account<'_> {
 
     /// What kept means from taking effect, as far as the command's file tells.
     fn out_of_reach(&self, nothing_seen: bool) -> Vec<String> {
+        if self.captured_on.is_some() {
+            return Vec::new();
+        }
+        if !self.means.proxy && !self.means.preload {
+            return vec!["nothing passes through us without a proxy and without preload".to_owned()];
+        }
         let path = std::env::var_os("PATH");
         let Some(program) = Program::find(self.command, path.as_deref()) else { return Vec::new() };
         let name = program.path.to_string_lossy();
         let name = printable(&name);
         let only = "only a proxy reaches it, if it honours HTTPS_PROXY";
         let mut reasons = Vec::new();
-        let not_loaded = self.means.preload && self.traces.loaded.is_empty();
+        let not_loaded = self.is_named() && self.traces.loaded.is_empty();
         if program.is_go {
             reasons.push(format!(
                 "{name} is a Go program, which calls the system itself: {only}; and Go never asks a proxy for localhost"
@@ -265,8 +283,8 @@ impl Account<'_> {
         }
         if nothing_seen && reasons.is_empty() {
             reasons.push(
-                "what makes its connections without connect(2) of the C library, over QUIC, in a container or in a service that runs \
-                 already is not seen here: capture it instead (`mtlscope read`)"
+                "not seen here: connections made past the C library, QUIC, containers, other users, services that run already (capture \
+                 those: `mtlscope read`)"
                     .to_owned(),
             );
         }

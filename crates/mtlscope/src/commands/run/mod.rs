@@ -9,22 +9,24 @@
 //! ```
 
 mod account;
+#[cfg(target_os = "linux")]
+mod captured;
 mod child;
 
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mtlscope_dissect::Settings as EngineSettings;
+use mtlscope_sources::Source;
 use mtlscope_sources::feed::{Feed, FeedSource};
 use mtlscope_sources::relay::{ClientAddress, Limits, Mode, Relay, Settings};
 use mtlscope_sources::wrapped::{Environment, Means, Relays, Wrapping};
-use mtlscope_sources::{KeyLogWriter, Recorder, Sink, Source};
 use mtlscope_views::View;
 use mtlscope_views::json::v1;
 use mtlscope_views::terminal::Terminal;
@@ -37,8 +39,12 @@ use crate::showing::{Showing, Stop};
 use account::{Account, Counting, Ways};
 use child::Child;
 
-/// What is open when the command is over gets so long: what it left behind in the background.
+/// What is left in the background when the command is over gets so long, and so do connections that are open then.
 const GRACE: Duration = Duration::from_secs(2);
+/// How often it is looked whether anything is left.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// Node writes its key log when it finds the time, perhaps behind the end of the connection.
+const GRACE_FOR_SECRETS: Duration = Duration::from_millis(200);
 /// As patient as the system itself, which gives a connect up after some two minutes.
 const CONNECT: Duration = Duration::from_secs(130);
 /// A command's connections may be silent for as long as they like.
@@ -50,9 +56,10 @@ pub(crate) fn run(typed: &cli::Run, console: &mut Console<'_>) -> Exit {
     let told = match &typed.output {
         Some(path) => match File::create(path) {
             Ok(file) => {
+                let capture_to = file.try_clone().ok();
                 let mut out = BufWriter::new(file);
                 let mut lent = Console { out: &mut out, out_terminal: None, ..console.lend() };
-                watch(typed, &mut lent)
+                watch(typed, &mut lent, capture_to)
             }
             Err(error) => Err(format!("cannot write {}: {error} (check its directory)", path.display())),
         },
@@ -67,7 +74,7 @@ pub(crate) fn run(typed: &cli::Run, console: &mut Console<'_>) -> Exit {
                 err_terminal: console.err_terminal,
                 no_color: console.no_color,
             };
-            watch(typed, &mut lent)
+            watch(typed, &mut lent, None)
         }
     };
     told.unwrap_or_else(|why| {
@@ -89,9 +96,59 @@ impl Write for Shared<'_, '_> {
     }
 }
 
-/// Runs the command, and tells its connections until it is over.
-fn watch(typed: &cli::Run, console: &mut Console<'_>) -> Result<Exit, String> {
-    let sinks = sinks(typed)?;
+/// Runs the command and tells its handshakes. `capture_to`: where a capture writes, if not to standard error.
+fn watch(typed: &cli::Run, console: &mut Console<'_>, capture_to: Option<File>) -> Result<Exit, String> {
+    match typed.capture {
+        true => capture(typed, console, capture_to),
+        false => relay(typed, console),
+    }
+}
+
+/// Has a process of ours capture while the command runs.
+#[cfg(target_os = "linux")]
+fn capture(typed: &cli::Run, console: &mut Console<'_>, out: Option<File>) -> Result<Exit, String> {
+    // Nothing is relayed: the library has no place to lead to, and asks OpenSSL for secrets alone.
+    let means = Means { proxy: false, ..means(typed) };
+    let wrapping = Wrapping::prepare(means).map_err(|error| error.to_string())?;
+    let environment = wrapping.environment(&Relays::default(), &|name| std::env::var_os(name));
+    let key_logs = wrapping.key_log_files(environment.own_key_log.as_deref());
+    let capture = captured::Capture::start(typed, &key_logs, out)?;
+    let child = match Child::start(&typed.command, &environment.changes) {
+        Ok(child) => child,
+        Err(why) => {
+            capture.give_up();
+            return Err(why);
+        }
+    };
+    for remark in &environment.remarks {
+        console.complain(remark);
+    }
+    let status = child.wait().map_err(|error| format!("cannot wait for the command: {error}"))?;
+    let found = capture.end();
+    let ways = Ways::default();
+    let account = Account {
+        captured_on: Some(typed.interface.join(", ")),
+        ..account(typed, means, &wrapping, &environment, &ways, status)
+    };
+    let written = write(typed, &account, console);
+    Ok(match (typed.exit_code, written) {
+        (cli::ExitCode::Command, _) => Exit::Command(child::exit_code(status)),
+        (cli::ExitCode::Mtlscope, Ok(())) => found,
+        (cli::ExitCode::Mtlscope, Err(error)) => {
+            console.complain(&console::cannot_write(&error));
+            Exit::CouldNotLook
+        }
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn capture(_: &cli::Run, _: &mut Console<'_>, _: Option<File>) -> Result<Exit, String> {
+    Err("cannot capture on this system, only on Linux (leave out --capture)".to_owned())
+}
+
+/// Relays the command's connections, and tells them until it is over.
+fn relay(typed: &cli::Run, console: &mut Console<'_>) -> Result<Exit, String> {
+    let sinks = live_ends::sinks(typed.record.as_deref(), typed.keylog.as_deref())?;
     let means = means(typed);
     let wrapping = Wrapping::prepare(means).map_err(|error| error.to_string())?;
     let (feed, source) = Feed::new();
@@ -105,8 +162,13 @@ fn watch(typed: &cli::Run, console: &mut Console<'_>) -> Result<Exit, String> {
     for remark in &environment.remarks {
         console.complain(remark);
     }
+    let left_behind = wrapping.left_behind();
     let waiting = thread::spawn(move || {
         let status = child.wait();
+        let over = Instant::now();
+        while left_behind.is_running() && over.elapsed() < GRACE {
+            thread::sleep(LOOK_AGAIN);
+        }
         // Once they have stopped the feed ends, and with it what is told.
         for relay in relays {
             relay.finish(GRACE);
@@ -125,7 +187,10 @@ fn watch(typed: &cli::Run, console: &mut Console<'_>) -> Result<Exit, String> {
         Err(_) => return Err("cannot wait for the command".to_owned()),
     };
     if to_the_end {
-        close(typed, means, &wrapping, &environment, &ways, status, &mut showing);
+        let account = account(typed, means, &wrapping, &environment, &ways, status);
+        if let Err(error) = write(typed, &account, &mut showing.console) {
+            showing.stopped(&Stop::Output(error));
+        }
     }
     Ok(match typed.exit_code {
         cli::ExitCode::Mtlscope => showing.exit,
@@ -155,6 +220,7 @@ fn start_relays(
             listen: vec![([127, 0, 0, 1], 0).into(), (std::net::Ipv6Addr::LOCALHOST, 0).into()],
             limits: Limits { connect: CONNECT, idle: IDLE, connections: CONNECTIONS },
             client: ClientAddress::Outgoing,
+            grace_for_secrets: if means.key_log { GRACE_FOR_SECRETS } else { Duration::ZERO },
             watcher: Some(Arc::new(move |_, came| watcher.hear(came))),
             ..Settings::new(([127, 0, 0, 1], 0).into(), mode)
         };
@@ -178,18 +244,6 @@ fn start_relays(
     Ok((relays, named))
 }
 
-/// What passes is also kept in these.
-fn sinks(typed: &cli::Run) -> Result<Vec<Box<dyn Sink>>, String> {
-    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
-    if let Some(path) = &typed.record {
-        sinks.push(Box::new(Recorder::create(path).map_err(|error| error.to_string())?));
-    }
-    if let Some(path) = &typed.keylog {
-        sinks.push(Box::new(KeyLogWriter::append(path).map_err(|error| error.to_string())?));
-    }
-    Ok(sinks)
-}
-
 fn showing<'a>(typed: &cli::Run, ways: &Ways, console: &'a mut Console<'_>) -> Showing<'a> {
     let settings = typed.appearance.settings(console);
     let view: Box<dyn View> =
@@ -206,34 +260,36 @@ fn drain(source: &mut FeedSource) {
     while let Ok(Some(_)) = source.next() {}
 }
 
-/// Says by which means what was seen, and how the command ended.
-fn close(
-    typed: &cli::Run,
+/// By which means what was seen, and how the command ended.
+fn account<'a>(
+    typed: &'a cli::Run,
     means: Means,
     wrapping: &Wrapping,
-    environment: &Environment,
-    ways: &Ways,
+    environment: &'a Environment,
+    ways: &'a Ways,
     status: ExitStatus,
-    showing: &mut Showing<'_>,
-) {
-    let own_key_log: Option<&Path> = environment.own_key_log.as_deref();
-    let account = Account {
-        command: typed.command.first().map(std::ffi::OsString::as_os_str).unwrap_or_default(),
+) -> Account<'a> {
+    Account {
+        command: typed.command.first().map(OsString::as_os_str).unwrap_or_default(),
         means,
         environment,
-        traces: wrapping.traces(own_key_log),
+        traces: wrapping.traces(environment.own_key_log.as_deref()),
         ways,
+        captured_on: None,
         ending: child::ending(status),
-    };
+    }
+}
+
+/// Writes the account. That nobody reads it is no error.
+fn write(typed: &cli::Run, account: &Account<'_>, console: &mut Console<'_>) -> io::Result<()> {
     let text = account.text();
     // One JSON object a line is promised: what is said beside them is for a person.
     let written = match typed.json {
-        true => showing.console.err.write_all(text.as_bytes()),
-        false => showing.console.out.write_all(text.as_bytes()),
+        true => console.err.write_all(text.as_bytes()),
+        false => console.out.write_all(text.as_bytes()),
     };
-    if let Err(error) = written.and_then(|()| showing.console.out.flush())
-        && !console::is_closed_pipe(&error)
-    {
-        showing.stopped(&Stop::Output(error));
+    match written.and_then(|()| console.out.flush()) {
+        Err(error) if !console::is_closed_pipe(&error) => Err(error),
+        Ok(()) | Err(_) => Ok(()),
     }
 }

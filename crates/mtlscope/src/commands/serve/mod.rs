@@ -4,19 +4,18 @@ mod settings;
 
 use std::num::NonZeroU64;
 
-use mtlscope_sources::Sink;
 use mtlscope_sources::feed::Feed;
-use mtlscope_sources::key_log_writer::KeyLogWriter;
-use mtlscope_sources::recorder::Recorder;
 use mtlscope_sources::server::Server;
 use mtlscope_views::View;
 use mtlscope_views::json::v1;
 use mtlscope_views::terminal::Terminal;
+use mtlscope_web::Stopper;
 
 use crate::cli;
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::live_ends::{self, Watched};
+use crate::page::{self, LivePage};
 use crate::showing::{Showing, Until};
 use crate::stop_signals;
 use settings::{Understood, understood};
@@ -33,32 +32,24 @@ pub(crate) fn run(typed: &cli::Serve, console: &mut Console<'_>) -> Exit {
 
 fn serve(typed: &cli::Serve, console: &mut Console<'_>) -> Result<Exit, String> {
     let Understood { settings, remarks } = understood(typed)?;
-    let sinks = sinks(typed)?;
+    let sinks = live_ends::sinks(typed.record.as_deref(), typed.keylog.as_deref())?;
     let (feed, source) = Feed::new();
     let server = Server::bind(&settings, &feed).map_err(|error| error.to_string())?;
     drop(feed);
-    let stopper = server.stopper();
-    stop_signals::on_stop(move || stopper.stop())
-        .map_err(|error| format!("cannot wait for signals: {error}"))?;
+    let page = LivePage::serve(&typed.live_page, &format!("serve {}", server.address()), console)?;
+    let (stopper, page_stopper) = (server.stopper(), page.as_ref().map(LivePage::stopper));
+    stop_signals::on_stop(move || {
+        stopper.stop();
+        page_stopper.iter().for_each(Stopper::stop);
+    })
+    .map_err(|error| format!("cannot wait for signals: {error}"))?;
     console.complain(&format_args!("serving on https://{}/ (Ctrl-C ends it)", server.address()));
     for remark in &remarks {
         console.complain(remark);
     }
     let mut showing = showing(typed, console);
     let watched = Watched { sinks, ..Watched::default() };
-    Ok(live_ends::show(source, watched, &mut showing, || server.stop()))
-}
-
-/// What passes is also kept in these.
-fn sinks(typed: &cli::Serve) -> Result<Vec<Box<dyn Sink>>, String> {
-    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
-    if let Some(path) = &typed.record {
-        sinks.push(Box::new(Recorder::create(path).map_err(|error| error.to_string())?));
-    }
-    if let Some(path) = &typed.keylog {
-        sinks.push(Box::new(KeyLogWriter::append(path).map_err(|error| error.to_string())?));
-    }
-    Ok(sinks)
+    Ok(page::beside(page, source, watched, &mut showing, || server.stop()))
 }
 
 fn showing<'a>(typed: &cli::Serve, console: &'a mut Console<'_>) -> Showing<'a> {
