@@ -58,6 +58,7 @@ pub(crate) static NEEDS: &[Need] = &[
     Need::Program { name: "curl", packages: &["curl"] },
     Need::Program { name: "python3", packages: &["python3"] },
     Need::Program { name: "tcpreplay", packages: &["tcpreplay"] },
+    Need::Program { name: "tcpdump", packages: &["tcpdump"] },
     hosts::NEEDS,
 ];
 

@@ -28,6 +28,7 @@ mod log_words;
 pub mod hints;
 pub mod history;
 pub mod comparison;
+pub mod identities;
 pub mod sharing;
 mod wording;
 

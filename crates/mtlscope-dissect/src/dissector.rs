@@ -170,7 +170,10 @@ impl Dissector {
             }
             Input::Notice(text) => self.notice(NoticeKind::Source(text.to_owned()), self.last.frame),
             // Another clock than the packets' may be behind them, and then says nothing.
-            Input::Now(time) if time > self.clock => self.forget_ended(At { time, ..self.last }),
+            Input::Now(time) if time > self.clock => {
+                self.forget_ended(At { time, ..self.last });
+                self.let_go_of_silent();
+            }
             Input::Now(_) => {}
         }
     }
@@ -402,6 +405,19 @@ impl Dissector {
         }
         if self.ended.front().is_some_and(|(deadline, _)| is_set_back || *deadline <= self.clock) {
             self.forget_due(is_set_back, at);
+        }
+    }
+
+    /// Lets go of connections that have been silent for long: a few are looked at each time, so that it costs nothing.
+    fn let_go_of_silent(&mut self) {
+        const LOOKED_AT: usize = 1024;
+        let (now, limits) = (self.clock, self.shared.settings.limits);
+        let silent = self.flows.some_of_next(LOOKED_AT, |flow| {
+            let limit = if flow.is_half_closed() { limits.silence_half_closed } else { limits.silence };
+            now - flow.last.time > limit
+        });
+        for place in silent {
+            self.close(place, ClosedWhy::Silent);
         }
     }
 

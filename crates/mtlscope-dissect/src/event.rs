@@ -242,4 +242,6 @@ pub enum ClosedWhy {
     PortsReused,
     /// A limit let it go.
     LetGo,
+    /// It has been silent for so long that it was told as it stood.
+    Silent,
 }

@@ -114,6 +114,11 @@ impl Flow {
         self.reset || self.fins[0] && self.fins[1]
     }
 
+    /// Whether one side has closed, and the other not.
+    pub(crate) fn is_half_closed(&self) -> bool {
+        self.fins[0] != self.fins[1]
+    }
+
     pub(crate) fn is_waiting(&self) -> bool {
         matches!(&self.stage, Stage::Tls(tls) if tls.is_waiting())
     }
@@ -242,8 +247,15 @@ impl Flow {
                     self.directions[sender].begin(0);
                 }
                 let offset = self.directions[sender].offset();
-                self.directions[sender].pass(bytes.len());
+                self.directions[sender].pass(bytes.len() as u64);
                 self.bytes(sender, bytes, offset, at, shared);
+            }
+            ChunkKind::Missing(length) => {
+                if !self.directions[sender].is_begun() {
+                    self.directions[sender].begin(0);
+                }
+                self.directions[sender].pass(*length);
+                self.gap(sender, *length, false, at, shared);
             }
             ChunkKind::Fin if !self.fins[sender] => {
                 self.fins[sender] = true;
@@ -261,6 +273,16 @@ impl Flow {
                 }
             }
             ChunkKind::Fin | ChunkKind::Reset | ChunkKind::End => {}
+        }
+    }
+
+    /// Bytes of a sender are not there, and will not come.
+    fn gap(&mut self, sender: usize, length: u64, snapped: bool, at: At, shared: &mut Shared) {
+        let side = self.side_of(sender);
+        match &mut self.stage {
+            Stage::Tls(tls) => tls.gap(side, length, snapped, at, &mut shared.surroundings()),
+            Stage::Guessing { heads, .. } => heads[sender].clear(),
+            Stage::Foreign => {}
         }
     }
 
@@ -291,12 +313,7 @@ impl Flow {
                 }
                 Some(Ready::Gap { length, snapped }) => {
                     hole_was_given_up = true;
-                    let side = self.side_of(sender);
-                    match &mut self.stage {
-                        Stage::Tls(tls) => tls.gap(side, length, snapped, at, &mut shared.surroundings()),
-                        Stage::Guessing { heads, .. } => heads[sender].clear(),
-                        Stage::Foreign => {}
-                    }
+                    self.gap(sender, length, snapped, at, shared);
                 }
                 None => return,
             }

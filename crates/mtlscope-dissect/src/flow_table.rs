@@ -91,6 +91,8 @@ pub(crate) struct FlowTable<F> {
     hasher: RandomState,
     slots: Vec<Slot<F>>,
     free: Vec<u32>,
+    /// The slot that was found last: the next packet is often of the same flow.
+    recent: u32,
     /// Where the search for a flow to let go continues.
     hand: usize,
 }
@@ -108,6 +110,7 @@ impl<F> Default for FlowTable<F> {
             hasher: RandomState::default(),
             slots: Vec::new(),
             free: Vec::new(),
+            recent: 0,
             hand: 0,
         }
     }
@@ -121,8 +124,12 @@ impl<F: Keyed> FlowTable<F> {
 
     /// The place of a key.
     #[inline]
-    pub(crate) fn find(&self, key: &FlowKey) -> Option<Place> {
-        let index = *self.places.find(self.hasher.hash_one(key), |index| self.holds(*index, key))?;
+    pub(crate) fn find(&mut self, key: &FlowKey) -> Option<Place> {
+        let index = match self.holds(self.recent, key) {
+            true => self.recent,
+            false => *self.places.find(self.hasher.hash_one(key), |index| self.holds(*index, key))?,
+        };
+        self.recent = index;
         Some(Place { index, generation: self.slots.get(index as usize)?.generation })
     }
 
@@ -201,6 +208,19 @@ impl<F: Keyed> FlowTable<F> {
             }
         }
         eldest.map(|(_, place)| place)
+    }
+
+    /// Those of the next `count` places in turn whose flow fits.
+    pub(crate) fn some_of_next(&mut self, count: usize, fits: impl Fn(&F) -> bool) -> Vec<Place> {
+        let mut found = Vec::new();
+        for _ in 0..count.min(self.slots.len()) {
+            self.hand = (self.hand + 1) % self.slots.len();
+            let slot = &self.slots[self.hand];
+            if slot.flow.as_ref().is_some_and(|flow| fits(flow)) {
+                found.push(Place { index: self.hand as u32, generation: slot.generation });
+            }
+        }
+        found
     }
 
     /// Every place that holds a flow.

@@ -89,6 +89,8 @@ pub struct Chunk<'a> {
 pub enum ChunkKind<'a> {
     /// Bytes, in order.
     Bytes(&'a [u8]),
+    /// So many bytes of this side passed here, and were not kept.
+    Missing(u64),
     /// This side closed its half (FIN).
     Fin,
     /// This side reset the connection (RST).

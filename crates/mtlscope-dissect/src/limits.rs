@@ -35,6 +35,10 @@ pub struct Limits {
     pub certificates: usize,
     /// Nanoseconds of capture time for which an ended connection stays known, to take late packets.
     pub linger: i64,
+    /// Nanoseconds of silence after which a connection is told and let go where time is told ([`crate::input::Input::Now`]).
+    pub silence: i64,
+    /// The same where one side has closed: the other has nothing more to say, and has only not closed yet.
+    pub silence_half_closed: i64,
 }
 
 impl Default for Limits {
@@ -56,6 +60,8 @@ impl Default for Limits {
             talks_total: 16 << 20,
             certificates: 4096,
             linger: 250_000_000,
+            silence: 3_600_000_000_000,
+            silence_half_closed: 5_000_000_000,
         }
     }
 }

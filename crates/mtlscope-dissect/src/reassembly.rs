@@ -144,8 +144,8 @@ impl Direction {
     }
 
     /// Bytes of a live end went by, in order.
-    pub(crate) fn pass(&mut self, length: usize) {
-        self.offset += length as u64;
+    pub(crate) fn pass(&mut self, length: u64) {
+        self.offset = self.offset.saturating_add(length);
     }
 
     /// Takes a segment. What continues the stream is handed back at once; call [`Direction::ready`] behind it.

@@ -2,33 +2,38 @@
 //! as [`Input`]s. Any number of connections on any number of threads feed one [`FeedSource`].
 //!
 //! A connection gathers what it sees and hands it on in batches, secrets first, so that the engine can open each record
-//! when it comes. The channel is bounded: who feeds faster than the engine reads, waits.
+//! when it comes. The channel is bounded: who feeds faster than the engine reads, waits; where that would hold others up, not
+//! without end ([`Feed::waiting_at_most`]).
+
+mod channel;
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mtlscope_dissect::input::{Chunk, ChunkKind, FlowId, Input, Secret, SecretOrigin};
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::time::Timestamp;
 use zeroize::Zeroizing;
 
+use self::channel::{Receiver, Sender, channel};
 use crate::growing_key_log::GrowingKeyLog;
 use crate::{Progress, Source, SourceError};
 
 /// Batches that wait for the engine, at most. A batch holds some 10 KiB.
 const WAITING: usize = 512;
+/// The same for those that wait for a time only, whose batches may hold what a relay reads at a time, 128 KiB.
+const WAITING_FOR_A_TIME: usize = 64;
 /// What a connection gathers before it hands it on without being asked, in bytes.
 const GATHERED: usize = 16 * 1024;
 
 /// Where live connections are opened. Cloned for each thread that opens some.
 #[derive(Clone, Debug)]
 pub struct Feed {
-    sender: SyncSender<Batch>,
+    sender: Sender,
     shared: Arc<Numbering>,
 }
 
@@ -61,14 +66,23 @@ impl Clock {
 impl Feed {
     /// A feed, and the source at its other end, which ends when the feed, its clones and all their connections are gone.
     pub fn new() -> (Self, FeedSource) {
-        let (sender, receiver) = sync_channel(WAITING);
+        Self::over(channel(WAITING, None))
+    }
+
+    /// A feed for connections of others, which must not be held up without end: where the engine takes nothing for so long,
+    /// they go on without it, and what passes then is told as [`ChunkKind::Missing`].
+    pub fn waiting_at_most(patience: Duration) -> (Self, FeedSource) {
+        Self::over(channel(WAITING_FOR_A_TIME, Some(patience)))
+    }
+
+    fn over((sender, receiver): (Sender, Receiver)) -> (Self, FeedSource) {
         let shared = Arc::new(Numbering { next: AtomicU64::new(1), clock: Clock::new() });
         (Self { sender, shared }, FeedSource::new(receiver))
     }
 
     /// Another feed and its source, for connections that come later in the same run: numbers and times go on.
     pub fn again(&self) -> (Self, FeedSource) {
-        let (sender, receiver) = sync_channel(WAITING);
+        let (sender, receiver) = channel(WAITING, None);
         let feed = Self { sender, shared: Arc::clone(&self.shared) };
         (feed, FeedSource::new(receiver))
     }
@@ -85,7 +99,8 @@ impl Feed {
             ends: Some((client, server)),
             ..Batch::default()
         };
-        let open = Open { batch, sender: Some(self.sender.clone()), clock: self.shared.clock };
+        let sender = Some(self.sender.clone());
+        let open = Open { batch, sender, clock: self.shared.clock, begun: false, untold: false };
         FlowFeed { open: Arc::new(Mutex::new(open)) }
     }
 
@@ -93,8 +108,9 @@ impl Feed {
     pub fn notice(&self, text: &str) {
         let bytes = text.as_bytes().to_vec();
         let entry = Entry { side: Side::Client, what: What::Notice, time: self.now(), range: 0..bytes.len() };
-        // Where nobody reads any more, nobody wants to know.
-        let _ = self.sender.send(Batch { entries: vec![entry], bytes, ..Batch::default() });
+        if let Err(batch) = self.sender.send(Batch { entries: vec![entry], bytes, ..Batch::default() }) {
+            self.sender.send_last(batch);
+        }
     }
 }
 
@@ -107,8 +123,12 @@ pub struct FlowFeed {
 struct Open {
     batch: Batch,
     /// `None` behind the end.
-    sender: Option<SyncSender<Batch>>,
+    sender: Option<Sender>,
     clock: Clock,
+    /// Something of it was handed on.
+    begun: bool,
+    /// Its beginning could not be.
+    untold: bool,
 }
 
 impl FlowFeed {
@@ -196,21 +216,33 @@ impl Open {
     }
 
     fn hand_on(&mut self) {
-        if self.batch.entries.is_empty() && self.batch.secrets.is_empty() {
+        if self.batch.is_empty() {
             return;
         }
         let next = Batch { flow: self.batch.flow, ends: self.batch.ends, ..Batch::default() };
         let batch = std::mem::replace(&mut self.batch, next);
-        if let Some(sender) = &self.sender {
-            // Where nobody reads any more, nobody wants to know.
-            let _ = sender.send(batch);
+        let Some(sender) = &self.sender else { return };
+        match sender.send(batch) {
+            Ok(()) => self.begun = true,
+            Err(mut batch) => {
+                batch.let_bytes_go();
+                if !self.begun && !std::mem::replace(&mut self.untold, true) {
+                    sender.count_untold();
+                }
+                self.batch = batch;
+            }
         }
     }
 
     fn end(&mut self) {
         self.add(Side::Client, What::End, &[]);
         self.hand_on();
-        self.sender = None;
+        if let Some(sender) = self.sender.take()
+            && self.begun
+            && !self.batch.is_empty()
+        {
+            sender.send_last(std::mem::take(&mut self.batch));
+        }
     }
 }
 
@@ -250,6 +282,7 @@ struct Entry {
 #[derive(Clone, Copy)]
 enum What {
     Bytes,
+    Missing(u64),
     Fin,
     Reset,
     Said,
@@ -258,6 +291,42 @@ enum What {
 }
 
 impl Batch {
+    fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.secrets.is_empty()
+    }
+
+    /// Keeps of the bytes only how many there were of each side.
+    fn let_bytes_go(&mut self) {
+        let bytes = std::mem::take(&mut self.bytes);
+        let mut kept: Vec<Entry> = Vec::new();
+        for entry in self.entries.drain(..) {
+            let length = match entry.what {
+                What::Bytes => entry.range.len() as u64,
+                What::Missing(length) => length,
+                What::Fin | What::Reset | What::Said | What::End | What::Notice => {
+                    let start = self.bytes.len();
+                    self.bytes.extend_from_slice(bytes.get(entry.range).unwrap_or_default());
+                    kept.push(Entry { range: start..self.bytes.len(), ..entry });
+                    continue;
+                }
+            };
+            // Of what is missing the order does not matter, so that it stays little however long this lasts.
+            let before = kept
+                .iter_mut()
+                .rev()
+                .map_while(|kept| match &mut kept.what {
+                    What::Missing(length) => Some((kept.side, length)),
+                    _ => None,
+                })
+                .find(|(side, _)| *side == entry.side);
+            match before {
+                Some((_, before)) => *before += length,
+                None => kept.push(Entry { what: What::Missing(length), range: 0..0, ..entry }),
+            }
+        }
+        self.entries = kept;
+    }
+
     fn clear(&mut self) {
         self.secrets.clear();
         self.entries.clear();
@@ -279,8 +348,10 @@ impl fmt::Debug for Batch {
 /// The engine's end of a [`Feed`].
 #[derive(Debug)]
 pub struct FeedSource {
-    receiver: Receiver<Batch>,
+    receiver: Receiver,
     batch: Batch,
+    /// What the feed itself has to say.
+    news: String,
     /// The next entry of the batch; the secrets have gone ahead of all of them.
     place: usize,
     bytes_read: u64,
@@ -291,8 +362,16 @@ pub struct FeedSource {
 }
 
 impl FeedSource {
-    fn new(receiver: Receiver<Batch>) -> Self {
-        Self { receiver, batch: Batch::default(), place: 0, bytes_read: 0, key_logs: Vec::new(), looked: 0 }
+    fn new(receiver: Receiver) -> Self {
+        Self {
+            receiver,
+            batch: Batch::default(),
+            news: String::new(),
+            place: 0,
+            bytes_read: 0,
+            key_logs: Vec::new(),
+            looked: 0,
+        }
     }
 
     /// Also reads these key logs on as they grow: each time before something is handed on, so that a connection's secrets
@@ -305,8 +384,16 @@ impl FeedSource {
 impl Source for FeedSource {
     fn next(&mut self) -> Result<Option<Input<'_>>, SourceError> {
         if self.place >= self.batch.entries.len() {
+            let untold = self.receiver.take_untold();
+            if untold > 0 {
+                self.news = format!(
+                    "{untold} connections began while what is told was not read: they passed, and are not told, or not from \
+                     their beginning"
+                );
+                return Ok(Some(Input::Notice(&self.news)));
+            }
             // Batches without entries hold secrets alone.
-            let Ok(batch) = self.receiver.recv() else { return Ok(None) };
+            let Some(batch) = self.receiver.next() else { return Ok(None) };
             self.batch = batch;
             self.place = 0;
             self.looked = 0;
@@ -336,6 +423,7 @@ impl Source for FeedSource {
         let text = || str::from_utf8(bytes).unwrap_or_default();
         let what = match entry.what {
             What::Bytes => ChunkKind::Bytes(bytes),
+            What::Missing(length) => ChunkKind::Missing(length),
             What::Fin => ChunkKind::Fin,
             What::Reset => ChunkKind::Reset,
             What::Said => ChunkKind::Said(text()),
@@ -441,6 +529,64 @@ mod tests {
     fn source_after<'a>(flow: &FlowFeed, source: &'a mut FeedSource) -> Input<'a> {
         flow.flush();
         source.next().unwrap().unwrap()
+    }
+
+    #[test]
+    fn who_waits_for_a_time_only_goes_on_and_what_passes_then_is_told_as_missing() {
+        const PIECE: usize = GATHERED;
+        let (feed, mut source) = Feed::waiting_at_most(Duration::from_millis(20));
+        let flow = feed.open(ends().0, ends().1);
+        for _ in 0..1000 {
+            flow.bytes(Side::Client, &[7; PIECE]);
+            flow.bytes(Side::Server, b"x");
+        }
+        let unseen = feed.open(ends().0, ends().1);
+        unseen.bytes(Side::Client, &[7; PIECE]);
+        drop(unseen);
+        flow.fin(Side::Client);
+        drop((flow, feed));
+        let (mut there, mut missing, mut rest) = ([0, 0], [0, 0], Vec::new());
+        while let Some(input) = source.next().unwrap() {
+            match input {
+                Input::Chunk(Chunk { what: ChunkKind::Bytes(bytes), side, flow: FlowId(1), .. }) => {
+                    assert_eq!(missing, [0, 0], "what was seen comes before what was not");
+                    there[side.index()] += bytes.len() as u64;
+                }
+                Input::Chunk(Chunk { what: ChunkKind::Missing(length), side, flow: FlowId(1), .. }) => {
+                    missing[side.index()] += length;
+                }
+                Input::Chunk(chunk) => rest.push(format!("{} {:?}", chunk.flow.0, chunk.what)),
+                other => rest.push(format!("{other:?}")),
+            }
+        }
+        assert_eq!(there[0] + missing[0], 1000 * PIECE as u64);
+        assert_eq!(there[1] + missing[1], 1000);
+        assert!(there[0] >= 64 * PIECE as u64, "{there:?}");
+        assert_eq!(rest.len(), 3, "{rest:?}");
+        assert!(rest[0].contains("1 connections began while"), "{rest:?}");
+        assert_eq!(rest[1..], ["1 Fin", "1 End"]);
+    }
+
+    #[test]
+    fn once_the_engine_takes_again_it_sees_again() {
+        let (feed, mut source) = Feed::waiting_at_most(Duration::ZERO);
+        let flow = feed.open(ends().0, ends().1);
+        let filled = |flow: &FlowFeed| {
+            for _ in 0..=WAITING_FOR_A_TIME {
+                flow.bytes(Side::Client, b"x");
+                flow.flush();
+            }
+        };
+        filled(&flow);
+        for _ in 0..WAITING_FOR_A_TIME {
+            assert!(matches!(
+                source.next().unwrap(),
+                Some(Input::Chunk(Chunk { what: ChunkKind::Bytes(_), .. }))
+            ));
+        }
+        flow.bytes(Side::Client, b"y");
+        drop((flow, feed));
+        assert_eq!(heard(&mut source), ["1 client Missing(1)", "1 client Bytes([121])", "1 client End"]);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! A directory that is held open: its files can still be opened when rights have been dropped by which its path could be walked
-//! (Unix).
+//! (Linux).
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;

@@ -1,7 +1,7 @@
 //! A key log that grows while we look: lines as programs write them, whole ones only.
 //!
 //! The file may come later, go, and come again: it is opened through its directory, which is held open, so that nothing needs
-//! to be found by path again once rights are dropped (Unix).
+//! to be found by path again once rights are dropped (Linux).
 
 use std::ffi::OsString;
 use std::fs::File;

@@ -15,9 +15,9 @@ pub mod secrets_ahead;
 
 #[cfg(target_os = "linux")]
 pub mod interface;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 pub mod held_directory;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 pub mod key_log_follower;
 
 pub mod feed;

@@ -1,4 +1,4 @@
-//! Connections and findings to something readable: the terminal, JSON, pages of the rules.
+//! Connections and findings to something readable: the terminal, JSON, HTML, Markdown, pages of the rules.
 //!
 //! A view writes to a given `Write`. It computes no facts, reads no files and knows no terminal: width, colour and
 //! whether only ASCII may be written are settings handed in. Text from the wire is never printed raw: see [`printable`].
@@ -21,6 +21,8 @@ pub mod saved_certificates;
 pub mod trace;
 pub mod connect;
 pub mod comparison;
+pub mod html;
+pub mod markdown;
 
 mod printer;
 

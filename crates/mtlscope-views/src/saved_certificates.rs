@@ -1,10 +1,7 @@
 //! The certificates of a connection as PEM files: their names and what stands in them. Whoever calls writes them.
 
-use std::sync::Arc;
-
 use mtlscope_diagnose::connection::Connection;
-use mtlscope_diagnose::observed::Observed;
-use mtlscope_dissect::evidence::{Evidence, FrameNumber};
+use mtlscope_diagnose::identities;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::x509::Certificate;
 
@@ -22,14 +19,14 @@ pub struct SavedCertificate {
 /// handshake is left out.
 pub fn saved_certificates(connection: &Connection) -> Vec<SavedCertificate> {
     let mut saved = Vec::new();
-    for chain in chains(connection) {
+    for chain in identities::shown(connection) {
         let number = match chain.handshake {
             0 => connection.id.0.to_string(),
             later => format!("{}.{}", connection.id.0, later + 1),
         };
         for (depth, certificate) in chain.certificates.iter().enumerate() {
             saved.push(SavedCertificate {
-                file_name: format!("{number}-{}-{depth}-{}.pem", chain.side, name_of(certificate)),
+                file_name: format!("{number}-{}", file_name(chain.side, depth, certificate)),
                 pem: certificate.pem(),
             });
         }
@@ -37,31 +34,9 @@ pub fn saved_certificates(connection: &Connection) -> Vec<SavedCertificate> {
     saved
 }
 
-/// The chain that one end sent in one handshake.
-pub(crate) struct Chain<'a> {
-    pub(crate) side: Side,
-    pub(crate) handshake: usize,
-    pub(crate) frame: Option<FrameNumber>,
-    pub(crate) certificates: &'a [Arc<Certificate>],
-}
-
-/// The chains of both ends in the order of the handshakes, each once.
-pub(crate) fn chains(connection: &Connection) -> Vec<Chain<'_>> {
-    let mut chains: Vec<Chain<'_>> = Vec::new();
-    let mut take = |side, handshake, evidence: &Evidence, certificates| {
-        if !chains.iter().any(|earlier| earlier.side == side && earlier.certificates == certificates) {
-            chains.push(Chain { side, handshake, frame: evidence.frame, certificates });
-        }
-    };
-    for handshake in &connection.handshakes {
-        if let Observed::Seen(identity) = &handshake.server_identity {
-            take(Side::Server, handshake.index, &identity.evidence, identity.certificates.as_slice());
-        }
-        if let Observed::Seen(answer) = &handshake.answer {
-            take(Side::Client, handshake.index, &answer.evidence, answer.certificates.as_slice());
-        }
-    }
-    chains
+/// How a certificate's file is named without the number: `client-0-alice.pem`.
+pub(crate) fn file_name(side: Side, depth: usize, certificate: &Certificate) -> String {
+    format!("{side}-{depth}-{}.pem", name_of(certificate))
 }
 
 /// The common name, else the first other name, as a piece of a file name.

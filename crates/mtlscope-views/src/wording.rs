@@ -1,5 +1,13 @@
 //! How we say things: counts, durations, days, versions, alerts, and why something cannot be told.
 
+pub(crate) mod connection;
+pub(crate) mod verdict;
+pub(crate) mod step;
+pub(crate) mod message;
+pub(crate) mod certificate;
+pub(crate) mod inferred;
+pub(crate) mod finding;
+
 use mtlscope_diagnose::connection::{HandshakeKind, Resumption};
 use mtlscope_diagnose::observed::Why;
 use mtlscope_dissect::input::SecretOrigin;

@@ -4,6 +4,8 @@
 //! know things: read that first.
 
 #![forbid(unsafe_code)]
+// Elsewhere the parts of live capture are without use.
+#![cfg_attr(not(target_os = "linux"), allow(dead_code))]
 
 mod pipeline;
 mod threads;
@@ -13,12 +15,15 @@ mod connection_filter;
 mod judging;
 mod key_logs;
 mod seams;
+mod numbered;
 mod certificate_directory;
 mod failed_connections;
 mod packet_limit;
 mod progress;
 mod live_ends;
 mod stop_signals;
+mod page;
+mod rereading;
 #[cfg(target_os = "linux")]
 mod confinement;
 

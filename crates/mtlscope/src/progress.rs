@@ -37,8 +37,10 @@ impl ProgressLine {
     /// Says how things stand, where there is no end to come nearer to.
     pub(crate) fn stands(&mut self, text: String) {
         let bar = self.bar.get_or_insert_with(|| ProgressBar::no_length().with_style(words()));
-        bar.set_message(text);
-        bar.tick();
+        if bar.message() != text {
+            bar.set_message(text);
+            bar.tick();
+        }
     }
 
     /// Lets something else be written while the bar is off the screen.

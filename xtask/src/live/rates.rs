@@ -154,7 +154,10 @@ fn replay(
     let ended = run_program(sender.arg(&traffic.capture), "", Duration::from_secs(3600))?;
     let said = ended.text();
     let sent = number_behind(&said, "Actual:").with_context(|| format!("tcpreplay said {said}"))?;
-    let rate = said.split(',').find_map(|part| part.trim().strip_suffix(" pps")?.trim().parse().ok());
+    let rate = said
+        .lines()
+        .flat_map(|line| line.split(','))
+        .find_map(|part| part.trim().strip_suffix(" pps")?.trim().parse().ok());
     // Whoever is behind may catch up.
     std::thread::sleep(Duration::from_secs(2));
     let cost = cost(process.id())?;

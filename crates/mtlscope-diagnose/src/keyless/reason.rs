@@ -83,23 +83,23 @@ impl fmt::Display for Line {
             first.side.fmt(f)?;
             if let Some(frame) = first.frame {
                 f.write_str(", frame ")?;
-                frame.fmt(f)?;
+                f.write_str(itoa::Buffer::new().format(frame.get()))?;
                 if let Some(last) =
                     self.records.last().and_then(|last| last.frame).filter(|last| *last != frame)
                 {
                     f.write_str(" to ")?;
-                    last.fmt(f)?;
+                    f.write_str(itoa::Buffer::new().format(last.get()))?;
                 }
             }
             f.write_str(": ")?;
         }
         for (place, length) in self.records.iter().enumerate() {
             f.write_str(if place > 0 { " + " } else { "" })?;
-            length.bytes.fmt(f)?;
+            f.write_str(itoa::Buffer::new().format(length.bytes))?;
         }
         for (place, part) in self.parts.iter().enumerate() {
             f.write_str(if place > 0 { " + " } else { " = " })?;
-            part.bytes.fmt(f)?;
+            f.write_str(itoa::Buffer::new().format(part.bytes))?;
             f.write_str(" ")?;
             f.write_str(part.what)?;
         }

@@ -10,11 +10,13 @@
 //! plan              which bytes of which frames stay, and what their comments say
 //! pseudonyms        false addresses in their place
 //! words             the words of an HTTP answer that may be told
+//! told              a connection with no more in it, for reports
 //! ```
 
 mod notes;
 mod plan;
 mod pseudonyms;
+mod told;
 mod words;
 
 use mtlscope_dissect::event::{Protection, Record};
@@ -134,12 +136,15 @@ impl Policy {
     /// Whether the bytes of a message that stays sealed may be told: what asks and answers, and neither tickets nor what keys
     /// are made of.
     fn tells_content(&self, message: &Message, bytes: &[u8]) -> bool {
-        const EMPTY: usize = 8;
+        // Header, length of the context, length of the list.
+        const EMPTY: usize = 4 + 1 + 3;
         let by_client = message.evidence.side == Side::Client;
         bytes.len() <= LONGEST_MESSAGE
             && match message.handshake_type {
                 HandshakeType::CERTIFICATE | HandshakeType::COMPRESSED_CERTIFICATE if by_client => {
-                    let is_empty = message.certificates.is_empty() && bytes.len() <= EMPTY;
+                    let is_empty = message.body.certificate().is_some_and(|certificate| {
+                        certificate.entries.is_empty() && bytes.len() <= EMPTY + certificate.context.len()
+                    });
                     !self.hides_identities || is_empty
                 }
                 HandshakeType::CERTIFICATE_VERIFY if by_client => !self.hides_identities,

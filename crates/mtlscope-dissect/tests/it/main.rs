@@ -8,5 +8,6 @@ mod old_and_odd;
 mod packets;
 mod packets_told;
 mod streams;
+mod time_goes_on;
 mod preambles;
 mod tunnels;

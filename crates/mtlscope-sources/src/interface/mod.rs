@@ -2,7 +2,7 @@
 //!
 //! [`LiveCapture::open`] needs the right to (`CAP_NET_RAW`); nothing after it does, so that a program can drop all rights before
 //! it looks at the first packet. It is no [`crate::Source`], since who captures has other things to look after while nothing
-//! comes: wait with [`LiveCapture::wait`], then take with [`LiveCapture::next`] until there is nothing more.
+//! comes: wait with [`LiveCapture::wait`], then take with [`LiveCapture::take`] until there is nothing more.
 
 mod block;
 mod error;
@@ -151,18 +151,20 @@ impl LiveCapture {
         for (tap, failed) in watched.iter_mut().zip(failed) {
             news.extend(if failed { tap.trouble() } else { tap.removal() });
         }
-        if self.taps.iter().all(|tap| tap.state == State::Gone)
-            && self.taps.iter_mut().all(|tap| tap.time_of_next().is_none())
-        {
-            let name = self.links().map(|link| link.name.as_str()).collect::<Vec<_>>().join(", ");
-            return Err(InterfaceError::Gone { name });
+        if self.taps.iter().all(|tap| tap.state == State::Gone) {
+            // The kernel still hands over what it had.
+            std::thread::sleep(self.latency());
+            if self.time_of_next().is_none() {
+                let name = self.links().map(|link| link.name.as_str()).collect::<Vec<_>>().join(", ");
+                return Err(InterfaceError::Gone { name });
+            }
         }
         Ok((!news.is_empty()).then(|| news.join("; ")))
     }
 
     /// The next packet of those that are there already: of several interfaces, the earliest.
     #[inline]
-    pub fn next(&mut self) -> Option<Captured<'_>> {
+    pub fn take(&mut self) -> Option<Captured<'_>> {
         let interface = match self.taps.len() {
             1 => 0,
             _ => self.earliest()?,

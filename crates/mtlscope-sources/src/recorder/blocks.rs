@@ -116,6 +116,16 @@ impl Blocks {
         self.bytes.len()
     }
 
+    /// All that waits, which stays.
+    pub(super) fn waiting(&self) -> &Zeroizing<Vec<u8>> {
+        &self.bytes
+    }
+
+    /// Nothing waits any more.
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+    }
+
     /// All that waits.
     pub(crate) fn take(&mut self) -> Zeroizing<Vec<u8>> {
         std::mem::take(&mut self.bytes)

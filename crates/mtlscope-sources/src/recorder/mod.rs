@@ -94,6 +94,10 @@ impl Recorder {
                     flow.packet(&mut self.blocks, side, ACK | push, payload);
                 }
             }
+            ChunkKind::Missing(length) => {
+                flow.begin(&mut self.blocks);
+                flow.skip(side, length);
+            }
             ChunkKind::Fin if flow.reset => {}
             ChunkKind::Fin => {
                 flow.begin(&mut self.blocks);
@@ -209,6 +213,14 @@ impl Flow {
         );
         let sent = payload.len() as u32 + u32::from(flags.has(SYN) || flags.has(FIN));
         next[from.index()] = next[from.index()].wrapping_add(sent);
+    }
+
+    /// Leaves a hole in the numbers of a side. Of half of all numbers at most, or what follows would seem to come before.
+    fn skip(&mut self, side: Side, length: u64) {
+        const MOST: u32 = 1 << 30;
+        let Some(next) = &mut self.next else { return };
+        let length = u32::try_from(length).map_or(MOST, |length| length.min(MOST));
+        next[side.index()] = next[side.index()].wrapping_add(length);
     }
 
     fn says(&mut self, side: Side, text: &str) {

@@ -76,7 +76,7 @@ impl PacketRecorder {
         }
         let mut secrets = Blocks::default();
         secrets.secrets(lines);
-        self.write(secrets)
+        self.write(&secrets)
     }
 
     /// Keeps what the kernel counted of an interface until then.
@@ -111,14 +111,18 @@ impl PacketRecorder {
     /// # Errors
     /// As [`Self::packet`].
     pub fn flush(&mut self) -> Result<(), SourceError> {
-        let blocks = std::mem::take(&mut self.blocks);
-        self.write(blocks)
+        let mut blocks = std::mem::take(&mut self.blocks);
+        let result = self.write(&blocks);
+        // The room is used again.
+        blocks.clear();
+        self.blocks = blocks;
+        result
     }
 
-    fn write(&mut self, mut blocks: Blocks) -> Result<(), SourceError> {
-        let bytes = blocks.take();
+    fn write(&mut self, blocks: &Blocks) -> Result<(), SourceError> {
+        let bytes = blocks.waiting();
         let Some(out) = &mut self.out else { return Ok(()) };
-        if let Err(cause) = out.write(&bytes) {
+        if let Err(cause) = out.write(bytes) {
             self.out = None;
             return Err(SourceError::Write { name: self.name.clone(), cause });
         }

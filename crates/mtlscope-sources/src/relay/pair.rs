@@ -106,8 +106,10 @@ impl Pair<'_> {
         let limit = Timespec::try_from(idle).ok();
         let sides = [Side::Client, Side::Server];
         let mut both = sides.map(|side| PollFd::new(self.sockets[side.index()], self.wanted(side)));
-        // A socket that is closed in both directions would only say so again and again.
-        let is_open = |side: Side| !(self.ways[side.index()].ended && self.ways[(!side).index()].closed);
+        // Where our half is closed and nothing is to be read now, a socket has nothing to say but that the other half may be
+        // closed too, again and again.
+        let is_open =
+            |side: Side| !self.ways[(!side).index()].closed || self.wanted(side).contains(PollFlags::IN);
         let open = match sides.map(is_open) {
             [true, false] => &mut both[..1],
             [false, true] => &mut both[1..],

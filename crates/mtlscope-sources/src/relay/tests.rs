@@ -60,6 +60,8 @@ impl Rig {
         while let Some(input) = self.source.next().unwrap() {
             match input {
                 Input::Notice(text) => notices.push(text.to_owned()),
+                // A connection of which nothing else is heard is none to the engine.
+                Input::Chunk(chunk) if matches!(chunk.what, ChunkKind::End) => {}
                 Input::Chunk(chunk) => {
                     if heard.iter().all(|(flow, _)| *flow != chunk.flow) {
                         heard.push((chunk.flow, Heard::default()));
@@ -70,8 +72,7 @@ impl Rig {
                         ChunkKind::Bytes(bytes) => heard.bytes[chunk.side.index()].extend(bytes),
                         ChunkKind::Fin => heard.ends.push((chunk.side, "fin")),
                         ChunkKind::Reset => heard.ends.push((chunk.side, "reset")),
-                        ChunkKind::Said(text) => panic!("{text}"),
-                        ChunkKind::End => {}
+                        other => panic!("{other:?}"),
                     }
                 }
                 other => panic!("{other:?}"),
@@ -275,6 +276,34 @@ fn a_side_that_does_not_read_holds_the_other_back() {
     rig.relay.finish(PATIENCE);
     drop(rig.relay);
     engine.join().unwrap();
+}
+
+#[test]
+fn an_engine_that_takes_nothing_does_not_hold_connections_up_without_end() {
+    let (address, served) = echo();
+    let (feed, mut source) = Feed::waiting_at_most(Duration::from_millis(50));
+    let relay = Relay::start(Settings::new(([127, 0, 0, 1], 0).into(), fixed(address)), &feed).unwrap();
+    drop(feed);
+    let words = vec![7; 30_000_000];
+    let client = TcpStream::connect(relay.address()).unwrap();
+    client.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert!(exchange(&client, &words) == words);
+    served.join().unwrap();
+    relay.finish(PATIENCE);
+    let (mut passed, mut missing) = ([0, 0], 0);
+    while let Some(input) = source.next().unwrap() {
+        let Input::Chunk(chunk) = input else { panic!("{input:?}") };
+        match chunk.what {
+            ChunkKind::Bytes(bytes) => passed[chunk.side.index()] += bytes.len() as u64,
+            ChunkKind::Missing(length) => {
+                passed[chunk.side.index()] += length;
+                missing += length;
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(passed, [words.len() as u64; 2]);
+    assert!(missing > 0 && missing < 2 * words.len() as u64, "{missing}");
 }
 
 #[test]

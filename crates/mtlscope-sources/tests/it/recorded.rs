@@ -3,11 +3,14 @@
 use std::net::SocketAddr;
 use std::process::Command;
 
+use mtlscope_dissect::event::EventKind;
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::input::{Chunk, ChunkKind, FlowId, Frame, Input, LinkType, Secret, SecretOrigin};
+use mtlscope_dissect::notice::{Notice, NoticeKind};
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::time::Timestamp;
-use mtlscope_sources::{CaptureFile, KeyLogWriter, Recorder, Sink};
+use mtlscope_dissect::{Dissector, Settings};
+use mtlscope_sources::{CaptureFile, KeyLogWriter, Recorder, Sink, Source};
 
 use super::{Heard, Scratch, hear};
 
@@ -145,6 +148,62 @@ fn a_full_disk_is_told_once() {
     let mut writer = KeyLogWriter::append(full).unwrap();
     writer.take(&secret(KEY.as_bytes())).unwrap_err();
     writer.take(&secret(KEY.as_bytes())).unwrap();
+}
+
+/// A TLS record.
+fn record_of(kind: u8, content: &[u8]) -> Vec<u8> {
+    [&[kind, 3, 3, 0, content.len() as u8], content].concat()
+}
+
+/// What a dissector says is missing.
+fn gaps(dissector: &mut Dissector) -> Vec<(Side, u64)> {
+    let mut gaps = Vec::new();
+    while let Some(event) = dissector.poll() {
+        if let EventKind::Notice(Notice { kind: NoticeKind::Gap { side, length }, .. }) = event.kind {
+            gaps.push((side, length));
+        }
+    }
+    gaps
+}
+
+#[test]
+fn what_was_not_kept_is_a_gap_live_and_in_the_recording() {
+    let hello = |kind: u8, rest: &[u8]| {
+        let body = [&[3, 3], &[7; 32][..], &[0], rest].concat();
+        record_of(22, &[&[kind, 0, 0, body.len() as u8], &body[..]].concat())
+    };
+    let (client, server) = (hello(1, &[0, 2, 0xc0, 0x2f, 1, 0]), hello(2, &[0xc0, 0x2f, 0]));
+    let after = record_of(23, &[7; 100]);
+    let of = |side, what| chunk(1, "127.0.0.1:50000", side, what);
+    let inputs = [
+        of(Side::Client, ChunkKind::Bytes(&client)),
+        of(Side::Server, ChunkKind::Bytes(&server)),
+        of(Side::Client, ChunkKind::Missing(1000)),
+        of(Side::Server, ChunkKind::Missing(200_000)),
+        of(Side::Client, ChunkKind::Bytes(&after)),
+        of(Side::Server, ChunkKind::Bytes(&after)),
+        of(Side::Client, ChunkKind::Fin),
+        of(Side::Client, ChunkKind::End),
+    ];
+    let file = Scratch::new("missing.pcapng", b"");
+    let mut recorder = Recorder::create(&file.0).unwrap();
+    let mut live = Dissector::new(Settings::default());
+    for input in inputs {
+        recorder.take(&input).unwrap();
+        live.push(input);
+    }
+    recorder.finish().unwrap();
+    let lost = [(Side::Client, 1000), (Side::Server, 200_000)];
+    assert_eq!(gaps(&mut live), lost);
+    let (mut read, mut capture) = (Dissector::new(Settings::default()), CaptureFile::open(&file.0).unwrap());
+    while let Some(input) = capture.next().unwrap() {
+        read.push(input);
+    }
+    let mut gaps_read = gaps(&mut read);
+    read.finish();
+    gaps_read.extend(gaps(&mut read));
+    gaps_read.sort_unstable();
+    assert_eq!(gaps_read, lost);
 }
 
 #[test]

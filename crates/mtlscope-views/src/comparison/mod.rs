@@ -140,7 +140,8 @@ fn ladders(comparison: &Comparison, settings: &Settings, out: &mut dyn Write) ->
     line.write(settings, out)
 }
 
-fn mark(row: &Row) -> Option<Weight> {
+/// How much a row differs.
+pub(crate) fn mark(row: &Row) -> Option<Weight> {
     match (&row.good, &row.bad) {
         (Some(_), Some(_)) => row.differences.iter().map(|one| one.weight).max(),
         (Some(only), None) | (None, Some(only)) => {

@@ -36,10 +36,12 @@ impl Serialize for Written<'_> {
 /// A list or an object that is being written.
 pub(super) struct Open<'value, 'line> {
     line: &'value mut Line<'line>,
-    /// What stands before the next element.
-    before: &'static [u8],
+    /// Whether an element stands in it already.
+    is_begun: bool,
     /// What closes it.
-    end: &'static [u8],
+    end: u8,
+    /// Whether it is the content of a variant, and closes that too.
+    is_in_variant: bool,
 }
 
 impl<'line> Line<'line> {
@@ -225,12 +227,12 @@ impl<'value, 'line> Serializer for &'value mut Line<'line> {
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Error> {
         self.put(b"[");
-        Ok(Open { line: self, before: b"", end: b"]" })
+        Ok(Open { line: self, is_begun: false, end: b']', is_in_variant: false })
     }
 
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, Error> {
         self.put(b"{");
-        Ok(Open { line: self, before: b"\"", end: b"}" })
+        Ok(Open { line: self, is_begun: false, end: b'}', is_in_variant: false })
     }
 
     fn serialize_struct_variant(
@@ -243,7 +245,7 @@ impl<'value, 'line> Serializer for &'value mut Line<'line> {
         self.put(b"{");
         self.put_quoted(variant);
         self.put(b":{");
-        Ok(Open { line: self, before: b"\"", end: b"}}" })
+        Ok(Open { line: self, is_begun: false, end: b'}', is_in_variant: true })
     }
 
     fn serialize_tuple(self, length: usize) -> Result<Self::SerializeTuple, Error> {
@@ -277,15 +279,22 @@ impl Open<'_, '_> {
     fn field<T: ?Sized + Serialize>(&mut self, name: &'static str, value: &T) -> Result<(), Error> {
         let line = &mut *self.line.line;
         line.reserve(name.len() + 4);
-        line.extend_from_slice(self.before);
+        // Two constants: what is as long as the compiler knows is not worth a call.
+        if std::mem::replace(&mut self.is_begun, true) {
+            line.extend_from_slice(b",\"");
+        } else {
+            line.push(b'"');
+        }
         line.extend_from_slice(name.as_bytes());
         line.extend_from_slice(b"\":");
-        self.before = b",\"";
         value.serialize(&mut *self.line)
     }
 
     fn close(self) {
-        self.line.put(self.end);
+        self.line.line.push(self.end);
+        if self.is_in_variant {
+            self.line.line.push(b'}');
+        }
     }
 }
 
@@ -294,8 +303,9 @@ impl SerializeSeq for Open<'_, '_> {
     type Error = Error;
 
     fn serialize_element<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), Error> {
-        self.line.put(self.before);
-        self.before = b",";
+        if std::mem::replace(&mut self.is_begun, true) {
+            self.line.line.push(b',');
+        }
         value.serialize(&mut *self.line)
     }
 

@@ -8,8 +8,8 @@ use mtlscope_diagnose::finding::Severity;
 use mtlscope_diagnose::pki::{End, Origin};
 use mtlscope_dissect::x509::Certificate;
 
-use super::{Certificates, Ink, Line, Settings, certificate, message, paragraph};
-use crate::wording;
+use super::{Certificates, Ink, Line, Settings, certificate, paragraph};
+use crate::wording::{self, message};
 
 /// Writes the files and the judgement.
 pub fn write_credential(

@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use mtlscope_diagnose::finding::{Finding, Severity};
-use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::notice::Notice;
 
 use super::{Ink, Line, Settings, paragraph};
+use crate::wording;
 
 /// Writes the findings in the order given.
 ///
@@ -33,7 +33,7 @@ pub(super) fn write(
         line.write(settings, out)?;
         paragraph(4, (Ink::Faint, "Why    "), Ink::Plain, &finding.message, settings, out)?;
         paragraph(4, (Ink::Faint, "Fix    "), Ink::Plain, &finding.fix, settings, out)?;
-        if let Some(text) = proof(finding, files) {
+        if let Some(text) = wording::finding::proof(finding, files) {
             paragraph(4, (Ink::Faint, "Proof  "), Ink::Plain, &text, settings, out)?;
         }
         let more = format!("mtlscope explain {}", finding.rule.id);
@@ -42,32 +42,10 @@ pub(super) fn write(
     Ok(())
 }
 
-/// `frames 7, 9`; where they are in several files, `frame 7 of a.pcap, frames 2, 3 of b.pcap`.
-fn proof(finding: &Finding, files: &[String]) -> Option<String> {
-    let mut frames = finding.frames();
-    let first = frames.first()?.file();
-    if frames.iter().all(|frame| frame.file() == first) {
-        return Some(numbers(&frames));
-    }
-    frames.sort();
-    let of_file = |frames: &[FrameNumber]| {
-        let name = files.get(usize::from(frames.first()?.file()));
-        Some(format!("{} of {}", numbers(frames), name.map_or("another file", String::as_str)))
-    };
-    let texts: Vec<String> =
-        frames.chunk_by(|one, other| one.file() == other.file()).filter_map(of_file).collect();
-    Some(texts.join(", "))
-}
-
-fn numbers(frames: &[FrameNumber]) -> String {
-    let numbers: Vec<String> = frames.iter().map(ToString::to_string).collect();
-    format!("{} {}", if numbers.len() == 1 { "frame" } else { "frames" }, numbers.join(", "))
-}
-
 /// Writes what was odd or missing.
 pub(super) fn write_notices(notices: &[Notice], settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
     for notice in notices {
-        let text = crate::wording::notice(notice);
+        let text = wording::notice(notice);
         paragraph(2, (Ink::Doubtful, "notice  "), Ink::Faint, &text, settings, out)?;
     }
     Ok(())

@@ -3,18 +3,18 @@
 use std::io::{self, Write};
 
 use mtlscope_diagnose::connection::{Connection, HandshakeKind, Step, StepKind};
-use mtlscope_dissect::event::{Closed, ClosedWhy, Protection, SealedRecord, TransportEnd};
+use mtlscope_dissect::event::Closed;
 use mtlscope_dissect::evidence::{Evidence, FrameNumber};
 use mtlscope_dissect::preamble::Preamble;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::message::Message;
-use mtlscope_dissect::tls::registry::{ContentType, HandshakeType};
 
-use super::{Ink, Line, Settings, hex, message, tree};
+use super::{Ink, Line, Settings, hex, tree};
 use crate::wording;
+use crate::wording::step::{self as words, Tone};
 
 /// Writes every step of a connection. `files`: those that are read as one, where they are to be named.
-pub(super) fn write(
+pub(crate) fn write(
     connection: &Connection,
     files: &[String],
     settings: &Settings,
@@ -40,8 +40,7 @@ pub(super) fn write(
             section = step.handshake;
             write_heading(connection, section, settings, out)?;
         }
-        let run = 1 + rest.iter().take_while(|next| is_sealed_alike(step, next)).count();
-        let (run, rest) = steps.split_at(run);
+        let (run, rest) = steps.split_at(words::run(step, rest));
         write_run(connection, step, run, settings, out)?;
         steps = rest;
     }
@@ -58,7 +57,7 @@ fn head(connection: &Connection, settings: &Settings) -> Line {
         line.add(Ink::Faint, format!("{:>9}  ", "ms"));
     }
     line.add(Ink::Client, "client").add(Ink::Faint, " ").add(Ink::Server, "server");
-    if connection.steps.iter().any(is_encrypted) {
+    if connection.steps.iter().any(words::is_encrypted) {
         line.add(Ink::Faint, if settings.ascii { "   = encrypted" } else { "   ═ encrypted" });
     }
     line
@@ -91,31 +90,6 @@ fn write_heading(
     let mut line = Line::new();
     line.add(Ink::Plain, margin(connection)).add(Ink::Strong, wording::handshake_kind(handshake.kind));
     line.write(settings, out)
-}
-
-/// Whether two steps are sealed records that can share a line.
-fn is_sealed_alike(one: &Step, other: &Step) -> bool {
-    match (&one.kind, &other.kind) {
-        (StepKind::Sealed(a), StepKind::Sealed(b)) => {
-            one.side == other.side
-                && one.handshake == other.handshake
-                && one.frame.map(FrameNumber::file) == other.frame.map(FrameNumber::file)
-                && a.content_type == ContentType::APPLICATION_DATA
-                && a.content_type == b.content_type
-        }
-        _ => false,
-    }
-}
-
-fn is_encrypted(step: &Step) -> bool {
-    match step.kind.protection() {
-        Some(protection) => protection != Protection::Plain || is_data(step),
-        None => matches!(step.kind, StepKind::Sealed(_)),
-    }
-}
-
-fn is_data(step: &Step) -> bool {
-    matches!(step.kind, StepKind::HttpRequest(_) | StepKind::HttpStatus(_) | StepKind::ApplicationData(..))
 }
 
 fn write_run(
@@ -190,7 +164,7 @@ fn arrow(step: &Step, settings: &Settings) -> String {
         let dots = if settings.ascii { "." } else { "·" };
         return shaft(step.side, dots, settings);
     }
-    let dash = match (is_encrypted(step), settings.ascii) {
+    let dash = match (words::is_encrypted(step), settings.ascii) {
         (true, true) => "=",
         (true, false) => "═",
         (false, true) => "-",
@@ -210,102 +184,22 @@ fn shaft(side: Side, dash: &str, settings: &Settings) -> String {
 }
 
 fn describe(line: &mut Line, step: &Step, run: &[Step]) {
-    match &step.kind {
-        StepKind::Message(message) => {
-            line.add(message_ink(message), message::name(message));
-            let detail = message::detail(message);
-            if !detail.is_empty() {
-                line.add(Ink::Plain, format!(": {detail}"));
-            }
-        }
-        StepKind::MessageHead(head) => {
-            line.add(Ink::Strong, format!("{} ({})", head.name, head.handshake_type.0));
-        }
-        StepKind::ChangeCipherSpec(..) => {
-            line.add(Ink::Faint, "ChangeCipherSpec");
-        }
-        StepKind::Alert(alert, ..) => {
-            let ink = if wording::complains(alert) { Ink::Bad } else { Ink::Faint };
-            line.add(ink, format!("Alert: {}", wording::alert(alert)));
-        }
-        StepKind::Heartbeat(heartbeat, ..) => {
-            let ink = if heartbeat.overreaches() { Ink::Bad } else { Ink::Faint };
-            line.add(ink, format!("Heartbeat: {heartbeat}"));
-        }
-        StepKind::Sealed(record) => {
-            line.add(Ink::Faint, sealed(record, run));
-        }
-        StepKind::HttpRequest(request) => {
-            line.add(Ink::Plain, &request.line);
-        }
-        StepKind::HttpStatus(status) => {
-            let ink = if status.code >= 400 { Ink::Bad } else { Ink::Good };
-            line.add(ink, &status.line);
-        }
-        StepKind::ApplicationData(_, _, Protection::Attested) => {
-            line.add(Ink::Faint, "Application data");
-        }
-        StepKind::ApplicationData(_, length, _) => {
-            line.add(Ink::Faint, format!("Application data: {}", wording::bytes((*length).into())));
-        }
-        StepKind::TransportEnd(TransportEnd::Fin) => {
-            line.add(Ink::Faint, "closes the TCP connection (FIN)");
-        }
-        StepKind::TransportEnd(TransportEnd::Reset) => {
-            line.add(Ink::Bad, "resets the TCP connection (RST)");
-        }
-        _ => {
-            line.add(Ink::Faint, "something this view does not know");
-        }
+    let name = words::name(step, run);
+    let ink = match words::tone(step) {
+        Tone::Plain => Ink::Plain,
+        Tone::Faint => Ink::Faint,
+        Tone::Strong => Ink::Strong,
+        Tone::Identity => Ink::Identity,
+        Tone::Good => Ink::Good,
+        Tone::Bad => Ink::Bad,
+    };
+    line.add(ink, name);
+    let detail = words::detail(step);
+    if !detail.is_empty() {
+        line.add(Ink::Plain, format!(": {detail}"));
     }
-    if step.kind.protection() == Some(Protection::Attested) {
+    if words::is_attested(step) {
         line.add(Ink::Doubtful, "  (says a comment)");
-    }
-}
-
-/// What client authentication is about stands out.
-fn message_ink(message: &Message) -> Ink {
-    match (message.handshake_type, message.evidence.side) {
-        (HandshakeType::CERTIFICATE_REQUEST, _)
-        | (
-            HandshakeType::CERTIFICATE
-            | HandshakeType::COMPRESSED_CERTIFICATE
-            | HandshakeType::CERTIFICATE_VERIFY,
-            Side::Client,
-        ) => Ink::Identity,
-        _ => Ink::Strong,
-    }
-}
-
-/// `Encrypted record: 281 bytes`, or several in one line.
-fn sealed(record: &SealedRecord, run: &[Step]) -> String {
-    const LENGTHS_SHOWN: usize = 6;
-    let what = match record.content_type {
-        ContentType::HANDSHAKE => "Encrypted handshake message",
-        ContentType::ALERT => "Encrypted alert",
-        _ => "Encrypted record",
-    };
-    let lengths: Vec<u64> = run
-        .iter()
-        .filter_map(|step| match &step.kind {
-            StepKind::Sealed(record) => Some(u64::from(record.length)),
-            _ => None,
-        })
-        .collect();
-    let text = match lengths.as_slice() {
-        [] | [_] => return format!("{what}: {}", wording::bytes(record.length.into())),
-        few if few.len() <= LENGTHS_SHOWN => {
-            let few: Vec<String> = few.iter().map(|length| wording::grouped(*length)).collect();
-            format!("{} encrypted records: {} bytes", few.len(), few.join(", "))
-        }
-        many => format!("{} encrypted records: {}", many.len(), wording::bytes(many.iter().sum())),
-    };
-    match run {
-        [first, .., last] if first.frame != last.frame => match last.frame {
-            Some(frame) => format!("{text}, to frame {frame}"),
-            None => text,
-        },
-        _ => text,
     }
 }
 
@@ -316,27 +210,10 @@ fn write_end(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let margin = margin(connection);
-    let [client, server] = closed.records_untold;
-    if client + server > 0 {
+    for words in words::end(connection, closed) {
         let mut line = Line::new();
-        line.add(
-            Ink::Faint,
-            format!(
-                "{margin}and {} more records from the client, {} from the server",
-                wording::grouped(client),
-                wording::grouped(server)
-            ),
-        );
+        line.add(Ink::Faint, format!("{margin}{words}"));
         line.write(settings, out)?;
     }
-    let why = match closed.why {
-        ClosedWhy::Ended => return Ok(()),
-        ClosedWhy::InputEnds if connection.printed.is_some() => return Ok(()),
-        ClosedWhy::InputEnds => "the capture ends here",
-        ClosedWhy::PortsReused => "the same ports began a new connection here",
-        ClosedWhy::LetGo => "not followed further: a limit was reached",
-    };
-    let mut line = Line::new();
-    line.add(Ink::Faint, format!("{margin}({why})"));
-    line.write(settings, out)
+    Ok(())
 }

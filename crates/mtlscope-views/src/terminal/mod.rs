@@ -14,7 +14,6 @@ mod findings;
 mod hex;
 mod inferred;
 mod ladder;
-mod message;
 mod summary;
 mod text;
 mod tree;
@@ -28,7 +27,9 @@ use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::notice::Notice;
 
 pub use credential::write_credential;
-pub(crate) use text::{Ink, Line, head, paragraph};
+pub(crate) use ladder::write as write_ladder;
+pub(crate) use text::{Ink, Line, head, paragraph, wrap};
+pub(crate) use tree::field_tree;
 
 use crate::{Printer, View};
 

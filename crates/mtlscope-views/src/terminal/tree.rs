@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 
 use mtlscope_diagnose::connection::Handshake;
-use mtlscope_dissect::reader::Field;
+use mtlscope_dissect::reader::{Field, FieldTree};
 use mtlscope_dissect::tls::handshake::{self, Context};
 use mtlscope_dissect::tls::message::Message;
 use mtlscope_dissect::tls::registry::HandshakeType;
 
-use super::{Ink, Line, Settings, certificate};
-use crate::wording;
+use super::{Ink, Line, Settings};
+use crate::wording::{self, certificate};
 
 /// The longest value that is shown whole, in characters: 32 bytes in hex, such as a random.
 const LONGEST_VALUE: usize = 96;
@@ -22,13 +22,8 @@ pub(super) fn write(
     settings: &Settings,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    if message.ssl2_hello().is_none()
-        && let Some(body) = message.bytes.as_deref().and_then(|bytes| bytes.get(4..))
-    {
-        let tree = handshake::field_tree(message.handshake_type, body, &context_of(message, handshake));
-        for field in &tree.fields {
-            write_field(field, 0, settings, out)?;
-        }
+    for field in field_tree(message, handshake).iter().flat_map(|tree| &tree.fields) {
+        write_field(field, 0, settings, out)?;
     }
     for (depth, certificate) in message.certificates.iter().enumerate() {
         let mut line = Line::new();
@@ -37,6 +32,15 @@ pub(super) fn write(
         line.write(settings, out)?;
     }
     Ok(())
+}
+
+/// The fields of a message whose bytes were kept; none of a hello in the form of SSL 2.
+pub(crate) fn field_tree(message: &Message, handshake: Option<&Handshake>) -> Option<FieldTree> {
+    let body = message.bytes.as_deref()?.get(4..)?;
+    match message.ssl2_hello() {
+        Some(_) => None,
+        None => Some(handshake::field_tree(message.handshake_type, body, &context_of(message, handshake))),
+    }
 }
 
 /// What the message was read with: hellos come before anything is agreed.

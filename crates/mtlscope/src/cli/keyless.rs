@@ -32,8 +32,4 @@ pub(crate) struct Keyless {
         hide_short_help = true
     )]
     pub(crate) pass_file: Option<PathBuf>,
-
-    /// Show how things were inferred from the sizes of encrypted records: the lengths, the sums, what follows
-    #[arg(long, help_heading = "Without keys", conflicts_with = "json", hide_short_help = true)]
-    pub(crate) how: bool,
 }

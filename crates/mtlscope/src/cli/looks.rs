@@ -7,6 +7,10 @@ pub(crate) struct Looks {
     #[arg(long, help_heading = "What to show", conflicts_with_all = ["tree", "hex", "certs"])]
     pub(crate) json: bool,
 
+    /// Show how things were inferred from the sizes of encrypted records: the lengths, the sums, what follows
+    #[arg(long, help_heading = "Without keys", conflicts_with = "json", hide_short_help = true)]
+    pub(crate) how: bool,
+
     /// Show every field of each message, with its byte offset
     #[arg(short = 'V', long, help_heading = "What to show")]
     pub(crate) tree: bool,

@@ -2,11 +2,13 @@
 
 mod read;
 mod capture;
+mod report;
 mod tshark;
 mod connect;
 mod probe;
 mod diff;
 pub(crate) mod serve;
+mod web;
 mod run;
 mod tap;
 mod pki;
@@ -40,11 +42,13 @@ pub(crate) use looks::{CertificateForm, Looks};
 pub(crate) use pki::{Pki, PkiCommand, PkiInit, PkiShow};
 pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::Read;
+pub(crate) use report::Report;
 pub(crate) use run::{ExitCode, Means, Run};
 pub(crate) use serve::Serve;
 pub(crate) use share::Share;
 pub(crate) use tap::Tap;
 pub(crate) use tshark::{Shows, Tshark};
+pub(crate) use web::{LivePage, Page, Web};
 
 use crate::console::Console;
 use crate::exit::Exit;
@@ -60,12 +64,14 @@ Start here:
   mtlscope demo                                what it does, played here and now
   mtlscope read trace.pcapng                   every TLS connection in a capture
   mtlscope read trace.pcap --keylog keys.log   with the keys of a program that wrote SSLKEYLOGFILE
+  mtlscope report trace.pcap -o report.html    the same as a page, for a ticket
   sudo mtlscope capture                        the same of what passes now
   mtlscope connect https://shop.example/       as curl would, with the handshake explained
   mtlscope probe shop.example                  does a server ask for a certificate, and insist?
   mtlscope diff good.pcap bad.pcap             where two handshakes part, and why
   mtlscope share trace.pcap -o out.pcapng      a capture that a stranger may have
   mtlscope serve                               an HTTPS server that explains each client it meets
+  mtlscope web trace.pcapng                    the same in a browser: every handshake drawn
   mtlscope run -- curl https://shop.example/   a command, and what became of its handshakes
   mtlscope tap --to shop.example:443           a relay that tells each handshake that passes
   mtlscope pki init pki                        a test authority, good clients and a zoo of bad ones
@@ -83,12 +89,14 @@ pub(crate) struct Typed {
 pub(crate) enum Command {
     Read(Box<Read>),
     Capture(Box<Capture>),
+    Report(Box<Report>),
     Connect(Box<Connect>),
     Probe(Box<Probe>),
     Diff(Diff),
     Share(Share),
     InjectSecrets(InjectSecrets),
     Serve(Box<Serve>),
+    Web(Web),
     Run(Box<Run>),
     Tap(Box<Tap>),
     Pki(Pki),

@@ -2,6 +2,7 @@
 
 mod read;
 mod capture;
+mod report;
 mod frames;
 mod connect;
 mod probe;
@@ -10,6 +11,7 @@ mod explain;
 mod demo;
 mod pki;
 mod serve;
+mod web;
 mod run;
 mod tap;
 mod share;
@@ -27,6 +29,7 @@ pub(crate) fn run(command: &Command, console: &mut Console<'_>) -> Exit {
     match command {
         Command::Read(typed) => read::run(typed, console),
         Command::Capture(typed) => capture::run(typed, console),
+        Command::Report(typed) => report::run(typed, console),
         Command::Connect(typed) => connect::run(typed, console),
         Command::Probe(typed) => probe::run(typed, console),
         Command::Diff(typed) => diff::run(typed, console),
@@ -36,6 +39,7 @@ pub(crate) fn run(command: &Command, console: &mut Console<'_>) -> Exit {
         Command::Demo(typed) => demo::run(typed, console),
         Command::Pki(typed) => pki::run(typed, console),
         Command::Serve(typed) => serve::run(typed, console),
+        Command::Web(typed) => web::run(typed, console),
         Command::Run(typed) => run::run(typed, console),
         Command::Tap(typed) => tap::run(typed, console),
         Command::Completions(typed) => completions::run(typed, console),

@@ -1,7 +1,7 @@
 //! `mtlscope read`: every connection in every file given.
 
 use std::iter::Peekable;
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -96,23 +96,51 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
             Err(error) => showing.could_not(&error),
         }
     }
-    let mut files = seams::in_order(&files).into_iter().peekable();
-    while let Some(file) = files.next() {
-        match capture(file, &mut files, typed, &key_logs, &judging, &mut showing) {
-            Ok(()) => {}
-            Err(Interrupted::Source(error)) => showing.could_not(&error),
-            Err(Interrupted::Showing(Stop::Enough)) => break,
-            Err(Interrupted::Showing(stop)) => {
-                showing.stopped(&stop);
-                return showing.exit;
-            }
-        }
+    let way = Way {
+        key_logs: &key_logs,
+        judging: &judging,
+        keep_bytes: typed.looks.tree || typed.looks.hex,
+        verify: typed.verify,
+        packets: typed.tshark.packets,
+        threads: typed.threads,
+    };
+    if let Err(stop) = captures(&files, &way, &mut showing) {
+        showing.stopped(&stop);
+        return showing.exit;
     }
     showing.progress = None;
     if let Err(stop) = close(typed, &mut showing) {
         showing.stopped(&stop);
     }
     showing.exit
+}
+
+/// How captures are read, whoever shows what they tell.
+pub(super) struct Way<'a> {
+    pub(super) key_logs: &'a KeyLogs,
+    pub(super) judging: &'a Judging,
+    /// Whether the bytes of each message are wanted.
+    pub(super) keep_bytes: bool,
+    /// Whether every client's signature is checked.
+    pub(super) verify: bool,
+    /// So many packets at most.
+    pub(super) packets: Option<NonZeroU64>,
+    /// Threads, where they were asked for.
+    pub(super) threads: Option<NonZeroU32>,
+}
+
+/// Reads captures one after the other. What cannot be read is told, and the next one is read.
+pub(super) fn captures(files: &[&Path], way: &Way<'_>, showing: &mut Showing<'_>) -> Result<(), Stop> {
+    let mut files = seams::in_order(files).into_iter().peekable();
+    while let Some(file) = files.next() {
+        match capture(file, &mut files, way, showing) {
+            Ok(()) => {}
+            Err(Interrupted::Source(error)) => showing.could_not(&error),
+            Err(Interrupted::Showing(Stop::Enough)) => break,
+            Err(Interrupted::Showing(stop)) => return Err(stop),
+        }
+    }
+    Ok(())
 }
 
 /// What stands alone beside `-r FILE` is a filter, as in tshark.
@@ -167,9 +195,7 @@ pub(super) fn collection(typed: &cli::Keyless, showing: &mut Showing<'_>) -> Vec
 fn capture(
     mut given: Given,
     following: &mut Peekable<impl Iterator<Item = Given>>,
-    typed: &cli::Read,
-    key_logs: &KeyLogs,
-    judging: &Judging,
+    way: &Way<'_>,
     showing: &mut Showing<'_>,
 ) -> Result<(), Interrupted> {
     let (secrets, series) = (given.take_secrets(), given.series());
@@ -180,7 +206,7 @@ fn capture(
     showing.at_once = is_pipe || showing.console.out_terminal.is_some();
     let asks_about_frames = showing.filter.as_ref().is_some_and(ConnectionFilter::needs_frames);
     let settings = Settings {
-        keep_bytes: typed.looks.tree || typed.looks.hex || asks_about_frames,
+        keep_bytes: way.keep_bytes || asks_about_frames,
         packets: asks_about_frames,
         // What is read of a pipe is gone, so its records wait for keys that stand behind them. The next file may hold
         // keys to this one.
@@ -188,8 +214,9 @@ fn capture(
         session_keys: showing.exported_keys.is_some(),
         ..Settings::default()
     };
-    let mut pipeline = Pipeline::new(settings, typed.verify, showing).judging(judging.context()).comparing();
-    key_logs.pour(&mut pipeline)?;
+    let mut pipeline =
+        Pipeline::new(settings, way.verify, showing).judging(way.judging.context()).comparing();
+    way.key_logs.pour(&mut pipeline)?;
     if let Some(mut secrets) = secrets {
         pipeline.feed(&mut secrets)?;
     } else if !is_pipe && capture.may_hold_secrets() {
@@ -199,12 +226,12 @@ fn capture(
     let threads = if is_pipe || goes_on || pipeline.has_keys() {
         1
     } else {
-        threads(typed, &capture, pipeline.showing())
+        threads(way, &capture, pipeline.showing())
     };
     if threads > 1 {
         return pipeline.read_by_threads(file, threads);
     }
-    pipeline.feed(&mut PacketLimit::new(&mut capture, typed.tshark.packets))?;
+    pipeline.feed(&mut PacketLimit::new(&mut capture, way.packets))?;
     let mut number: u16 = 0;
     while let Some(mut next) = following.next_if(|next| next.goes_on_from(series, pipeline.last_frame())) {
         let capture = match CaptureFile::open(&next.path) {
@@ -219,23 +246,23 @@ fn capture(
         if let Some(mut secrets) = next.take_secrets() {
             pipeline.feed(&mut secrets)?;
         }
-        pipeline.feed(&mut PacketLimit::new(&mut capture.as_file(number), typed.tshark.packets))?;
+        pipeline.feed(&mut PacketLimit::new(&mut capture.as_file(number), way.packets))?;
     }
     pipeline.finish()
 }
 
 /// How many threads are to read a file: one unless asked, since several take much more memory. Keys keep it to one, since
 /// those of one connection may open another.
-fn threads(typed: &cli::Read, capture: &Recorded, showing: &Showing<'_>) -> u32 {
+fn threads(way: &Way<'_>, capture: &Recorded, showing: &Showing<'_>) -> u32 {
     let Recorded::Capture(_) = capture else { return 1 };
     let hears_all = showing.filter.is_some()
         || showing.exported_keys.is_some()
         || showing.certificates.is_some()
         || !showing.collection.is_empty();
-    if hears_all || typed.tshark.packets.is_some() || showing.view.printer().is_none() {
+    if hears_all || way.packets.is_some() || showing.view.printer().is_none() {
         return 1;
     }
-    typed.threads.map_or(1, |threads| threads.get().min(MOST_THREADS))
+    way.threads.map_or(1, |threads| threads.get().min(MOST_THREADS))
 }
 
 pub(super) fn open(file: &Path, console: &mut Console<'_>) -> Result<Recorded, SourceError> {
@@ -250,8 +277,7 @@ pub(super) fn open(file: &Path, console: &mut Console<'_>) -> Result<Recorded, S
 
 fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
     let several = typed.read.len() + typed.files.len() > 1;
-    let view =
-        view(typed.looks, typed.keyless.how, typed.across, several, typed.appearance.settings(console));
+    let view = view(typed.looks, typed.across, several, typed.appearance.settings(console));
     // On the terminal that shows the connections, a bar would stand between them.
     let shows_progress = console.err_terminal.is_some() && console.out_terminal.is_none();
     Showing {
@@ -268,7 +294,6 @@ fn showing<'a>(typed: &cli::Read, console: &'a mut Console<'_>) -> Showing<'a> {
 /// The view that was asked for.
 pub(super) fn view(
     looks: cli::Looks,
-    how: bool,
     across: bool,
     name_files: bool,
     settings: terminal::Settings,
@@ -284,7 +309,7 @@ pub(super) fn view(
             Some(cli::CertificateForm::Full) => Certificates::Full,
             Some(cli::CertificateForm::Pem) => Certificates::FullWithPem,
         },
-        how,
+        how: looks.how,
         name_files,
         ..settings
     }))

@@ -52,7 +52,7 @@ pub use server_hello::{Downgrade, ServerHello};
 pub use server_key_exchange::{ServerKeyExchange, ServerParams};
 pub use supplemental_data::{SupplementalData, SupplementalDataEntry};
 
-use super::extension::Extensions;
+use super::extension::{Extension, Extensions};
 use super::registry::HandshakeType;
 use crate::notice::NoticeKind;
 use crate::reader::{FieldTree, PlaceTree, Reader, Trace};
@@ -192,7 +192,8 @@ impl ParsedMessage {
             }
         };
         note(self.body.name(), self.cut_short, self.trailing);
-        for extension in self.body.extensions().flat_map(Extensions::iter) {
+        let is_odd = |extension: &&Extension| extension.cut_short || extension.trailing > 0;
+        for extension in self.body.extensions().flat_map(Extensions::iter).filter(is_odd) {
             let what = extension.extension_type.name().unwrap_or("an extension");
             note(what, extension.cut_short, usize::from(extension.trailing));
         }

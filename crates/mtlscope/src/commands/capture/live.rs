@@ -201,11 +201,12 @@ fn unopened(error: &InterfaceError) -> String {
 }
 
 fn showing<'a>(typed: &cli::Capture, console: &'a mut Console<'_>) -> Showing<'a> {
-    let view = read::view(typed.looks, typed.keyless.how, false, false, typed.appearance.settings(console));
+    let view = read::view(typed.looks, false, false, typed.appearance.settings(console));
     let shows_progress = console.err_terminal.is_some() && !typed.quiet;
     Showing {
         shows_notices: !typed.looks.json,
-        at_once: true,
+        // Elsewhere what is told is written whenever there is nothing to take: see `running.rs`.
+        at_once: console.out_terminal.is_some(),
         until: Until {
             connections: typed.connections.map(NonZeroU64::get),
             first_failure: typed.first_failure,

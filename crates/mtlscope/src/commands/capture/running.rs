@@ -92,7 +92,7 @@ impl Running {
         loop {
             let mut taken = 0;
             while taken < PACKETS
-                && let Some(captured) = self.live.next()
+                && let Some(captured) = self.live.take()
             {
                 if let Some((_, end, _)) = &ending
                     && captured.frame.time > *end
@@ -138,6 +138,7 @@ impl Running {
                 None => {}
             }
             if is_idle {
+                pipeline.showing().flush()?;
                 match self.live.wait(next_turn.saturating_duration_since(Instant::now())) {
                     Ok(None) => {}
                     Ok(Some(news)) => pipeline.push(Input::Notice(&news))?,

@@ -18,6 +18,7 @@ use crate::commands::connect;
 use crate::connection_filter::ConnectionFilter;
 use crate::console::Console;
 use crate::key_logs::KeyLogs;
+use crate::numbered::Numbered;
 use crate::pipeline::{Interrupted, Pipeline};
 use crate::showing::{Showing, Stop};
 
@@ -57,12 +58,8 @@ impl Operand {
         if text.contains("://") {
             return Self::Url(typed);
         }
-        // A file may have a `#` in its name: where it is there, it is meant.
-        let numbered = text.rsplit_once('#').filter(|_| !Path::new(text).exists());
-        match numbered.and_then(|(file, number)| Some((file, number.parse().ok()?))) {
-            Some((file, number)) => Self::Capture { file: file.into(), number: Some(number), typed },
-            None => Self::Capture { file: text.into(), number: None, typed },
-        }
+        let Numbered { file, number } = Numbered::parse(text);
+        Self::Capture { file, number, typed }
     }
 
     /// Finds the connection. The error is a sentence.

@@ -8,10 +8,10 @@ use mtlscope_dissect::tls::message::Message;
 use mtlscope_dissect::tls::registry::ExtensionType;
 use mtlscope_dissect::x509::{Certificate, Time};
 
-use crate::wording::{self, count};
+use super::{self as wording, count};
 
 /// `CertificateRequest (13)`.
-pub(super) fn name(message: &Message) -> String {
+pub(crate) fn name(message: &Message) -> String {
     let number = message.handshake_type.0;
     match &message.body {
         Body::Unknown | Body::Named => match message.handshake_type.name() {
@@ -23,7 +23,7 @@ pub(super) fn name(message: &Message) -> String {
 }
 
 /// What matters in it: `2 authorities, 16 signature algorithms`. Empty where its name says all.
-pub(super) fn detail(message: &Message) -> String {
+pub(crate) fn detail(message: &Message) -> String {
     match &message.body {
         Body::ClientHello(hello) => client_hello(hello),
         Body::ServerHello(hello) => server_hello(hello),
@@ -227,7 +227,7 @@ fn chain(message: &Message, unreadable: usize) -> String {
 }
 
 /// `CN=TestClient`; the whole name where it has no CN; the first other name where it is empty.
-pub(super) fn short_subject(certificate: &Certificate) -> String {
+pub(crate) fn short_subject(certificate: &Certificate) -> String {
     if let Some(name) = certificate.subject.common_name() {
         return format!("CN={name}");
     }
