@@ -84,6 +84,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<bool> {
     Ok(right && (met || !arguments.gate))
 }
 
+/// A capture with 100,000 connections, made now if it is not there yet.
+pub(crate) fn many_connections(workspace: &Workspace) -> Result<PathBuf> {
+    Ok(Generator::build(workspace)?.traffic("hs16")?.capture)
+}
+
 /// One command and its runs.
 struct Contender {
     name: &'static str,

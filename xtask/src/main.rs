@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod bench;
+mod browser;
 mod captures;
 mod conformance;
 mod docs;
@@ -44,6 +45,8 @@ enum Task {
     Docs(docs::Arguments),
     /// Measure `mtlscope read` beside the floor and, if asked, tshark, on generated traffic.
     Bench(bench::Arguments),
+    /// Look at the page in a real Chromium: every view, on real captures.
+    Browser(browser::Arguments),
     /// Compare what we read in the real captures of ../shared/captures with tshark's reading.
     Captures(captures::Arguments),
     /// Compare our filters and fields with Wireshark's over every capture of ../shared.
@@ -84,6 +87,7 @@ fn run(cli: Cli) -> anyhow::Result<bool> {
         Task::Test(arguments) => test::run(&workspace, arguments),
         Task::Docs(arguments) => docs::run(&workspace, arguments),
         Task::Bench(arguments) => bench::run(&workspace, arguments),
+        Task::Browser(arguments) => browser::run(&workspace, arguments),
         Task::Captures(arguments) => captures::run(&workspace, arguments),
         Task::Conformance(arguments) => conformance::run(&workspace, arguments),
         Task::Lab(arguments) => lab::run(&workspace, arguments),

@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 /// The workspace this task belongs to.
+#[derive(Clone)]
 pub(crate) struct Workspace {
     /// The directory of the workspace's `Cargo.toml`.
     pub(crate) root: PathBuf,

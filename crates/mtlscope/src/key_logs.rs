@@ -77,6 +77,11 @@ impl KeyLogs {
         Ok(())
     }
 
+    /// The lines of each key log.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        self.lines.iter().map(|lines| lines.as_slice())
+    }
+
     /// Hands on all that is in them, as often as it is wanted.
     pub(crate) fn each(&self, mut take: impl FnMut(Input<'_>)) {
         for lines in &self.lines {

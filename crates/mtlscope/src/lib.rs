@@ -20,6 +20,8 @@ mod packet_limit;
 mod progress;
 mod live_ends;
 mod stop_signals;
+mod page;
+mod rereading;
 #[cfg(target_os = "linux")]
 mod confinement;
 

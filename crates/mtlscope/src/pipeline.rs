@@ -69,7 +69,7 @@ impl<'a, 'console> Pipeline<'a, 'console> {
             dissector: Dissector::new(settings),
             teller: Teller::default()
                 .checking_every_proof(verify)
-                .letting_contents_go(!showing.view.shows_contents()),
+                .letting_contents_go(!showing.shows_contents()),
             context: Context::default(),
             verify,
             history: None,
@@ -148,7 +148,7 @@ impl<'a, 'console> Pipeline<'a, 'console> {
 
     /// Reads a file to its end by several threads: what is shown is the same.
     pub(crate) fn read_by_threads(mut self, file: &Path, count: u32) -> Result<(), Interrupted> {
-        let (verify, lets_go) = (self.verify, !self.showing.view.shows_contents());
+        let (verify, lets_go) = (self.verify, !self.showing.shows_contents());
         let hands = (0..count).filter_map(|index| {
             Some(Hand {
                 dissector: self.dissector.part(Part { index, of: count }),

@@ -14,6 +14,7 @@ use mtlscope_sources::{KeyLogWriter, Progress, Sink};
 use mtlscope_views::packets::Frame;
 use mtlscope_views::printable::printable;
 use mtlscope_views::{Counted, View, wording};
+use mtlscope_web::LiveView;
 
 use crate::certificate_directory::CertificateDirectory;
 use crate::closing;
@@ -27,6 +28,8 @@ use crate::progress::ProgressLine;
 pub(crate) struct Showing<'console> {
     pub(crate) console: Console<'console>,
     pub(crate) view: Box<dyn View>,
+    /// A page in the browser that shows the same beside the view.
+    pub(crate) page: Option<LiveView>,
     /// Whether the view shows the notices of an input at once; if not, standard error does, too.
     pub(crate) shows_notices: bool,
     /// Whether each connection is to be seen at once, since whoever watches may wait for it.
@@ -92,6 +95,7 @@ impl<'console> Showing<'console> {
         Self {
             console,
             view,
+            page: None,
             shows_notices: true,
             at_once: false,
             filter: None,
@@ -104,6 +108,11 @@ impl<'console> Showing<'console> {
             tally: Tally::default(),
             exit: Exit::Clean,
         }
+    }
+
+    /// Whether what is inside messages is shown anywhere.
+    pub(crate) fn shows_contents(&self) -> bool {
+        self.page.is_some() || self.view.shows_contents()
     }
 
     /// From here on, what is shown comes from this input, named as it was typed.

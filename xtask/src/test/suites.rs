@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::run_cargo::{cargo_passes, count_tests};
 use crate::tally::Tally;
 use crate::workspace::Workspace;
-use crate::{captures, conformance, lab, live, peers, tshark, wrapped};
+use crate::{browser, captures, conformance, lab, live, peers, tshark, wrapped};
 
 /// One part of the tests.
 pub(crate) struct Suite {
@@ -95,6 +95,12 @@ pub(crate) static SUITES: &[Suite] = &[
         about: "`mtlscope run` sees real programs by each of its means, and they notice nothing",
         needs: wrapped::NEEDS,
         run: wrapped::prove,
+    },
+    Suite {
+        name: "browser",
+        about: "the page in a real Chromium, every view",
+        needs: browser::NEEDS,
+        run: browser::prove,
     },
 ];
 

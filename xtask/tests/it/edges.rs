@@ -11,7 +11,11 @@ const EDGES: &[(&str, &[&str])] = &[
     ("mtlscope-diagnose", &["mtlscope-dissect"]),
     ("mtlscope-sources", &["mtlscope-dissect"]),
     ("mtlscope-views", &["mtlscope-diagnose", "mtlscope-dissect"]),
-    ("mtlscope", &["mtlscope-diagnose", "mtlscope-dissect", "mtlscope-sources", "mtlscope-views"]),
+    ("mtlscope-web", &["mtlscope-diagnose", "mtlscope-dissect", "mtlscope-views"]),
+    (
+        "mtlscope",
+        &["mtlscope-diagnose", "mtlscope-dissect", "mtlscope-sources", "mtlscope-views", "mtlscope-web"],
+    ),
     ("xtask", &["mtlscope-diagnose"]),
 ];
 

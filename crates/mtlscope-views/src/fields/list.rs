@@ -23,7 +23,7 @@ pub fn write(fields: &[&Field], out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// A type, in a word or two.
-fn word(kind: Kind) -> &'static str {
+pub fn word(kind: Kind) -> &'static str {
     match kind {
         Kind::Protocol => "protocol",
         Kind::Label => "label",

@@ -10,6 +10,7 @@
 //!             ├▶ ladder: drawn, and as a list   ├▶ Fragment (text made safe) ─┬▶ page: one self-contained file
 //!             ├▶ certificates: both chains      │                            └▶ the web page
 //!             ├▶ message: fields and bytes      │
+//!             ├▶ step: one rung, by itself      │
 //!             ├▶ comparison: two side by side   │
 //!             └▶ summary: many in a table      ─┘
 //! ```
@@ -20,6 +21,7 @@ mod verdict;
 mod ladder;
 mod certificates;
 mod message;
+mod step;
 mod comparison;
 mod summary;
 mod rule_page;
@@ -38,6 +40,7 @@ pub use message::message;
 pub use page::page;
 pub use report::{Report, ReportSettings, has_failed};
 pub use rule_page::rule_page;
+pub use step::step;
 pub use summary::{Brief, OverTime, Summary, VERDICTS, summary};
 pub use verdict::{finding, verdict};
 

@@ -8,6 +8,7 @@ mod connect;
 mod probe;
 mod diff;
 pub(crate) mod serve;
+mod web;
 mod run;
 mod tap;
 mod pki;
@@ -47,6 +48,7 @@ pub(crate) use serve::Serve;
 pub(crate) use share::Share;
 pub(crate) use tap::Tap;
 pub(crate) use tshark::{Shows, Tshark};
+pub(crate) use web::{LivePage, Page, Web};
 
 use crate::console::Console;
 use crate::exit::Exit;
@@ -69,6 +71,7 @@ Start here:
   mtlscope diff good.pcap bad.pcap             where two handshakes part, and why
   mtlscope share trace.pcap -o out.pcapng      a capture that a stranger may have
   mtlscope serve                               an HTTPS server that explains each client it meets
+  mtlscope web trace.pcapng                    the same in a browser: every handshake drawn
   mtlscope run -- curl https://shop.example/   a command, and what became of its handshakes
   mtlscope tap --to shop.example:443           a relay that tells each handshake that passes
   mtlscope pki init pki                        a test authority, good clients and a zoo of bad ones
@@ -93,6 +96,7 @@ pub(crate) enum Command {
     Share(Share),
     InjectSecrets(InjectSecrets),
     Serve(Box<Serve>),
+    Web(Web),
     Run(Box<Run>),
     Tap(Box<Tap>),
     Pki(Pki),

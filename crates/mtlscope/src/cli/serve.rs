@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
-use super::Appearance;
+use super::{Appearance, LivePage};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -16,6 +16,7 @@ Examples:
       as Apache with SSLVerifyClient require
   mtlscope serve --pki pki --like nginx                  answers 400 where no good certificate comes
   mtlscope serve --pki pki --like iis --protect /secure  asks for that path, after the handshake
+  mtlscope serve --pki pki --web                         each client on a page in the browser, while it runs
   mtlscope serve --pki pki --json | jq .outcome          one JSON object a connection
 
 Pages:
@@ -163,6 +164,9 @@ pub(crate) struct Serve {
     /// Print one JSON object a line, one for each connection (shape v1)
     #[arg(long, help_heading = "What to show")]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) live_page: LivePage,
 
     #[command(flatten)]
     pub(crate) appearance: Appearance,

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use mtlscope_sources::client::Target;
 use mtlscope_sources::relay;
 
-use super::{Appearance, CertificateForm, Known};
+use super::{Appearance, CertificateForm, Known, LivePage};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -20,6 +20,7 @@ Examples:
   mtlscope tap --to db.example:5432 --keylog keys.log    sees inside, with the keys of either end
       SSLKEYLOGFILE=keys.log curl ...
   mtlscope tap --to 192.0.2.7:443 -w passed.pcapng       Wireshark and `mtlscope read` open it
+  mtlscope tap --to shop.example:443 --web               each handshake on a page in the browser
   mtlscope tap --http-proxy --once --json | jq .outcome  the first connection, and it ends
 
 Exit codes:
@@ -88,6 +89,9 @@ pub(crate) struct Tap {
     /// Print one JSON object a line, one for each connection (shape v1)
     #[arg(long, help_heading = "What to show", conflicts_with_all = ["how", "certs"])]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) live_page: LivePage,
 
     /// Show how things were inferred from the sizes of encrypted records: the lengths, the sums, what follows
     #[arg(long, help_heading = "What to show")]

@@ -11,6 +11,7 @@ mod explain;
 mod demo;
 mod pki;
 mod serve;
+mod web;
 mod run;
 mod tap;
 mod share;
@@ -38,6 +39,7 @@ pub(crate) fn run(command: &Command, console: &mut Console<'_>) -> Exit {
         Command::Demo(typed) => demo::run(typed, console),
         Command::Pki(typed) => pki::run(typed, console),
         Command::Serve(typed) => serve::run(typed, console),
+        Command::Web(typed) => web::run(typed, console),
         Command::Run(typed) => run::run(typed, console),
         Command::Tap(typed) => tap::run(typed, console),
         Command::Completions(typed) => completions::run(typed, console),

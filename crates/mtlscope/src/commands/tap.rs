@@ -13,12 +13,14 @@ use mtlscope_sources::{KeyLogFile, Sink};
 use mtlscope_views::View;
 use mtlscope_views::json::v1;
 use mtlscope_views::terminal::{self, Certificates, Terminal};
+use mtlscope_web::Stopper;
 
 use crate::cli::{self, CertificateForm};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::judging::Judging;
-use crate::live_ends::{self, Watched};
+use crate::live_ends::Watched;
+use crate::page::{self, LivePage};
 use crate::showing::{Showing, Until};
 use crate::stop_signals;
 
@@ -50,9 +52,13 @@ fn tap(typed: &cli::Tap, console: &mut Console<'_>) -> Result<Exit, String> {
     let (feed, source) = Feed::waiting_at_most(PATIENCE);
     let relay = Relay::start(settings(typed), &feed).map_err(|error| error.to_string())?;
     drop(feed);
-    let stopper = relay.stopper();
-    stop_signals::on_stop(move || stopper.stop())
-        .map_err(|error| format!("cannot wait for signals: {error}"))?;
+    let page = LivePage::serve(&typed.live_page, "tap", console)?;
+    let (stopper, page_stopper) = (relay.stopper(), page.as_ref().map(LivePage::stopper));
+    stop_signals::on_stop(move || {
+        stopper.stop();
+        page_stopper.iter().for_each(Stopper::stop);
+    })
+    .map_err(|error| format!("cannot wait for signals: {error}"))?;
     console.complain(&ready(typed, relay.addresses()));
     for address in relay.addresses().iter().filter(|address| !address.ip().is_loopback()) {
         console.complain(&reachable(typed, *address));
@@ -63,7 +69,7 @@ fn tap(typed: &cli::Tap, console: &mut Console<'_>) -> Result<Exit, String> {
         sinks,
     };
     let mut showing = showing(typed, console);
-    Ok(live_ends::show(source.following(key_logs), watched, &mut showing, || relay.stop()))
+    Ok(page::beside(page, source.following(key_logs), watched, &mut showing, || relay.stop()))
 }
 
 /// The key logs, which need not be there yet. What is there must be one: a mistyped name would go unnoticed for long.

@@ -19,6 +19,7 @@ fn help_says_what_can_be_typed() {
         &["inject-secrets", "--help"],
         &["connect", "--help"],
         &["serve", "--help"],
+        &["web", "--help"],
         &["run", "--help"],
         &["tap", "--help"],
         &["pki", "init", "--help"],

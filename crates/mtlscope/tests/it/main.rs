@@ -22,6 +22,7 @@ mod explain;
 mod filters;
 mod frames;
 mod tls_fields;
+mod web;
 mod probe;
 mod demo;
 mod serve;

@@ -12,11 +12,13 @@ use mtlscope_sources::server::Server;
 use mtlscope_views::View;
 use mtlscope_views::json::v1;
 use mtlscope_views::terminal::Terminal;
+use mtlscope_web::Stopper;
 
 use crate::cli;
 use crate::console::Console;
 use crate::exit::Exit;
-use crate::live_ends::{self, Watched};
+use crate::live_ends::Watched;
+use crate::page::{self, LivePage};
 use crate::showing::{Showing, Until};
 use crate::stop_signals;
 use settings::{Understood, understood};
@@ -37,16 +39,20 @@ fn serve(typed: &cli::Serve, console: &mut Console<'_>) -> Result<Exit, String> 
     let (feed, source) = Feed::new();
     let server = Server::bind(&settings, &feed).map_err(|error| error.to_string())?;
     drop(feed);
-    let stopper = server.stopper();
-    stop_signals::on_stop(move || stopper.stop())
-        .map_err(|error| format!("cannot wait for signals: {error}"))?;
+    let page = LivePage::serve(&typed.live_page, &format!("serve {}", server.address()), console)?;
+    let (stopper, page_stopper) = (server.stopper(), page.as_ref().map(LivePage::stopper));
+    stop_signals::on_stop(move || {
+        stopper.stop();
+        page_stopper.iter().for_each(Stopper::stop);
+    })
+    .map_err(|error| format!("cannot wait for signals: {error}"))?;
     console.complain(&format_args!("serving on https://{}/ (Ctrl-C ends it)", server.address()));
     for remark in &remarks {
         console.complain(remark);
     }
     let mut showing = showing(typed, console);
     let watched = Watched { sinks, ..Watched::default() };
-    Ok(live_ends::show(source, watched, &mut showing, || server.stop()))
+    Ok(page::beside(page, source, watched, &mut showing, || server.stop()))
 }
 
 /// What passes is also kept in these.
