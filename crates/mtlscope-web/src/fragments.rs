@@ -40,7 +40,9 @@ pub(crate) fn comparison(one: (&Whole, &str), other: (&Whole, &str)) -> String {
 
 /// The page of a rule, if there is such a rule.
 pub(crate) fn rule_page(id: &str) -> Option<String> {
-    Some(html::rule_page(rule(id)?).into_string())
+    let rule = rule(id)?;
+    // The fragment stands below a heading wherever it stands.
+    Some(format!("<h2 class=\"unseen\">{}</h2>{}", rule.id, html::rule_page(rule)))
 }
 
 fn of(whole: &Whole) -> Compared<'_> {

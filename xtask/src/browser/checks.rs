@@ -279,14 +279,12 @@ fn layouts(stage: &mut Stage) -> Result<()> {
 
 /// The picture of the README: a refusal, and the request in it byte by byte.
 fn readme(stage: &mut Stage) -> Result<()> {
-    let capture = stage.fixture(REFUSED);
+    let capture = stage.fixture("required-none-sent-tls12");
     stage.open(&[capture])?;
-    stage.browser.window(1700, 1240, "light")?;
+    stage.browser.window(1600, 1180, "light")?;
     stage.visit("#/connection/0-1", LADDER)?;
     open_step(stage, "CertificateRequest")?;
-    stage.browser.evaluate(
-        "document.activeElement.blur(); window.scrollTo(0, document.querySelector('.ladder').offsetTop - 560)",
-    )?;
+    stage.browser.evaluate("document.activeElement.blur()")?;
     stage.picture("readme")?;
     Ok(())
 }
