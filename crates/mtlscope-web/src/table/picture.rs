@@ -99,7 +99,8 @@ mod tests {
 
     #[test]
     fn nothing_is_a_picture_too() {
-        let picture = draw([].iter(), &Pool::default(), 0);
+        let pool = Pool::default();
+        let picture = draw([].iter(), &pool, 0);
         assert_eq!((picture.rows, picture.outcomes.len()), (0, 0));
     }
 }
