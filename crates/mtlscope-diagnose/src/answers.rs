@@ -11,10 +11,13 @@ use crate::rule::Rule;
 /// Answers remembered; when there are more, all are forgotten.
 const LIMIT: usize = 4096;
 
-/// Yes or no, by the rule that asked and the certificate's fingerprint.
+/// The id of the rule that asks, and the certificate's fingerprint.
+type Question = (&'static str, [u8; 32]);
+
+/// Yes or no, by what was asked.
 #[derive(Debug, Default)]
 pub struct Answers {
-    known: RefCell<HashMap<(&'static str, [u8; 32]), bool, RandomState>>,
+    known: RefCell<HashMap<Question, bool, RandomState>>,
 }
 
 impl Answers {

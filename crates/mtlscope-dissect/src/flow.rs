@@ -73,13 +73,23 @@ impl Tunnel {
 /// How far a flow is understood.
 #[derive(Debug)]
 pub(crate) enum Stage {
-    /// Not yet: the first bytes of each side, as far as they might begin a hello, and how many bytes were searched.
-    /// With what was said, where that may lead to TLS.
-    Guessing { heads: [Vec<u8>; 2], searched: [u64; 2], talk: Option<Box<Talk>> },
+    /// Not yet; with what was said so far, once anything was.
+    Guessing(Option<Box<Guessing>>),
     /// It is TLS.
     Tls(Box<TlsDissector>),
     /// It is something else.
     Foreign,
+}
+
+/// What is known of a flow before it is understood.
+#[derive(Debug, Default)]
+pub(crate) struct Guessing {
+    /// The first bytes of each side, as far as they might begin a hello.
+    heads: [Vec<u8>; 2],
+    /// How many bytes were searched.
+    searched: [u64; 2],
+    /// What was said, where that may lead to TLS.
+    talk: Option<Box<Talk>>,
 }
 
 impl Flow {
@@ -88,7 +98,7 @@ impl Flow {
             key,
             live_ends: None,
             directions: Default::default(),
-            stage: Stage::Guessing { heads: Default::default(), searched: [0; 2], talk: None },
+            stage: Stage::Guessing(None),
             client: None,
             first: at,
             last: at,
@@ -133,7 +143,7 @@ impl Flow {
     pub(crate) fn unfinished(&self, sender: usize) -> usize {
         match &self.stage {
             Stage::Tls(tls) => tls.unfinished(self.side_of(sender)),
-            Stage::Guessing { .. } | Stage::Foreign => 0,
+            Stage::Guessing(_) | Stage::Foreign => 0,
         }
     }
 
@@ -281,8 +291,8 @@ impl Flow {
         let side = self.side_of(sender);
         match &mut self.stage {
             Stage::Tls(tls) => tls.gap(side, length, snapped, at, &mut shared.surroundings()),
-            Stage::Guessing { heads, .. } => heads[sender].clear(),
-            Stage::Foreign => {}
+            Stage::Guessing(Some(guessing)) => guessing.heads[sender].clear(),
+            Stage::Guessing(None) | Stage::Foreign => {}
         }
     }
 
@@ -325,7 +335,7 @@ impl Flow {
         let side = self.side_of(sender);
         match &mut self.stage {
             Stage::Tls(tls) => tls.bytes(side, bytes, offset, at, &mut shared.surroundings()),
-            Stage::Guessing { .. } => self.guess(sender, bytes, offset, at, shared),
+            Stage::Guessing(_) => self.guess(sender, bytes, offset, at, shared),
             Stage::Foreign => {}
         }
     }
@@ -334,7 +344,8 @@ impl Flow {
     fn guess(&mut self, sender: usize, bytes: &[u8], offset: u64, at: At, shared: &mut Shared) {
         let from_start = self.directions[sender].start_seen();
         let limit = shared.settings.limits.searched_for_hello;
-        let Stage::Guessing { heads, searched, talk } = &mut self.stage else { return };
+        let Stage::Guessing(guessing) = &mut self.stage else { return };
+        let Guessing { heads, searched, talk } = &mut **guessing.get_or_insert_default();
         // One side may send much before the other begins TLS.
         if searched[sender] > limit {
             return;
@@ -396,8 +407,8 @@ impl Flow {
 
     /// Takes what was said in clear out of the stage.
     fn forget_talk(&mut self, shared: &mut Shared) -> Option<Box<Talk>> {
-        let Stage::Guessing { talk, .. } = &mut self.stage else { return None };
-        let talk = talk.take()?;
+        let Stage::Guessing(Some(guessing)) = &mut self.stage else { return None };
+        let talk = guessing.talk.take()?;
         shared.talk_bytes = shared.talk_bytes.saturating_sub(talk.held_bytes());
         Some(talk)
     }
@@ -473,7 +484,8 @@ impl Flow {
         }
         // What the other side said before may be clear text, or nothing: its records begin where they look like it.
         let (mut other_head, mut other_searched) = (Vec::new(), 0);
-        if let Stage::Guessing { heads, searched, .. } = &mut self.stage {
+        if let Stage::Guessing(Some(guessing)) = &mut self.stage {
+            let Guessing { heads, searched, .. } = &mut **guessing;
             other_head = std::mem::take(&mut heads[1 - sender]);
             other_searched = searched[1 - sender];
             if searched[sender] > 0 && !is_explained {

@@ -42,8 +42,8 @@ pub(crate) struct Direction {
 #[derive(Clone, Copy, Debug, Default)]
 struct Likeness {
     sequence_number: u32,
-    length: u32,
-    sample: u64,
+    sample: u32,
+    length: u16,
 }
 
 /// Segments remembered of each direction.
@@ -59,7 +59,8 @@ impl Likeness {
         for word in words.iter().step_by(words.len() / 8 + 1) {
             sample = sample.rotate_left(7) ^ u64::from_le_bytes(*word);
         }
-        Self { sequence_number, length: bytes.len() as u32, sample }
+        // A packet has no more than 65,535 bytes.
+        Self { sequence_number, sample: (sample ^ sample >> 32) as u32, length: bytes.len() as u16 }
     }
 }
 

@@ -108,7 +108,7 @@ impl Feed {
     pub fn notice(&self, text: &str) {
         let bytes = text.as_bytes().to_vec();
         let entry = Entry { side: Side::Client, what: What::Notice, time: self.now(), range: 0..bytes.len() };
-        if let Err(batch) = self.sender.send(Batch { entries: vec![entry], bytes, ..Batch::default() }) {
+        if let Some(batch) = self.sender.send(Batch { entries: vec![entry], bytes, ..Batch::default() }) {
             self.sender.send_last(batch);
         }
     }
@@ -223,8 +223,8 @@ impl Open {
         let batch = std::mem::replace(&mut self.batch, next);
         let Some(sender) = &self.sender else { return };
         match sender.send(batch) {
-            Ok(()) => self.begun = true,
-            Err(mut batch) => {
+            None => self.begun = true,
+            Some(mut batch) => {
                 batch.let_bytes_go();
                 if !self.begun && !std::mem::replace(&mut self.untold, true) {
                     sender.count_untold();

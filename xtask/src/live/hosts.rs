@@ -68,7 +68,7 @@ impl Hosts {
                 if middle.is_none() {
                     words = "netem";
                     let netem = ["qdisc", "replace", "dev", WIRE, "root", "netem", "seed", "1"];
-                    let how = ["loss", "5%", "delay", "4ms", "1ms", "reorder", "20%", "50%"];
+                    let how = ["loss", "8%", "delay", "4ms", "1ms", "reorder", "30%", "50%"];
                     let without_seed = [&netem[..6], &how].concat();
                     host.run("tc", &[&netem[..], &how].concat())
                         .or_else(|_| host.run("tc", &without_seed))?;
@@ -82,7 +82,7 @@ impl Hosts {
                 }
                 let script = place.write("cable.py", include_str!("cable.py"))?;
                 let mut command = between.command("python3");
-                command.arg(script).args(["left", "right", "5", "20"]);
+                command.arg(script).args(["left", "right", "8", "30"]);
                 let log = place.join("cable.log");
                 let process = Process::start("cable.py", &mut command, &log)?;
                 super::wait_for("the cable", || Ok(std::fs::read_to_string(&log)?.contains("ready")))?;

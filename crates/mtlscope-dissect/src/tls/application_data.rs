@@ -10,7 +10,9 @@ const HEAD: usize = 4096;
 /// One direction's application data, up to its first message.
 #[derive(Debug, Default)]
 pub(crate) struct HeadReader {
-    head: Vec<u8>,
+    /// Boxed, since it is needed only between two records.
+    #[allow(clippy::box_collection)]
+    begun: Option<Box<Vec<u8>>>,
     http2: Option<Box<Http2>>,
     done: bool,
 }
@@ -48,30 +50,33 @@ impl HeadReader {
 
     /// The first bytes, once they can be told.
     fn begin(&mut self, content: &[u8]) -> Option<Vec<u8>> {
-        let before = self.head.len();
-        let room = HEAD - before;
-        self.head.extend_from_slice(&content[..content.len().min(room)]);
-        match Http2::begins(&self.head) {
-            None => return None,
+        let mut head = self.begun.take().map(|begun| *begun).unwrap_or_default();
+        let room = HEAD - head.len();
+        head.extend_from_slice(&content[..content.len().min(room)]);
+        match Http2::begins(&head) {
+            None => {
+                self.begun = Some(Box::new(head));
+                return None;
+            }
             Some(true) => {
                 let mut http2 = Box::new(Http2::new());
                 let message =
-                    http2.take(&self.head).or_else(|| http2.take(content.get(room..).unwrap_or_default()));
+                    http2.take(&head).or_else(|| http2.take(content.get(room..).unwrap_or_default()));
                 self.done = message.is_some();
                 self.http2 = Some(http2);
-                let head = std::mem::take(&mut self.head);
                 return Some(message.unwrap_or(head));
             }
             Some(false) => {}
         }
         // One byte alone may be the guard of old CBC suites against BEAST: the rest of the line is in the next record.
-        let is_text = self.head.iter().take(16).all(|byte| byte.is_ascii_graphic() || *byte == b' ');
-        if is_text && !self.head.contains(&b'\n') && self.head.len() < HEAD {
+        let is_text = head.iter().take(16).all(|byte| byte.is_ascii_graphic() || *byte == b' ');
+        if is_text && !head.contains(&b'\n') && head.len() < HEAD {
+            self.begun = Some(Box::new(head));
             return None;
         }
         // An interim response (1xx) says that another follows. RFC 9110 section 15.2.
-        self.done = !self.head.starts_with(b"HTTP/1.1 1");
-        Some(std::mem::take(&mut self.head))
+        self.done = !head.starts_with(b"HTTP/1.1 1");
+        Some(head)
     }
 
     /// A part is missing: frames of HTTP/2 cannot be told apart behind it.

@@ -13,11 +13,18 @@ const HEADER: usize = 4;
 /// The beginning of a handshake message whose end has not come.
 #[derive(Debug, Default)]
 pub(crate) struct Fragments {
-    partial: Vec<u8>,
     /// Boxed, since it is needed only between two records.
-    begun: Option<Box<Evidence>>,
+    begun: Option<Box<Begun>>,
     /// Bytes left of a message too long to keep.
-    discard: usize,
+    discard: u32,
+}
+
+/// A message that was begun.
+#[derive(Debug)]
+struct Begun {
+    bytes: Vec<u8>,
+    /// The record with its first byte.
+    record: Evidence,
 }
 
 /// What was found at the front of the bytes.
@@ -56,17 +63,17 @@ impl Fragments {
         limit: usize,
     ) -> Option<Piece<'b>> {
         if self.discard > 0 {
-            let step = self.discard.min(bytes.len());
+            let step = (self.discard as usize).min(bytes.len());
             *bytes = &bytes[step..];
-            self.discard -= step;
+            self.discard -= step as u32;
         }
         if bytes.is_empty() {
             return None;
         }
-        if self.partial.is_empty() {
+        let Some(begun) = &mut self.begun else {
             if let Some(length) = stated_length(bytes) {
                 if length > limit {
-                    self.discard = length + HEADER;
+                    self.discard = (length + HEADER) as u32;
                     return Some(Piece::TooLong);
                 }
                 if bytes.len() >= HEADER + length {
@@ -75,48 +82,49 @@ impl Fragments {
                     return Some(Piece::Whole(Whole::Borrowed(message), *record));
                 }
             }
-            self.begun = Some(Box::new(*record));
-            self.partial.extend_from_slice(bytes);
+            self.begun = Some(Box::new(Begun { bytes: bytes.to_vec(), record: *record }));
             *bytes = &[];
             return None;
-        }
-        if self.partial.len() < HEADER {
-            let step = (HEADER - self.partial.len()).min(bytes.len());
-            self.partial.extend_from_slice(&bytes[..step]);
+        };
+        let partial = &mut begun.bytes;
+        if partial.len() < HEADER {
+            let step = (HEADER - partial.len()).min(bytes.len());
+            partial.extend_from_slice(&bytes[..step]);
             *bytes = &bytes[step..];
         }
-        let length = stated_length(&self.partial)?;
+        let length = stated_length(partial)?;
         if length > limit {
-            self.discard = length + HEADER - self.partial.len();
+            self.discard = (length + HEADER - partial.len()) as u32;
             self.clear();
             return Some(Piece::TooLong);
         }
-        let step = (HEADER + length - self.partial.len()).min(bytes.len());
-        self.partial.extend_from_slice(&bytes[..step]);
+        let step = (HEADER + length - partial.len()).min(bytes.len());
+        partial.extend_from_slice(&bytes[..step]);
         *bytes = &bytes[step..];
-        if self.partial.len() < HEADER + length {
+        if partial.len() < HEADER + length {
             return None;
         }
-        let begun = self.begun.take().map_or(*record, |begun| *begun);
+        let first = begun.record;
         let evidence = Evidence {
-            first_frame: begun.first_frame,
-            offset: begun.offset,
-            length: (record.offset.saturating_sub(begun.offset)).min(u64::from(u32::MAX)) as u32
+            first_frame: first.first_frame,
+            offset: first.offset,
+            length: (record.offset.saturating_sub(first.offset)).min(u64::from(u32::MAX)) as u32
                 + record.length,
             ..*record
         };
-        Some(Piece::Whole(Whole::Joined(std::mem::take(&mut self.partial)), evidence))
+        let message = std::mem::take(partial);
+        self.clear();
+        Some(Piece::Whole(Whole::Joined(message), evidence))
     }
 
     /// Lets go what was begun: its rest will not come.
     pub(crate) fn clear(&mut self) {
-        self.partial = Vec::new();
         self.begun = None;
     }
 
     /// Whether a message was begun and not ended.
     pub(crate) fn is_inside_message(&self) -> bool {
-        !self.partial.is_empty()
+        self.begun.is_some()
     }
 }
 

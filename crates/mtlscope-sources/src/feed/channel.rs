@@ -57,29 +57,29 @@ pub(super) fn channel(capacity: usize, patience: Option<Duration>) -> (Sender, R
 
 impl Sender {
     /// Hands a batch on; gives it back where there was no room for too long.
-    pub(super) fn send(&self, mut batch: Batch) -> Result<(), Batch> {
+    pub(super) fn send(&self, mut batch: Batch) -> Option<Batch> {
         let Some(patience) = self.state.patience else {
             // Where nobody reads any more, nobody wants to know.
             let _ = self.batches.send(batch);
-            return Ok(());
+            return None;
         };
         let start = Instant::now();
         loop {
             match self.batches.try_send(batch) {
                 Ok(()) => {
                     self.state.stuck.store(false, Ordering::Relaxed);
-                    return Ok(());
+                    return None;
                 }
-                Err(TrySendError::Disconnected(_)) => return Ok(()),
+                Err(TrySendError::Disconnected(_)) => return None,
                 Err(TrySendError::Full(back)) => batch = back,
             }
             // One has waited for all.
             if self.state.stuck.load(Ordering::Relaxed) {
-                return Err(batch);
+                return Some(batch);
             }
             if start.elapsed() >= patience {
                 self.state.stuck.store(true, Ordering::Relaxed);
-                return Err(batch);
+                return Some(batch);
             }
             thread::sleep(PAUSE);
         }

@@ -106,7 +106,7 @@ impl Shared {
         accept: impl Fn() -> io::Result<T>,
         serve: fn(&Self, u64, T),
     ) {
-        let mut told_full = false;
+        let (mut told_full, mut told_failure) = (false, false);
         loop {
             if self.places.are_full() && !std::mem::replace(&mut told_full, true) {
                 self.notice(&format!(
@@ -126,18 +126,19 @@ impl Shared {
             }
             match accept() {
                 Ok(visitor) => {
+                    told_failure = false;
                     let number = self.places.enter();
                     let shared = Arc::clone(self);
                     let served = spawn("relay", move || serve(&shared, number, visitor));
                     if let Err(error) = served {
                         drop(self.places.place(number));
-                        self.cannot_take(&error);
+                        self.cannot_take(&error, &mut told_failure);
                     }
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 // A client that is gone before its turn.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-                Err(error) => self.cannot_take(&error),
+                Err(error) => self.cannot_take(&error, &mut told_failure),
             }
         }
     }
@@ -150,11 +151,14 @@ impl Shared {
         }
     }
 
-    /// Files or threads have run out: haste does not help.
-    fn cannot_take(&self, error: &io::Error) {
-        self.notice(&format!(
-            "cannot take a connection: {error} (`ulimit -n` and `ulimit -u` set how many there may be)"
-        ));
+    /// Files or threads have run out: haste does not help. Said once, until it goes on.
+    fn cannot_take(&self, error: &io::Error, told: &mut bool) {
+        if !std::mem::replace(told, true) {
+            self.notice(&format!(
+                "cannot take a connection: {error}; it waits until others end (`ulimit -n` and `ulimit -u` set how many there \
+                 may be)"
+            ));
+        }
         thread::sleep(Duration::from_millis(100));
     }
 }

@@ -22,7 +22,7 @@ use crate::growing_key_log::GrowingKeyLog;
 use crate::private_file;
 pub use environment::{Environment, Relays};
 pub use program::{Linkage, Program};
-pub use traces::{LeftBehind, SecretsFrom, Traces};
+pub use traces::{SecretsFrom, Traces};
 
 /// Which means are used.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -126,11 +126,6 @@ impl Wrapping {
                 false => GrowingKeyLog::whole(path),
             })
             .collect()
-    }
-
-    /// Where the programs tell that they loaded the library.
-    pub fn left_behind(&self) -> LeftBehind {
-        LeftBehind::new(self.path())
     }
 
     /// What the command left behind, once it is over.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::growing_key_log::GrowingKeyLog;
 
@@ -72,34 +72,6 @@ impl Traces {
     }
 }
 
-/// The processes in which the library was loaded, to be asked whether any is left.
-#[derive(Clone, Debug)]
-pub struct LeftBehind(PathBuf);
-
-impl LeftBehind {
-    pub(super) fn new(directory: &Path) -> Self {
-        Self(directory.join(LOADED))
-    }
-
-    /// Whether one of them still runs: something that the command started in the background.
-    pub fn is_running(&self) -> bool {
-        let loaded = fs::read_to_string(&self.0).unwrap_or_default();
-        loaded
-            .lines()
-            .rev()
-            .take(PROGRAMS)
-            .filter_map(|line| line.split(' ').next())
-            .any(|process| is_running(Path::new("/proc").join(process).join("stat").as_path()))
-    }
-}
-
-/// Whether a process is there, and not only as what its parent has not waited for.
-fn is_running(stat: &Path) -> bool {
-    let stat = fs::read_to_string(stat).unwrap_or_default();
-    // Its name stands in brackets and may hold anything; its state is behind.
-    stat.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
-}
-
 /// The second word of a line of a key log.
 fn client_random(line: &[u8]) -> Option<[u8; 32]> {
     let word = line.split(u8::is_ascii_whitespace).nth(1)?;
@@ -116,18 +88,6 @@ fn client_random(line: &[u8]) -> Option<[u8; 32]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    #[cfg(target_os = "linux")]
-    fn tells_whether_anything_is_left_running() {
-        let directory = tempfile::tempdir().unwrap();
-        let left = LeftBehind::new(directory.path());
-        assert!(!left.is_running());
-        fs::write(directory.path().join(LOADED), "0 nobody\n").unwrap();
-        assert!(!left.is_running());
-        fs::write(directory.path().join(LOADED), format!("{} us\n0 nobody\n", std::process::id())).unwrap();
-        assert!(left.is_running());
-    }
 
     #[test]
     fn tells_which_programs_were_reached_and_whose_secrets_came_how() {

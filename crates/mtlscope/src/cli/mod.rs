@@ -26,7 +26,7 @@ mod looks;
 use std::ffi::OsString;
 use std::io::Write;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub(crate) use appearance::Appearance;
 pub(crate) use capture::{Capture, Rotate};
@@ -110,6 +110,41 @@ pub(crate) fn command() -> clap::Command {
     Typed::command()
 }
 
+/// Declares the options of a subcommand.
+type Declare = fn(clap::Command) -> clap::Command;
+
+/// The subcommands by name.
+const SUBCOMMANDS: &[(&str, Declare)] = &[
+    ("read", Read::augment_args),
+    ("capture", Capture::augment_args),
+    ("report", Report::augment_args),
+    ("connect", Connect::augment_args),
+    ("probe", Probe::augment_args),
+    ("diff", Diff::augment_args),
+    ("share", Share::augment_args),
+    ("inject-secrets", InjectSecrets::augment_args),
+    ("serve", Serve::augment_args),
+    ("run", Run::augment_args),
+    ("tap", Tap::augment_args),
+    ("pki", Pki::augment_args),
+    ("demo", Demo::augment_args),
+    ("explain", Explain::augment_args),
+    ("completions", Completions::augment_args),
+];
+
+/// What must be declared to understand this: where a subcommand is named first, that one alone. To declare all of them takes
+/// longer than to read a small capture.
+fn declared(arguments: &[OsString]) -> clap::Command {
+    let named = arguments.get(1).and_then(|name| SUBCOMMANDS.iter().find(|(known, _)| name == known));
+    match named {
+        Some((name, declare)) => clap::Command::new("mtlscope")
+            .bin_name("mtlscope")
+            .subcommand_required(true)
+            .subcommand(declare(clap::Command::new(*name))),
+        None => command(),
+    }
+}
+
 /// Understands what was typed. Help is written to `out`; what makes no sense is complained about.
 pub(crate) fn parse(
     arguments: impl IntoIterator<Item = OsString>,
@@ -117,9 +152,10 @@ pub(crate) fn parse(
 ) -> Result<Typed, Exit> {
     const EASY_TO_READ: usize = 100;
     let columns = console.out_terminal.and_then(|terminal| terminal.columns);
-    let declared = command().term_width(columns.unwrap_or(EASY_TO_READ).clamp(40, EASY_TO_READ));
-    declared
-        .try_get_matches_from(tshark::translated(connect::translated(arguments)))
+    let arguments: Vec<OsString> = tshark::translated(connect::translated(arguments)).into_iter().collect();
+    declared(&arguments)
+        .term_width(columns.unwrap_or(EASY_TO_READ).clamp(40, EASY_TO_READ))
+        .try_get_matches_from(arguments)
         .and_then(|matches| Typed::from_arg_matches(&matches))
         .map_err(|error| {
             let is_trouble = error.use_stderr();
@@ -135,4 +171,26 @@ pub(crate) fn parse(
             };
             if is_trouble { Exit::CouldNotLook } else { Exit::Clean }
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the help of a subcommand says.
+    fn help(mut command: clap::Command, name: &str) -> String {
+        command.build();
+        command.find_subcommand_mut(name).unwrap().render_long_help().to_string()
+    }
+
+    #[test]
+    fn a_subcommand_is_declared_alone_as_it_is_among_all() {
+        let all: Vec<String> = command().get_subcommands().map(|one| one.get_name().to_owned()).collect();
+        assert_eq!(SUBCOMMANDS.iter().map(|(name, _)| *name).collect::<Vec<_>>(), all);
+        for (name, _) in SUBCOMMANDS {
+            let alone = declared(&["mtlscope".into(), (*name).into()]);
+            assert_eq!(alone.get_subcommands().count(), 1);
+            assert_eq!(help(alone, name), help(command(), name));
+        }
+    }
 }

@@ -251,7 +251,7 @@ fn capture(
     pipeline.finish()
 }
 
-/// How many threads are to read a file: one unless asked, since several take much more memory. Keys keep it to one, since
+/// How many threads are to read a file: one unless asked, since several take more CPU time in all. Keys keep it to one, since
 /// those of one connection may open another.
 fn threads(way: &Way<'_>, capture: &Recorded, showing: &Showing<'_>) -> u32 {
     let Recorded::Capture(_) = capture else { return 1 };

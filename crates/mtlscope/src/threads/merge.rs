@@ -57,9 +57,13 @@ pub(super) fn show(
         let first = parts.iter().filter_map(Part::next).min();
         // Whoever might still tell something that comes before it has to be heard first.
         let round = first.map_or(u64::MAX, |key| key.round());
+        // The one furthest behind, since the others may wait until what it tells is shown.
         let unheard = parts
             .iter()
-            .position(|part| part.next().is_none() && part.reached() <= round && part.reached() < u64::MAX);
+            .enumerate()
+            .filter(|(_, part)| part.next().is_none() && part.reached() <= round && part.reached() < u64::MAX)
+            .min_by_key(|(_, part)| part.reached())
+            .map(|(place, _)| place);
         if let Some(place) = unheard {
             numbering.show(parts.iter().map(Part::reached).min().unwrap_or(u64::MAX));
             let Some(part) = parts.get_mut(place) else { break };

@@ -37,6 +37,8 @@ const LIMITS: Limits = Limits {
     searched_for_hello: 4 << 10,
     certificates: 4,
     linger: 1_000_000,
+    silence: 1_000_000_000,
+    silence_half_closed: 1_000_000,
 };
 
 /// The way from inputs to both views, showing all they can show.

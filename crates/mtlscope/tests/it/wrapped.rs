@@ -180,7 +180,7 @@ fn what_is_left_in_the_background_is_told_too() {
     let directory = tempfile::tempdir().unwrap();
     let pki = pki_in(&directory);
     let server = Server::start(&pki);
-    let script = format!("{{ sleep 0.3; {PROGRAM} connect https://{}/ -k; }} >/dev/null 2>&1 &", server.1);
+    let script = format!("{{ sleep 0.1; {PROGRAM} connect https://{}/ -k; }} >/dev/null 2>&1 &", server.1);
     let ran = run(&["--", "sh", "-c", &script]);
     assert!(ran.err().contains(": preload, in mtlscope ("), "{}", ran.err());
 }

@@ -5,12 +5,12 @@
 use std::sync::Arc;
 
 use mtlscope_dissect::event::Protection;
-use mtlscope_dissect::evidence::Evidence;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::handshake::{self, Body, ServerParams};
 use mtlscope_dissect::tls::message::Message;
 use mtlscope_dissect::tls::registry::{CipherSuite, ContentType, HandshakeType, NamedGroup, ProtocolVersion};
 
+use super::heard::Heard;
 use super::http::printable;
 use super::shared::Shared;
 use crate::connection::{Answer, Choice, HandshakeKind, Offer, Proof, Request, ServerIdentity};
@@ -34,9 +34,9 @@ pub(super) struct Draft {
     pub(super) is_tls13: Option<bool>,
     /// Whether the hellos were read, and not only named.
     pub(super) is_read: bool,
-    pub(super) client_hello: Option<Evidence>,
+    pub(super) client_hello: Option<Heard>,
     pub(super) offer: Option<Arc<Offer>>,
-    pub(super) server_hello: Option<Evidence>,
+    pub(super) server_hello: Option<Heard>,
     pub(super) choice: Option<Arc<Choice>>,
     session_ids: SessionIds,
     /// Version and suite of a HelloRetryRequest, which the ServerHello must repeat. RFC 8446 section 4.1.4.
@@ -51,7 +51,7 @@ pub(super) struct Draft {
     pub(super) request: Option<Box<Request>>,
     pub(super) answer: Option<Box<Answer>>,
     pub(super) proof: Option<Box<Proof>>,
-    pub(super) finished: [Option<Evidence>; 2],
+    pub(super) finished: [Option<Heard>; 2],
 }
 
 /// One thing a side did, as far as the order of things matters.
@@ -106,7 +106,7 @@ impl Draft {
             request: None,
             answer: None,
             proof: None,
-            finished: [None; 2],
+            finished: [None, None],
         }
     }
 
@@ -141,13 +141,13 @@ impl Draft {
     }
 
     /// Takes a message that belongs to this handshake, and out of it what only the proof has use for.
-    pub(super) fn hear(&mut self, message: &mut Message, shared: &mut Shared) {
+    pub(super) fn hear(&mut self, message: &mut Message, heard: Heard, shared: &mut Shared) {
         let side = message.evidence.side;
         self.learn_version(message);
         match (&message.body, side) {
             (Body::ClientHello(hello), Side::Client) => {
                 self.is_read = true;
-                self.client_hello.get_or_insert(message.evidence);
+                self.client_hello.get_or_insert(heard);
                 self.offer = Some(shared.offers.one(Offer::of(hello)));
                 self.session_ids.hear(Side::Client, &hello.session_id);
             }
@@ -160,7 +160,7 @@ impl Draft {
             (Body::ServerHello(hello), Side::Server) => {
                 let choice = Choice::of(hello);
                 self.is_tls13 = Some(choice.version.is_tls13());
-                self.server_hello.get_or_insert(message.evidence);
+                self.server_hello.get_or_insert(heard);
                 if self.choice.is_none() {
                     self.choice = Some(shared.choices.one(choice));
                     self.session_ids.hear(Side::Server, &hello.session_id);
@@ -213,23 +213,23 @@ impl Draft {
                 });
             }
             (Body::Finished(_), _) => {
-                self.finished[side.index()].get_or_insert(message.evidence);
+                self.finished[side.index()].get_or_insert(heard);
             }
-            (Body::Named, _) => self.hear_named(message),
+            (Body::Named, _) => self.hear_named(message, heard),
             _ => {}
         }
         self.turn(side, Turn::Message(message.handshake_type));
     }
 
     /// Takes a message of which only the name is known.
-    fn hear_named(&mut self, message: &Message) {
+    fn hear_named(&mut self, message: &Message, heard: Heard) {
         let (evidence, protection, side) = (message.evidence, message.protection, message.evidence.side);
         match (message.handshake_type, side) {
             (HandshakeType::CLIENT_HELLO, Side::Client) => {
-                self.client_hello.get_or_insert(evidence);
+                self.client_hello.get_or_insert(heard);
             }
             (HandshakeType::SERVER_HELLO, Side::Server) => {
-                self.server_hello.get_or_insert(evidence);
+                self.server_hello.get_or_insert(heard);
                 self.record_version.get_or_insert(message.version);
                 self.is_tls13 = Some(message.version.is_tls13());
             }
@@ -271,7 +271,7 @@ impl Draft {
                 });
             }
             (HandshakeType::FINISHED, _) => {
-                self.finished[side.index()].get_or_insert(evidence);
+                self.finished[side.index()].get_or_insert(heard);
             }
             _ => {}
         }

@@ -10,7 +10,8 @@ use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::registry::{ContentType, ExtensionType, HandshakeType as Type, ProtocolVersion};
 
 use super::draft::{Draft, Turn};
-use crate::connection::{Handshake, HandshakeKind, Resumption};
+use super::heard::Heard;
+use crate::connection::{Handshake, HandshakeKind, Resumption, Step};
 use crate::observed::{Observed, Why};
 
 /// What the whole connection says of what could be seen.
@@ -27,7 +28,7 @@ pub(super) struct Circumstances {
 
 impl Draft {
     /// Settles every fact.
-    pub(super) fn settle(self, index: usize, circumstances: &Circumstances) -> Handshake {
+    pub(super) fn settle(self, index: usize, circumstances: &Circumstances, steps: &[Step]) -> Handshake {
         let facts = Facts { draft: &self, circumstances };
         let after_handshake = self.kind == HandshakeKind::PostHandshake;
         let beside = |observed: Observed<()>| if after_handshake { Observed::NotSent } else { observed };
@@ -50,6 +51,8 @@ impl Draft {
         let announced = self.announced.map(|(_, cipher_suite)| cipher_suite);
         let cipher_suite = choice.map(|choice| choice.cipher_suite).or(announced);
         let offer = self.offer.as_deref();
+        let place = |heard: Option<Heard>| heard.and_then(|heard| heard.evidence(steps));
+        let [finished_by_client, finished_by_server] = self.finished;
         let owned = |text: &str| Observed::Seen(text.to_owned());
         Handshake {
             index,
@@ -73,8 +76,8 @@ impl Draft {
                     .map_or(no_alpn, owned)
             },
             resumption,
-            client_hello: or_absent(self.client_hello, client_hello),
-            server_hello: or_absent(self.server_hello, server_hello),
+            client_hello: or_absent(place(self.client_hello), client_hello),
+            server_hello: or_absent(place(self.server_hello), server_hello),
             server_identity: or_absent(
                 self.server_identity.map(|server_identity| *server_identity),
                 server_certificate,
@@ -82,8 +85,8 @@ impl Draft {
             request: or_absent(self.request.map(|request| *request), request),
             answer: or_absent(self.answer.map(|answer| *answer), answer),
             proof: or_absent(self.proof.map(|proof| *proof), proof),
-            client_finished: or_absent(self.finished[0], client_finished),
-            server_finished: or_absent(self.finished[1], server_finished),
+            client_finished: or_absent(place(finished_by_client), client_finished),
+            server_finished: or_absent(place(finished_by_server), server_finished),
             inferred: None,
             offer: self.offer,
             choice: self.choice,

@@ -22,9 +22,9 @@ pub(super) struct Ladder {
     /// Where the step before the next one was.
     before: Place,
     /// Steps that are more than numbers, in their order.
-    // Most connections have few of them; the list itself stays small where they are boxed.
-    #[allow(clippy::vec_box)]
-    whole: Vec<Box<Step>>,
+    // Most connections have none or few of them: the list is boxed, and stays small where they are, too.
+    #[allow(clippy::vec_box, clippy::box_collection)]
+    whole: Option<Box<Vec<Box<Step>>>>,
 }
 
 /// What a packed step is told relative to.
@@ -67,19 +67,20 @@ impl Ladder {
     /// Adds a step.
     pub(super) fn push(&mut self, step: Step) {
         self.length = self.length.saturating_add(1);
-        // Some twenty steps fit without a move; from there on what is asked for grows slowly.
-        if self.packed.capacity() - self.packed.len() < LONGEST {
-            self.packed.reserve_exact(GROWTH);
-        }
         let mut packing = Packing { bytes: [0; LONGEST], length: 0 };
         match packing.step(&step, self.before) {
             Some(place) => {
-                self.packed.extend_from_slice(packing.bytes.get(..packing.length).unwrap_or_default());
+                let packed = packing.bytes.get(..packing.length).unwrap_or_default();
+                // What is asked for grows slowly, since many connections may wait like this one.
+                if self.packed.capacity() - self.packed.len() < packed.len() {
+                    self.packed.reserve_exact(GROWTH.max(packed.len()));
+                }
+                self.packed.extend_from_slice(packed);
                 self.before = place;
             }
             None => {
                 self.packed.push(WHOLE);
-                self.whole.push(Box::new(step));
+                self.whole.get_or_insert_default().push(Box::new(step));
             }
         }
     }
@@ -88,7 +89,7 @@ impl Ladder {
     pub(super) fn into_steps(self) -> Vec<Step> {
         let mut steps = Vec::with_capacity(self.length as usize);
         let mut bytes = Unpacking { bytes: self.packed.iter().copied(), before: Place::default() };
-        let mut whole = self.whole.into_iter();
+        let mut whole = self.whole.into_iter().flat_map(|whole| *whole);
         // What is unpacked was packed here, so nothing is missing.
         while let Some(tag) = bytes.bytes.next() {
             let step = if tag == WHOLE { whole.next().map(|step| *step) } else { bytes.step(tag) };
@@ -219,7 +220,7 @@ impl Packing {
 /// The most bytes that one packed step takes.
 const LONGEST: usize = 2 + 4 * 10 + 5 + 3 + 5;
 /// By how many bytes the packed steps grow.
-const GROWTH: usize = 160;
+const GROWTH: usize = 64;
 
 struct Unpacking<I> {
     bytes: I,
@@ -394,7 +395,7 @@ mod tests {
             ladder.push(step);
             count += 1;
         }
-        assert!(ladder.whole.is_empty());
+        assert!(ladder.whole.is_none());
         assert!(ladder.packed.len() < count * 12, "{} bytes for {count} steps", ladder.packed.len());
     }
 }

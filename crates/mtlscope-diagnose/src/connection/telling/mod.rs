@@ -6,6 +6,7 @@
 mod alike;
 mod draft;
 mod facts;
+mod heard;
 mod http;
 mod ladder;
 mod shared;
@@ -34,6 +35,7 @@ use crate::keyless;
 use crate::observed::Why;
 use draft::{Draft, Turn};
 use facts::Circumstances;
+use heard::Heard;
 use ladder::Ladder;
 
 pub(super) use http::printable;
@@ -71,8 +73,15 @@ pub(super) struct Telling {
     decrypted_with: Option<SecretOrigin>,
     http_request: Option<Box<HttpRequest>>,
     http_status: Option<Box<HttpStatus>>,
-    said: Vec<Said>,
     printed: Option<Printed>,
+    /// Boxed, since most connections have nothing of it.
+    besides: Option<Box<Besides>>,
+}
+
+/// What few connections have beside their handshakes.
+#[derive(Debug, Default)]
+struct Besides {
+    said: Vec<Said>,
     preambles: Vec<Preamble>,
     notices: Vec<Notice>,
 }
@@ -92,18 +101,19 @@ impl Telling {
             decrypted_with: None,
             http_request: None,
             http_status: None,
-            said: Vec::new(),
             printed: None,
-            preambles: Vec::new(),
-            notices: Vec::new(),
+            besides: None,
         }
     }
 
     pub(super) fn hear(&mut self, kind: EventKind, shared: &mut Shared) {
         match kind {
             EventKind::Printout { refused_by } => self.printed = Some(Printed { refused_by }),
-            EventKind::Preamble(preamble) if self.preambles.len() < PREAMBLES => {
-                self.preambles.push(*preamble);
+            EventKind::Preamble(preamble) => {
+                let preambles = &mut self.besides().preambles;
+                if preambles.len() < PREAMBLES {
+                    preambles.push(*preamble);
+                }
             }
             EventKind::Message(message) => self.message(message, shared),
             EventKind::ChangeCipherSpec { evidence, protection } => {
@@ -135,8 +145,11 @@ impl Telling {
                 self.ends[side.index()].get_or_insert(how);
                 self.step(side, frame, time, StepKind::TransportEnd(how));
             }
-            EventKind::Said { side, time, text } if self.said.len() < SAID => {
-                self.said.push(Said { side, time, text });
+            EventKind::Said { side, time, text } => {
+                let said = &mut self.besides().said;
+                if said.len() < SAID {
+                    said.push(Said { side, time, text });
+                }
             }
             EventKind::Notice(notice) => self.notice(notice),
             // The teller opens and closes; kinds of event that are not known yet tell nothing.
@@ -160,9 +173,11 @@ impl Telling {
                     || self.ends[side.index()].is_some()
             }),
         };
+        let besides = self.besides.map(|besides| *besides).unwrap_or_default();
         let mut drafts = self.drafts;
         share_what_is_missing(&mut drafts);
         let settled = drafts.into_iter().enumerate();
+        let steps = self.ladder.into_steps();
         let mut connection = Box::new(Connection {
             id: self.id,
             client,
@@ -173,17 +188,17 @@ impl Telling {
             start,
             end: closed.end.max(start),
             start_seen,
-            handshakes: settled.map(|(index, draft)| draft.settle(index, &circumstances)).collect(),
-            steps: self.ladder.into_steps(),
+            handshakes: settled.map(|(index, draft)| draft.settle(index, &circumstances, &steps)).collect(),
+            steps,
             http_request: self.http_request.map(|request| *request),
             http_status: self.http_status.map(|status| *status),
-            said: self.said,
+            said: besides.said,
             outcome: Outcome::UNKNOWN,
             decrypted_with: self.decrypted_with,
             closed: Some(closed),
             printed: self.printed,
-            preambles: self.preambles,
-            notices: self.notices,
+            preambles: besides.preambles,
+            notices: besides.notices,
         });
         keyless::infer(&mut connection);
         connection.outcome = judge(&connection);
@@ -193,7 +208,8 @@ impl Telling {
     fn message(&mut self, mut message: Box<Message>, shared: &mut Shared) {
         let evidence = message.evidence;
         self.find_place(&message);
-        self.draft(evidence.side).hear(&mut message, shared);
+        let heard = self.heard(&evidence);
+        self.draft(evidence.side).hear(&mut message, heard, shared);
         let kind = match self.lets_contents_go {
             true => StepKind::MessageHead(MessageHead::of(&message)),
             false => StepKind::Message(message),
@@ -296,6 +312,7 @@ impl Telling {
 
     fn sealed(&mut self, record: SealedRecord) {
         let side = record.evidence.side;
+        let heard = self.heard(&record.evidence);
         self.spoke[side.index()] = true;
         let is_tls13 = self.draft(side).is_tls13 == Some(true);
         let mut turn = Turn::Sealed(record.content_type);
@@ -304,7 +321,7 @@ impl Telling {
             // TLS 1.3 seals everything as application data.
             draft.is_tls13 = Some(false);
             if draft.awaits_sealed_finished(side) {
-                draft.finished[side.index()] = Some(record.evidence);
+                draft.finished[side.index()] = Some(heard);
                 turn = Turn::Message(HandshakeType::FINISHED);
             } else if draft.finished[side.index()].is_some() {
                 self.advance(side);
@@ -351,9 +368,22 @@ impl Telling {
             }
             _ => {}
         }
-        if self.notices.len() < NOTICES {
-            self.notices.push(notice);
+        let notices = &mut self.besides().notices;
+        if notices.len() < NOTICES {
+            notices.push(notice);
         }
+    }
+
+    /// Where what comes next on the ladder is.
+    fn heard(&self, evidence: &Evidence) -> Heard {
+        match u16::try_from(self.ladder.len()) {
+            Ok(place) if self.ladder.len() < STEPS => Heard::Step(place),
+            _ => Heard::Beyond(Box::new(*evidence)),
+        }
+    }
+
+    fn besides(&mut self) -> &mut Besides {
+        self.besides.get_or_insert_default()
     }
 
     /// The handshake a side stands in.
@@ -383,7 +413,8 @@ impl Telling {
     fn tell_limit(&mut self, what: &'static str) {
         if !self.limit_told {
             self.limit_told = true;
-            self.notices.push(Notice { kind: NoticeKind::LimitReached { what }, frame: None });
+            let limit = Notice { kind: NoticeKind::LimitReached { what }, frame: None };
+            self.besides().notices.push(limit);
         }
     }
 }

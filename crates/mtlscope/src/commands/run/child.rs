@@ -6,7 +6,7 @@ use std::process::{Command, ExitStatus};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitOptions};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::origin::WithOrigin;
@@ -31,6 +31,7 @@ impl Child {
         let (name, arguments) = command.split_first().ok_or("no command was given")?;
         let running = Arc::new(Mutex::new(None));
         pass_signals_on(Arc::clone(&running)).map_err(|error| format!("cannot wait for signals: {error}"))?;
+        adopt_what_is_left();
         let mut starting = Command::new(name);
         starting.args(arguments);
         for (variable, value) in changes {
@@ -58,6 +59,24 @@ impl Child {
         }
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.process.wait()
+    }
+}
+
+/// From here on what the command leaves in the background is ours to wait for, and nobody else's.
+fn adopt_what_is_left() {
+    #[cfg(target_os = "linux")]
+    // Where it cannot be, what is left is not waited for.
+    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+}
+
+/// Whether the command, which is over, left something in the background that still runs.
+pub(super) fn background_is_left() -> bool {
+    loop {
+        match rustix::process::wait(WaitOptions::NOHANG) {
+            Ok(Some(_)) => {}
+            Ok(None) => return true,
+            Err(_) => return false,
+        }
     }
 }
 

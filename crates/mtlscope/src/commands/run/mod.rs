@@ -162,11 +162,10 @@ fn relay(typed: &cli::Run, console: &mut Console<'_>) -> Result<Exit, String> {
     for remark in &environment.remarks {
         console.complain(remark);
     }
-    let left_behind = wrapping.left_behind();
     let waiting = thread::spawn(move || {
         let status = child.wait();
         let over = Instant::now();
-        while left_behind.is_running() && over.elapsed() < GRACE {
+        while child::background_is_left() && over.elapsed() < GRACE {
             thread::sleep(LOOK_AGAIN);
         }
         // Once they have stopped the feed ends, and with it what is told.
