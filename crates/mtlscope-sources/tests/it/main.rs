@@ -36,6 +36,7 @@ struct Heard {
     frames: Vec<Frame>,
     secrets: String,
     origins: Vec<SecretOrigin>,
+    comments: Vec<String>,
     notices: Vec<String>,
 }
 
@@ -54,6 +55,7 @@ fn hear(source: &mut dyn Source) -> Heard {
                 heard.secrets += std::str::from_utf8(secret.lines).unwrap_or("(not UTF-8)");
                 heard.origins.push(secret.origin);
             }
+            Input::Comment(text) => heard.comments.push(text.to_owned()),
             Input::Notice(text) => heard.notices.push(text.to_owned()),
             other => panic!("{other:?}"),
         }

@@ -124,6 +124,7 @@ const SUBCOMMANDS: &[(&str, Declare)] = &[
     ("share", Share::augment_args),
     ("inject-secrets", InjectSecrets::augment_args),
     ("serve", Serve::augment_args),
+    ("web", Web::augment_args),
     ("run", Run::augment_args),
     ("tap", Tap::augment_args),
     ("pki", Pki::augment_args),
