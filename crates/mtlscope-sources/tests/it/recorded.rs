@@ -75,6 +75,7 @@ fn a_recording_holds_packets_and_secrets_in_their_order() {
     assert_eq!(heard.notices, [""; 0]);
     assert_eq!(heard.secrets, KEY);
     assert_eq!(heard.origins, [SecretOrigin::DecryptionSecretsBlock]);
+    assert_eq!(heard.comments, ["mtlscope: the server says: unable to get\tissuer"]);
     // Each connection's SYN, SYN-ACK, ACK; 1 + 4 + 1 segments, FIN and ACK twice; 4 segments and RST.
     assert_eq!(heard.frames.len(), 3 + 6 + 4 + 3 + 4 + 1);
     assert!(heard.frames.iter().all(|f| f.nanoseconds == NOW && f.link_type == 101));
