@@ -1,6 +1,6 @@
 //! A large part of the handshake gets no answer.
 
-use crate::connection::{Connection, StepKind, Verdict};
+use crate::connection::{Connection, Sign, StepKind, Verdict};
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Report, rule};
@@ -65,11 +65,14 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let Some(last) = messages.clone().next_back() else { return };
     let flight: u64 =
         messages.rev().take_while(|one| one.side == last.side).map(|one| u64::from(one.length)).sum();
-    let waited = connection.end.seconds().saturating_sub(last.time.seconds());
+    // Who waits in vain gives up in the end, and closes.
+    let next = connection.steps.iter().map(|step| step.time).find(|time| *time > last.time);
+    let waited = next.unwrap_or(connection.end).seconds().saturating_sub(last.time.seconds());
     let answered = connection.steps.iter().any(|step| {
         step.side != last.side && step.time > last.time && !matches!(step.kind, StepKind::TransportEnd(_))
     });
-    if flight <= ONE_PACKET || waited < SILENCE || answered || connection.refusal().is_some() {
+    let refused = connection.refusal().is_some_and(|refusal| !matches!(refusal.sign, Sign::Closed(_)));
+    if flight <= ONE_PACKET || waited < SILENCE || answered || refused {
         return;
     }
     let message = format!(
@@ -100,6 +103,22 @@ mod tests {
         );
         assert_eq!((found.severity, found.confidence), (Severity::Warning, Confidence::Possible));
         assert!(found.message.contains("nothing came back"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_other_gives_up_in_the_end() {
+        let found = fires(
+            &MTU_BLACKHOLE,
+            "
+            C> ClientHello
+            S> ServerHello, Certificate(server root), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+            wait 9
+            C> FIN
+            S> Alert(fatal, decode_error)
+            C> RST
+            ",
+        );
+        assert!(found.message.contains("for 9 seconds nothing came back"), "{}", found.message);
     }
 
     #[test]

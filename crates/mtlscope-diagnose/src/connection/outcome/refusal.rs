@@ -11,15 +11,14 @@ use crate::connection::{Connection, HttpStatus, StepKind};
 /// The first refusal that can be read.
 pub(super) fn find(connection: &Connection) -> Option<Outcome> {
     let mut is_first_status = true;
-    // What a client complains of once the server has ended the connection is that end. OpenSSL 3 sends decode_error to a server
-    // that closed without a word (`unexpected eof while reading`), GnuTLS unexpected_message.
-    let mut server_has_ended = false;
+    // Who has ended the connection. What the other complains of then may be that end.
+    let mut ended = [false; 2];
     for step in &connection.steps {
         match &step.kind {
-            StepKind::TransportEnd(TransportEnd::Fin) if step.side == Side::Server => server_has_ended = true,
+            StepKind::TransportEnd(TransportEnd::Fin) => ended[step.side.index()] = true,
             StepKind::Alert(alert, evidence, protection)
                 if refuses(connection, alert, *protection)
-                    && !(server_has_ended && step.side == Side::Client) =>
+                    && !(ended[(!step.side).index()] && complains_of_the_end(step.side, alert)) =>
             {
                 return Some(Outcome {
                     verdict: Verdict::Refused,
@@ -47,6 +46,13 @@ pub(super) fn find(connection: &Connection) -> Option<Outcome> {
         }
     }
     None
+}
+
+/// Whether a side that still speaks once the other has closed only complains of that. OpenSSL 3 calls it decode_error
+/// (`unexpected eof while reading`), on either side; GnuTLS unexpected_message. A server may refuse so late, if the client has
+/// closed in place of an answer.
+fn complains_of_the_end(side: Side, alert: &Alert) -> bool {
+    side == Side::Client || alert.description == AlertDescription::DECODE_ERROR
 }
 
 /// What a side says in its own log: in a printout, all there is.
