@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use mtlscope_diagnose::rules::RULES;
 use serde_json::Value;
 
 use crate::run::run;
@@ -25,11 +26,39 @@ fn every_fixture_leads_to_the_rule_that_its_readme_names() {
             assert!(found.iter().all(|(_, severity)| severity != "error"), "{name}: {found:?}");
         } else {
             assert!(found.iter().any(|(id, _)| id == rule), "{name}: {rule} is not among {found:?}");
-            spoke.insert(rule.to_owned());
         }
+        spoke.extend(found.into_iter().map(|(id, _)| id));
     }
-    assert!(spoke.len() >= 57, "{} rules have a recording: {spoke:?}", spoke.len());
+    let without: Vec<&str> = RULES.iter().map(|rule| rule.id).filter(|id| !spoke.contains(*id)).collect();
+    let mut known: Vec<&str> = NOT_AMONG_THE_FIXTURES.iter().map(|(id, _)| *id).collect();
+    known.sort_by_key(|id| RULES.iter().position(|rule| rule.id == *id));
+    assert_eq!(without, known, "rules that speak of no fixture");
 }
+
+/// Rules that speak of no fixture, and why. Their own tests are on connections that were built.
+const NOT_AMONG_THE_FIXTURES: &[(&str, &str)] = &[
+    ("aws-apigateway-mtls", "a service of others"),
+    ("azure-app-service-client-cert", "a service of others"),
+    ("azure-application-gateway-mtls", "a service of others"),
+    ("cloudflare-mtls", "a service of others"),
+    ("f5-or-appliance-generic-alert", "an appliance"),
+    ("iis-403-codes", "Windows"),
+    ("iis-late-negotiation", "Windows"),
+    ("schannel-ca-list-truncated", "Windows"),
+    ("ca-list-exceeds-client-limit", "no stack at hand has such a limit"),
+    ("certverify-scheme-not-allowed", "no stack at hand signs with what was not asked for"),
+    ("client-cert-parse-failure", "no stack at hand sends what it cannot read itself"),
+    ("clienthello-too-large", "a device on the way"),
+    ("missing-extension", "no stack at hand leaves one out"),
+    ("pss-unsupported-by-token", "a token"),
+    ("session-resumption-cross-vhost", "OpenSSL resumes no session under another name"),
+    ("h2-forbids-late-auth", "Apache resets the stream (HTTP_1_1_REQUIRED), which is not read yet"),
+    ("not-as-expected", "needs --expect: the test below"),
+    ("ca-list-empty", "recorded in ../shared/lab"),
+    ("certificate-refused-without-keys", "recorded in ../shared/lab"),
+    ("chain-too-many-or-too-big", "recorded in ../shared/lab"),
+    ("request-hidden-without-keys", "recorded in ../shared/lab"),
+];
 
 /// Id and severity of each finding.
 fn findings(folder: &Path) -> Vec<(String, String)> {
