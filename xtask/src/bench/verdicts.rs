@@ -13,10 +13,27 @@ use crate::connection::{Connection, Endpoint};
 /// What is compared of one flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Facts {
-    /// The server asked for a certificate, and that can be read.
+    /// The server asked for a certificate.
     asked: bool,
-    /// The client sent one, and that can be read.
+    /// The client sent one.
     certificate: bool,
+}
+
+/// A flow of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Flow {
+    /// What can be read of it.
+    readable: Facts,
+    /// How it was, which must be found where it is inferred.
+    truth: Facts,
+}
+
+/// What is told of a flow.
+struct Said {
+    client: Endpoint,
+    facts: Facts,
+    /// From the sizes of what cannot be read.
+    inferred: bool,
 }
 
 /// Reads the capture once and compares with the list of its flows, one by one; prints where they differ. Flows that the
@@ -26,12 +43,14 @@ pub(super) fn check(program: &Path, traffic: &Traffic) -> Result<bool> {
     let mut expected = expected(&flows, traffic.key_log.is_some());
     let flows = expected.len();
     let (mut wrong, mut asked, mut certificates) = (0, 0, 0);
-    for (client, facts) in told(program, traffic)? {
+    for Said { client, facts, inferred } in told(program, traffic)? {
         match expected.remove(&client) {
-            Some(Some(expected)) if expected != facts => {
+            Some(Some(Flow { readable, truth })) if facts != if inferred { truth } else { readable } => {
                 wrong += 1;
                 if wrong <= 3 {
-                    println!("verdicts: {client:?} is {expected:?}, we say {facts:?}");
+                    println!(
+                        "verdicts: {client:?} is {truth:?}, {readable:?} to be read; we say {facts:?}, inferred: {inferred}"
+                    );
                 }
             }
             Some(_) => {
@@ -52,7 +71,7 @@ pub(super) fn check(program: &Path, traffic: &Traffic) -> Result<bool> {
 }
 
 /// What each flow is, by its client; nothing for one of which something is missing, and none that is no TLS.
-fn expected(flows: &str, with_keys: bool) -> HashMap<Endpoint, Option<Facts>> {
+fn expected(flows: &str, with_keys: bool) -> HashMap<Endpoint, Option<Flow>> {
     let lines = flows.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
     lines
         .filter_map(|columns| {
@@ -62,7 +81,11 @@ fn expected(flows: &str, with_keys: bool) -> HashMap<Endpoint, Option<Facts>> {
                 return None;
             }
             let is_whole = !flags.split(',').any(|flag| matches!(flag, "loss" | "nosyn"));
-            Some((client, is_whole.then(|| Facts::of(label, verdict, with_keys))))
+            let flow = || Flow {
+                readable: Facts::of(label, verdict, with_keys),
+                truth: Facts::of(label, verdict, true),
+            };
+            Some((client, is_whole.then(flow)))
         })
         .collect()
 }
@@ -82,7 +105,7 @@ impl Facts {
     }
 }
 
-fn told(program: &Path, traffic: &Traffic) -> Result<Vec<(Endpoint, Facts)>> {
+fn told(program: &Path, traffic: &Traffic) -> Result<Vec<Said>> {
     let mut command = Command::new(program);
     command.args(["read", "--json"]);
     if let Some(key_log) = &traffic.key_log {
@@ -98,12 +121,14 @@ fn told(program: &Path, traffic: &Traffic) -> Result<Vec<(Endpoint, Facts)>> {
     let mut told = Vec::new();
     for line in BufReader::new(stdout).split(b'\n') {
         let connection: Connection = serde_json::from_slice(&line?).context("a line is not of shape v1")?;
-        let asked = connection.client_auth.how.is_some() && connection.client_auth.requested == "yes";
+        let how = connection.client_auth.how.as_deref();
+        let asked = how.is_some() && connection.client_auth.requested == "yes";
         let certificate = asked && connection.client_auth.answer == "certificate";
-        told.push((
-            connection.client.context("a connection without a client")?,
-            Facts { asked, certificate },
-        ));
+        told.push(Said {
+            client: connection.client.context("a connection without a client")?,
+            facts: Facts { asked, certificate },
+            inferred: how == Some("inferred"),
+        });
     }
     child.wait()?;
     Ok(told)
@@ -124,7 +149,7 @@ mod tests {
             5\t0\t10.0.0.1\t6\tb\t80\thttp\tplain-http\t\n";
         let facts = |port, with_keys| {
             let client = Endpoint { ip: "10.0.0.1".parse().unwrap(), port };
-            expected(flows, with_keys).get(&client).copied()
+            expected(flows, with_keys).get(&client).map(|flow| flow.map(|flow| flow.readable))
         };
         let of = |asked, certificate| Some(Some(Facts { asked, certificate }));
         assert_eq!([facts(1, false), facts(2, false)], [of(true, true), of(true, false)]);
