@@ -133,8 +133,7 @@ const SUBCOMMANDS: &[(&str, Declare)] = &[
     ("completions", Completions::augment_args),
 ];
 
-/// What must be declared to understand this: where a subcommand is named first, that one alone. To declare all of them takes
-/// longer than to read a small capture.
+/// What must be declared to understand this: where a subcommand is named first, that one alone.
 fn declared(arguments: &[OsString]) -> clap::Command {
     let named = arguments.get(1).and_then(|name| SUBCOMMANDS.iter().find(|(known, _)| name == known));
     match named {

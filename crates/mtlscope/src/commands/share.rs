@@ -104,7 +104,10 @@ fn operand(text: &str) -> (PathBuf, Option<u64>) {
 fn none_chosen(capture: &str, all: usize, number: Option<u64>, failed: bool) -> String {
     let capture = printable(capture);
     match (all, number) {
-        (0, _) => format!("{capture}: no TLS connection in it is meant, and nothing was written"),
+        (0, _) => format!(
+            "{capture}: no TLS connection was found, or the filter leaves none; `mtlscope read` lists what there is, and nothing was \
+             written"
+        ),
         (_, Some(number)) => {
             format!(
                 "{capture}: there is no connection {number}; `mtlscope read` lists them, and nothing was written"
