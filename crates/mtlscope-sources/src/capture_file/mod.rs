@@ -144,6 +144,22 @@ impl CaptureFile {
 impl Source for CaptureFile {
     #[inline]
     fn next(&mut self) -> Result<Option<Input<'_>>, SourceError> {
+        if let (State::Reading, Format::Pcap(pcap)) = (self.state, &self.format)
+            && let Some(packet) = pcap.at_hand(&mut self.stored.window)
+        {
+            return Ok(Some(self.frame(packet)));
+        }
+        self.read_on()
+    }
+
+    fn progress(&self) -> Progress {
+        self.stored.progress()
+    }
+}
+
+impl CaptureFile {
+    /// The next input, in every case: the end of what is in memory, blocks of pcapng, oddities.
+    fn read_on(&mut self) -> Result<Option<Input<'_>>, SourceError> {
         if let Some(packet) = self.commented.take() {
             return Ok(Some(self.frame(packet)));
         }
@@ -191,14 +207,10 @@ impl Source for CaptureFile {
                 }
                 Step::End => {
                     self.state = State::Ending;
-                    return self.next();
+                    return self.read_on();
                 }
             }
         }
-    }
-
-    fn progress(&self) -> Progress {
-        self.stored.progress()
     }
 }
 

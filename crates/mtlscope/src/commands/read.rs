@@ -231,7 +231,10 @@ fn capture(
     if threads > 1 {
         return pipeline.read_by_threads(file, threads);
     }
-    pipeline.feed(&mut PacketLimit::new(&mut capture, way.packets))?;
+    match way.packets {
+        None => pipeline.feed(&mut capture)?,
+        limit => pipeline.feed(&mut PacketLimit::new(&mut capture, limit))?,
+    }
     let mut number: u16 = 0;
     while let Some(mut next) = following.next_if(|next| next.goes_on_from(series, pipeline.last_frame())) {
         let capture = match CaptureFile::open(&next.path) {
