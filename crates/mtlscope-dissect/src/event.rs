@@ -33,7 +33,7 @@ pub struct Event {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ConnectionId(pub u64);
 
-/// The kinds of event.
+/// The kinds of event. What is large and rare is boxed: each event is moved several times on its way.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum EventKind {
@@ -83,7 +83,7 @@ pub enum EventKind {
     Sealed(SealedRecord),
     /// Application data that can be read: its head, once a direction; later records only where they begin an HTTP
     /// message.
-    ApplicationData(ApplicationData),
+    ApplicationData(Box<ApplicationData>),
     /// From here on records are opened; with secrets of this origin. Once a connection.
     KeysFit(SecretOrigin),
     /// The secrets that opened records of this connection. Only where they are asked for
@@ -112,7 +112,7 @@ pub enum EventKind {
     /// Nothing more comes of this connection.
     Closed(Closed),
     /// Something odd.
-    Notice(Notice),
+    Notice(Box<Notice>),
 }
 
 /// The head of a connection.

@@ -262,12 +262,12 @@ impl Player {
                 let length = head.len() as u32;
                 let protection = Protection::Opened;
                 let head = head.into();
-                self.events.push(EventKind::ApplicationData(ApplicationData {
+                self.events.push(EventKind::ApplicationData(Box::new(ApplicationData {
                     head,
                     length,
                     protection,
                     evidence,
-                }));
+                })));
             }
             "FIN" | "RST" => {
                 let how = if name == "FIN" { TransportEnd::Fin } else { TransportEnd::Reset };
@@ -341,7 +341,7 @@ impl Player {
     }
 
     fn notice(&mut self, kind: NoticeKind) {
-        self.events.push(EventKind::Notice(Notice { kind, frame: FrameNumber::new(self.frame) }));
+        self.events.push(EventKind::Notice(Box::new(Notice { kind, frame: FrameNumber::new(self.frame) })));
     }
 
     fn is_tls13(&self) -> bool {

@@ -246,6 +246,10 @@ impl TlsDissector {
                 Found::Skipped(head) => self.sealed(side, &head, at, s),
                 Found::Foreign(length) => self.foreign(side, length, at, s),
             }
+            // Most segments end where a record does.
+            if bytes.is_empty() {
+                return;
+            }
         }
     }
 
@@ -537,7 +541,7 @@ impl TlsDissector {
             ContentType::APPLICATION_DATA => {
                 let direction = &mut self.sides[side.index()];
                 if let Some(data) = direction.head.take(content, evidence, protection) {
-                    self.tell(EventKind::ApplicationData(data), s);
+                    self.tell(EventKind::ApplicationData(Box::new(data)), s);
                 } else if direction.head.is_done() {
                     self.records_untold[side.index()] += 1;
                 }
@@ -705,7 +709,7 @@ impl TlsDissector {
     pub(crate) fn notice(&mut self, kind: NoticeKind, at: At, s: &mut Surroundings<'_>) {
         self.notices_told = self.notices_told.saturating_add(1);
         if self.notices_told <= NOTICES_TOLD {
-            self.tell(EventKind::Notice(Notice { kind, frame: at.frame }), s);
+            self.tell(EventKind::Notice(Box::new(Notice { kind, frame: at.frame })), s);
         }
     }
 }
