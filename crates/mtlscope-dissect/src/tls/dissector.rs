@@ -332,6 +332,19 @@ impl TlsDissector {
         s.key_log.get(self.negotiated.client_random.as_ref()?)
     }
 
+    /// Whether no key is there yet for what a side sends now. Programs log the secrets of a connection one by one, as they come
+    /// to need them: those that are there may be half of them.
+    fn lacks_key(&self, side: Side, s: &Surroundings<'_>) -> bool {
+        let Some(secrets) = self.secrets(s) else { return true };
+        let Protected::Tls13(keys) = &self.sides[side.index()].protected else { return false };
+        let (Some(version), Some(cipher_suite)) = (self.negotiated.version, self.negotiated.cipher_suite)
+        else {
+            return false;
+        };
+        SuiteParameters::of(cipher_suite.0, version)
+            .is_some_and(|suite| keys.awaits_key(Tls13Secrets { secrets, suite, side }))
+    }
+
     fn foreign(&mut self, side: Side, skipped: u64, at: At, s: &mut Surroundings<'_>) {
         let direction = &mut self.sides[side.index()];
         if !direction.begun {
@@ -376,10 +389,7 @@ impl TlsDissector {
                 self.tell_record(&evidence, head, fragment, Opening::Opened(content_type, &plain_text), s);
                 self.content(side, head, content_type, &plain_text, &evidence, Protection::Opened, at, s);
             }
-            None if self.may_wait(s)
-                && self.secrets(s).is_none()
-                && !s.testimony.speaks_of(side, at.frame) =>
-            {
+            None if self.may_wait(s) && self.lacks_key(side, s) && !s.testimony.speaks_of(side, at.frame) => {
                 self.waiting = Some(Box::default());
                 self.defer(side, head, fragment, at, s);
             }
@@ -459,6 +469,7 @@ impl TlsDissector {
         s: &mut Surroundings<'_>,
     ) -> Option<ContentType> {
         let secrets = self.secrets(s);
+        let may_wait = self.may_wait(s);
         let direction = &mut self.sides[side.index()];
         let uncertain = direction.uncertain;
         let opened = match &mut direction.protected {
@@ -473,6 +484,9 @@ impl TlsDissector {
                     return None;
                 };
                 let given = Tls13Secrets { secrets, suite, side };
+                if may_wait && keys.awaits_key(given) {
+                    return None;
+                }
                 let may_be_early_data = keys.may_be_early_data();
                 let opened = keys.open(given, fragment, uncertain, out);
                 if opened.is_none() && (may_be_early_data || keys.lacks_key(given)) {
