@@ -17,8 +17,6 @@ pub mod secrets_ahead;
 pub mod interface;
 #[cfg(target_os = "linux")]
 pub mod held_directory;
-#[cfg(target_os = "linux")]
-pub mod key_log_follower;
 
 pub mod feed;
 pub mod tapped;

@@ -21,6 +21,7 @@ mod failed_connections;
 mod packet_limit;
 mod progress;
 mod live_ends;
+mod open_files;
 mod stop_signals;
 mod page;
 mod rereading;

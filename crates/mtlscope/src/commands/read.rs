@@ -165,7 +165,19 @@ fn keys(typed: &cli::Read, key_log_files: &[PathBuf]) -> (KeyLogs, Vec<String>) 
 
 /// Reads the certificates that a client may have sent.
 pub(super) fn collection(typed: &cli::Keyless, showing: &mut Showing<'_>) -> Vec<CertificateFile> {
-    let Some(directory) = &typed.cert_dir else { return Vec::new() };
+    let (files, notices) = collection_and_notices(typed, showing);
+    for notice in &notices {
+        showing.console.complain(notice);
+    }
+    files
+}
+
+/// The same, and what there is to say of files that could not be read.
+pub(super) fn collection_and_notices(
+    typed: &cli::Keyless,
+    showing: &mut Showing<'_>,
+) -> (Vec<CertificateFile>, Vec<String>) {
+    let Some(directory) = &typed.cert_dir else { return (Vec::new(), Vec::new()) };
     let passphrase = match Passphrase::given(typed.pass.as_deref(), typed.pass_file.as_deref()) {
         Ok(passphrase) => passphrase,
         Err(error) => {
@@ -177,18 +189,15 @@ pub(super) fn collection(typed: &cli::Keyless, showing: &mut Showing<'_>) -> Vec
         Ok(collection) => collection,
         Err(error) => {
             showing.could_not(&error);
-            return Vec::new();
+            return (Vec::new(), Vec::new());
         }
     };
-    for notice in &collection.notices {
-        showing.console.complain(notice);
-    }
     let parse = |der: &Vec<u8>| Certificate::parse(der).ok().map(Arc::new);
     let files = collection.files.into_iter().map(|file| CertificateFile {
         certificates: file.certificates.iter().filter_map(parse).collect(),
         name: file.name,
     });
-    files.collect()
+    (files.collect(), collection.notices)
 }
 
 /// Reads one capture to its end, and on into those that follow it.

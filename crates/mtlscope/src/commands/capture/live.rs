@@ -5,10 +5,9 @@ use std::net::ToSocketAddrs;
 use std::num::NonZeroU64;
 
 use mtlscope_dissect::Settings;
-use mtlscope_sources::SourceError;
 use mtlscope_sources::interface::{self, InterfaceError, LiveCapture, Network, Wanted, Wish};
-use mtlscope_sources::key_log_follower::KeyLogFollower;
 use mtlscope_sources::recorder::Link;
+use mtlscope_sources::{GrowingKeyLog, SourceError};
 use mtlscope_views::printable::printable;
 
 use super::interfaces;
@@ -181,8 +180,8 @@ fn wanted(typed: &cli::Capture) -> Result<Wanted, String> {
     Ok(Wanted { networks, ports: typed.port.clone() })
 }
 
-fn key_logs(typed: &cli::Capture) -> Result<Vec<KeyLogFollower>, String> {
-    let logs = typed.keylog.iter().map(|path| KeyLogFollower::open(path).map_err(|error| error.to_string()));
+fn key_logs(typed: &cli::Capture) -> Result<Vec<GrowingKeyLog>, String> {
+    let logs = typed.keylog.iter().map(|path| GrowingKeyLog::open(path).map_err(|error| error.to_string()));
     logs.collect()
 }
 

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use mtlscope_dissect::input::{Input, Secret, SecretOrigin};
 use mtlscope_dissect::time::Timestamp;
 use mtlscope_sources::SourceError;
+use mtlscope_sources::growing_key_log::{GrowingKeyLog, News};
 use mtlscope_sources::interface::{InterfaceError, LiveCapture, Statistics};
-use mtlscope_sources::key_log_follower::KeyLogFollower;
 use mtlscope_views::wording::grouped;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
@@ -22,6 +22,8 @@ use crate::pipeline::{Interrupted, Pipeline};
 const TURN: Duration = Duration::from_millis(100);
 /// After how many packets it is looked whether that is due.
 const PACKETS: u32 = 512;
+/// How many pieces of a key log are taken at a turn, at most: some 16 MiB.
+const NEWS: u32 = 256;
 
 /// What ends a capture by itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,7 +53,7 @@ pub(super) enum Ended {
 pub(super) struct Running {
     live: LiveCapture,
     recording: Option<Recording>,
-    key_logs: Vec<KeyLogFollower>,
+    key_logs: Vec<GrowingKeyLog>,
     until: Until,
     /// Whether standard input was seen to end.
     over: bool,
@@ -67,7 +69,7 @@ impl Running {
     pub(super) fn new(
         live: LiveCapture,
         recording: Option<Recording>,
-        key_logs: Vec<KeyLogFollower>,
+        key_logs: Vec<GrowingKeyLog>,
         until: Until,
     ) -> Self {
         Self {
@@ -163,17 +165,23 @@ impl Running {
     fn turn(&mut self, pipeline: &mut Pipeline<'_, '_>, is_idle: bool) -> Result<(), Interrupted> {
         self.over = self.over || self.until.input_ends && input_has_ended();
         for key_log in &mut self.key_logs {
-            let look = key_log.look();
-            if let Some(notice) = look.notice {
-                pipeline.push(Input::Notice(&notice))?;
+            // Packets wait meanwhile: of a long one the rest comes at the next turn.
+            for _ in 0..NEWS {
+                let Some(news) = key_log.look() else { break };
+                let lines = match news {
+                    News::Lines(lines) => lines,
+                    News::Notice(notice) => {
+                        pipeline.push(Input::Notice(&notice))?;
+                        continue;
+                    }
+                };
+                if let Some(recording) = &mut self.recording
+                    && let Err(error) = recording.secrets(lines)
+                {
+                    self.failures.push(error);
+                }
+                pipeline.push(Input::Secret(Secret { origin: SecretOrigin::KeyLog, lines, flow: None }))?;
             }
-            let Some(lines) = look.lines else { continue };
-            if let Some(recording) = &mut self.recording
-                && let Err(error) = recording.secrets(lines)
-            {
-                self.failures.push(error);
-            }
-            pipeline.push(Input::Secret(Secret { origin: SecretOrigin::KeyLog, lines, flow: None }))?;
         }
         self.statistics = self.live.statistics();
         if let Some(recording) = &mut self.recording
