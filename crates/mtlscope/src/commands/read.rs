@@ -56,9 +56,8 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
     let filter = typed.filter.as_deref().or(alone.as_deref());
     let files = if alone.is_some() { &[][..] } else { &typed.files };
     let files: Vec<&Path> = typed.read.iter().chain(files).map(PathBuf::as_path).collect();
-    let key_log_files: Vec<PathBuf> = [&typed.keylog[..], &understood.key_logs].concat();
     if typed.tshark.shows() != Shows::Connections {
-        let (key_logs, errors) = keys(typed, &key_log_files);
+        let (key_logs, errors) = KeyLogs::given(&typed.keys, &understood.key_logs);
         for error in &errors {
             console.complain(error);
         }
@@ -82,7 +81,7 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
     if typed.keyless.cert_dir.is_some() {
         showing.collection = collection(&typed.keyless, &mut showing);
     }
-    let (key_logs, errors) = keys(typed, &key_log_files);
+    let (key_logs, errors) = KeyLogs::given(&typed.keys, &understood.key_logs);
     for error in &errors {
         showing.could_not(error);
     }
@@ -147,20 +146,6 @@ pub(super) fn captures(files: &[&Path], way: &Way<'_>, showing: &mut Showing<'_>
 fn alone(typed: &cli::Read) -> Option<String> {
     let words: Vec<_> = typed.files.iter().map(|word| word.to_string_lossy()).collect();
     (!typed.read.is_empty() && typed.filter.is_none() && !words.is_empty()).then(|| words.join(" "))
-}
-
-/// Reads every file of keys. What cannot be read comes back in words.
-fn keys(typed: &cli::Read, key_log_files: &[PathBuf]) -> (KeyLogs, Vec<String>) {
-    let (mut key_logs, errors) = KeyLogs::read(key_log_files);
-    let mut errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
-    match Passphrase::given(typed.rsa_key_pass.as_deref(), typed.rsa_key_pass_file.as_deref()) {
-        Ok(passphrase) => {
-            let unread = key_logs.read_rsa_keys(&typed.rsa_key, passphrase.as_ref());
-            errors.extend(unread.iter().map(ToString::to_string));
-        }
-        Err(error) => errors.push(error.to_string()),
-    }
-    (key_logs, errors)
 }
 
 /// Reads the certificates that a client may have sent.
