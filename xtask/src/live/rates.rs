@@ -38,7 +38,7 @@ struct Kept {
     rate: f64,
     cpu_seconds: f64,
     peak_mib: f64,
-    /// The resident set of each second, in MiB.
+    /// The resident set of each second without the ring of packets, in MiB.
     resident: Vec<f64>,
 }
 
@@ -131,7 +131,7 @@ fn print(name: &str, kept: &Kept) {
         let quarters = (1..=3).filter_map(|quarter| kept.resident.get(kept.resident.len() * quarter / 4));
         let quarters: Vec<String> = quarters.chain([last]).map(|mib| format!("{mib:.1}")).collect();
         println!(
-            "  {:11} MiB resident after each quarter of {} s: {}",
+            "  {:11} MiB of its own after each quarter of {} s: {}",
             "",
             kept.resident.len(),
             quarters.join(", ")
@@ -174,8 +174,8 @@ fn replay(
     let mut sender = hosts.on_client("tcpreplay");
     sender.args(["--quiet", "--preload-pcap", "--intf1", WIRE]).arg(format!("--pps={rate}"));
     if repeat > 1 {
-        // Otherwise the same connections would come again before they are over.
-        sender.arg(format!("--loop={repeat}")).arg("--unique-ip");
+        // The same connections come again once they are over. With --unique-ip the directions of some of IPv6 would part.
+        sender.arg(format!("--loop={repeat}"));
     }
     let is_over = AtomicBool::new(false);
     let (ended, resident) = thread::scope(|scope| {
@@ -224,12 +224,12 @@ fn last_line(output: impl Read) -> std::io::Result<(u64, String)> {
     Ok((lines, last))
 }
 
-/// The resident set of each second, in MiB, until it is over.
+/// The resident set of each second without what is mapped of files and rings, in MiB, until it is over.
 fn resident(id: u32, is_over: &AtomicBool) -> Vec<f64> {
     let mut resident = Vec::new();
     while !is_over.load(Ordering::Relaxed) {
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-        resident.extend(number_behind(&status, "VmRSS:").map(|kib| kib as f64 / 1024.0));
+        resident.extend(number_behind(&status, "RssAnon:").map(|kib| kib as f64 / 1024.0));
         thread::sleep(Duration::from_secs(1));
     }
     resident

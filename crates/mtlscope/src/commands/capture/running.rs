@@ -192,10 +192,11 @@ impl Running {
         for failure in self.failures.drain(..) {
             pipeline.showing().could_not(&failure);
         }
-        if is_idle {
-            // The kernel may still hold packets that came a moment ago.
-            let seen = i64::try_from(self.live.latency().as_nanos()).unwrap_or_default();
-            pipeline.push(Input::Now(moment().plus_nanoseconds(-seen)))?;
+        // The kernel may still hold packets that came a moment ago.
+        let seen = i64::try_from(self.live.latency().as_nanos()).unwrap_or_default();
+        let now = if is_idle { Some(moment().plus_nanoseconds(-seen)) } else { pipeline.last_frame() };
+        if let Some(now) = now {
+            pipeline.push(Input::Now(now))?;
         }
         self.tell_drops(pipeline)?;
         pipeline.showing().stands(self.packets, self.statistics.iter().map(|counted| counted.dropped).sum());
