@@ -67,6 +67,13 @@ pub(crate) struct Capture {
     #[arg(value_parser = clap::value_parser!(u16).range(2..=2048))]
     pub(crate) buffer_size: u16,
 
+    /// How readily to leave the CPU to others, as of nice(1). Unasked: -10 where that is granted
+    ///
+    /// What is not taken in time is lost, most of all on a busy machine. 0 leaves it as it is. Below 0 it takes root or CAP_SYS_NICE.
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "What to capture")]
+    #[arg(value_parser = clap::value_parser!(i8).range(-20..=19))]
+    pub(crate) nice: Option<i8>,
+
     /// Become this user once the interfaces are open, instead of who called sudo, or nobody. `root` stays root, without rights
     /// over others' files
     #[arg(short = 'Z', long, value_name = "USER", help_heading = "What to capture")]

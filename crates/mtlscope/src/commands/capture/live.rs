@@ -17,7 +17,7 @@ use super::running::{Ended, Limits, Running, Until as End};
 use crate::cli;
 use crate::closing;
 use crate::commands::{read, written};
-use crate::confinement::{Identity, Needs, drop_privileges, restrict_system_calls};
+use crate::confinement::{Identity, Needs, ask_for_priority, drop_privileges, restrict_system_calls};
 use crate::connection_filter::ConnectionFilter;
 use crate::console::Console;
 use crate::exit::Exit;
@@ -75,6 +75,7 @@ fn capture(typed: &cli::Capture, console: &mut Console<'_>) -> Result<Exit, Stri
     let whole =
         place.as_ref().filter(|_| is_one_file).map(|place| Recording::whole(place, &links)).transpose();
     let whole = whole.map_err(|error| error.to_string())?;
+    ask_for_priority(typed.nice)?;
     drop_privileges(&identity)?;
     let recording = match (whole, place) {
         (None, Some(place)) => Some(later(place, &links, rotation).map_err(|error| {
