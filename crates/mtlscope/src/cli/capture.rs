@@ -32,6 +32,10 @@ Exit codes:
 #[derive(clap::Args, Debug)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Capture {
+    /// An expression as tcpdump takes them: what is meant by it is said otherwise here
+    #[arg(value_name = "EXPRESSION", hide = true)]
+    pub(crate) expression: Vec<String>,
+
     /// Interface to capture on; may be given more than once. `any` is all of them
     #[arg(short, long, value_name = "NAME", default_value = "any")]
     pub(crate) interface: Vec<String>,

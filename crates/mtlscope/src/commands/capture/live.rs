@@ -48,6 +48,13 @@ pub(crate) fn run(typed: &cli::Capture, console: &mut Console<'_>) -> Exit {
 }
 
 fn capture(typed: &cli::Capture, console: &mut Console<'_>) -> Result<Exit, String> {
+    if !typed.expression.is_empty() {
+        return Err(format!(
+            "cannot read the expression {}: what is captured is said with --port, --host and --net (as in --port 443 --net 10.0.0.0/8), what \
+             is shown with -Y",
+            printable(&typed.expression.join(" "))
+        ));
+    }
     let filter = typed.filter.as_deref().map(ConnectionFilter::compile).transpose();
     let filter = filter.map_err(|error| error.to_string())?;
     let wish = Wish {

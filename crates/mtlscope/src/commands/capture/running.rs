@@ -4,7 +4,7 @@
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use mtlscope_dissect::input::{Input, Secret, SecretOrigin};
 use mtlscope_dissect::time::Timestamp;
@@ -17,6 +17,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::recording::Recording;
 use crate::failed_connections::FailedConnections;
 use crate::pipeline::{Interrupted, Pipeline};
+use crate::wall_clock::moment;
 
 /// How often key logs, clock, signals and the rest get their turn.
 const TURN: Duration = Duration::from_millis(100);
@@ -223,10 +224,4 @@ fn input_has_ended() -> bool {
     let input = std::io::stdin();
     let mut polled = [PollFd::new(input.as_fd(), PollFlags::POLLIN)];
     poll(&mut polled, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
-}
-
-/// The clock that packets are timed by.
-pub(super) fn moment() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_parts(since.as_secs().cast_signed(), since.subsec_nanos())
 }
