@@ -129,6 +129,11 @@ impl Flow {
         self.fins[0] != self.fins[1]
     }
 
+    /// Whether one side has told the other that it goes no further.
+    pub(crate) fn has_failed(&self) -> bool {
+        matches!(&self.stage, Stage::Tls(tls) if tls.has_failed())
+    }
+
     pub(crate) fn is_waiting(&self) -> bool {
         matches!(&self.stage, Stage::Tls(tls) if tls.is_waiting())
     }

@@ -8,6 +8,7 @@ use mtlscope_sources::credential_file::{CredentialError, CredentialFile, Passphr
 use mtlscope_sources::{KeyLogFile, Source, SourceError};
 use zeroize::Zeroizing;
 
+use crate::cli;
 use crate::pipeline::{Interrupted, Pipeline};
 
 /// The lines of every key log, and every RSA key. Wiped when dropped.
@@ -27,6 +28,17 @@ impl KeyLogs {
             .iter()
             .filter_map(|path| KeyLogFile::open(path).and_then(|mut file| key_logs.take(&mut file)).err())
             .collect();
+        (key_logs, errors)
+    }
+
+    /// Reads all keys that were typed, and these key logs besides. What cannot be read comes back in words.
+    pub(crate) fn given(typed: &cli::Keys, besides: &[PathBuf]) -> (Self, Vec<String>) {
+        let (mut key_logs, errors) = Self::read(&[&typed.keylog[..], besides].concat());
+        let mut errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        match Passphrase::given(typed.rsa_key_pass.as_deref(), typed.rsa_key_pass_file.as_deref()) {
+            Ok(passphrase) => errors.extend(key_logs.read_rsa_keys(&typed.rsa_key, passphrase.as_ref())),
+            Err(error) => errors.push(error.to_string()),
+        }
         (key_logs, errors)
     }
 

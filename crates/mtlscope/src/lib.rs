@@ -21,7 +21,10 @@ mod failed_connections;
 mod packet_limit;
 mod progress;
 mod live_ends;
+mod live_pipe;
+mod open_files;
 mod stop_signals;
+mod wall_clock;
 mod page;
 mod rereading;
 #[cfg(target_os = "linux")]

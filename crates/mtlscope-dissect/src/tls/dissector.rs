@@ -94,6 +94,8 @@ pub(crate) struct TlsDissector {
     keys_fit: bool,
     key_misfit_told: bool,
     sealed_seen: bool,
+    /// A fatal alert was read: neither side has more to say.
+    has_failed: bool,
     /// The packets of TDS around the records of each side.
     wrapping: Option<Box<[Unwrap; 2]>>,
     early_data_told: bool,
@@ -150,6 +152,7 @@ impl TlsDissector {
             keys_fit: false,
             key_misfit_told: false,
             sealed_seen: false,
+            has_failed: false,
             wrapping: None,
             early_data_told: false,
             client_key_is_rsa: true,
@@ -188,6 +191,11 @@ impl TlsDissector {
     /// The client random by which key logs name this connection, once it was seen.
     pub(crate) fn client_random(&self) -> Option<&[u8; 32]> {
         self.negotiated.client_random.as_ref()
+    }
+
+    /// Whether a fatal alert was read.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.has_failed
     }
 
     /// Whether records wait for late keys.
@@ -541,7 +549,11 @@ impl TlsDissector {
         match content_type {
             ContentType::HANDSHAKE => self.handshake(side, head, content, evidence, protection, at, s),
             ContentType::ALERT => match Alert::parse(content) {
-                Some(alert) => self.tell(EventKind::Alert { alert, evidence: *evidence, protection }, s),
+                Some(alert) => {
+                    let is_tls13 = self.negotiated.version.is_some_and(ProtocolVersion::is_tls13);
+                    self.has_failed |= alert.is_fatal(is_tls13 && protection != Protection::Plain);
+                    self.tell(EventKind::Alert { alert, evidence: *evidence, protection }, s);
+                }
                 None => self.notice(NoticeKind::Truncated { what: "an alert" }, at, s),
             },
             ContentType::CHANGE_CIPHER_SPEC => {

@@ -20,6 +20,7 @@ mod inject_secrets;
 
 mod appearance;
 mod keyless;
+mod keys;
 mod known;
 mod looks;
 
@@ -37,6 +38,7 @@ pub(crate) use diff::Diff;
 pub(crate) use explain::Explain;
 pub(crate) use inject_secrets::InjectSecrets;
 pub(crate) use keyless::Keyless;
+pub(crate) use keys::Keys;
 pub(crate) use known::Known;
 pub(crate) use looks::{CertificateForm, Looks};
 pub(crate) use pki::{Pki, PkiCommand, PkiInit, PkiShow};

@@ -3,7 +3,7 @@
 use mtlscope_dissect::event::{Protection, TransportEnd};
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::alert::Alert;
-use mtlscope_dissect::tls::registry::{AlertDescription, AlertLevel};
+use mtlscope_dissect::tls::registry::AlertDescription;
 
 use super::{Layer, Means, Outcome, Party, Verdict};
 use crate::connection::{Connection, HttpStatus, StepKind};
@@ -68,15 +68,11 @@ pub(super) fn logged(connection: &Connection) -> Option<Outcome> {
     })
 }
 
-/// Whether an alert ends the connection. In TLS 1.3 the level says nothing: every alert but a goodbye does (RFC 8446
-/// section 6).
+/// Whether an alert ends the connection, and is no goodbye.
 fn refuses(connection: &Connection, alert: &Alert, protection: Protection) -> bool {
-    if matches!(alert.description, AlertDescription::CLOSE_NOTIFY | AlertDescription::USER_CANCELED) {
-        return false;
-    }
     let is_tls13 = connection.initial().version.seen().is_some_and(|version| version.is_tls13());
     // A warning in clear stands before the server has chosen, or comes from one that does not speak TLS 1.3.
-    alert.level == AlertLevel::FATAL || (is_tls13 && protection != Protection::Plain)
+    alert.is_fatal(is_tls13 && protection != Protection::Plain)
 }
 
 /// Whether an HTTP status says that it is the client's certificate, or the client, that is not wanted.

@@ -35,6 +35,7 @@ use crate::cli;
 use crate::console::{self, Console};
 use crate::exit::Exit;
 use crate::live_ends::{self, Watched};
+use crate::open_files;
 use crate::showing::{Showing, Stop};
 use account::{Account, Counting, Ways};
 use child::Child;
@@ -151,7 +152,7 @@ fn relay(typed: &cli::Run, console: &mut Console<'_>) -> Result<Exit, String> {
     let sinks = live_ends::sinks(typed.record.as_deref(), typed.keylog.as_deref())?;
     let means = means(typed);
     let wrapping = Wrapping::prepare(means).map_err(|error| error.to_string())?;
-    let (feed, source) = Feed::new();
+    let (feed, source) = Feed::waiting_at_most(live_ends::PATIENCE);
     let ways = Ways::default();
     let (relays, named) = start_relays(&wrapping, means, &ways, &feed)?;
     drop(feed);
@@ -159,6 +160,7 @@ fn relay(typed: &cli::Run, console: &mut Console<'_>) -> Result<Exit, String> {
     let own_key_log = environment.own_key_log.as_deref();
     let mut source = source.following(wrapping.key_logs(own_key_log));
     let child = Child::start(&typed.command, &environment.changes)?;
+    open_files::raise_limit();
     for remark in &environment.remarks {
         console.complain(remark);
     }
