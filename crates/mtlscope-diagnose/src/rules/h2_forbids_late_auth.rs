@@ -36,13 +36,34 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// Apache with `Protocols h2 http/1.1` and `SSLVerifyClient require` in a `Location`, and `curl --http2`.
-    /// `mtlscope serve --protect` offers no HTTP/2, for this reason:
+    /// Apache resets the stream, and curl comes back with HTTP/1.1. (`mtlscope serve --protect` offers no HTTP/2, for this
+    /// reason.)
     ///
     /// ```sh
     /// mtlscope pki init pki
-    /// mtlscope serve --pki pki --protect /secure &
-    /// curl https://localhost:8443/ --cacert pki/ca.pemsecure --http2
+    /// cat > httpd.conf <<'END'
+    /// LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
+    /// LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
+    /// LoadModule ssl_module /usr/lib/apache2/modules/mod_ssl.so
+    /// LoadModule http2_module /usr/lib/apache2/modules/mod_http2.so
+    /// ServerName localhost
+    /// PidFile httpd.pid
+    /// DefaultRuntimeDir .
+    /// ErrorLog error.log
+    /// User www-data
+    /// Listen 8443
+    /// SSLEngine on
+    /// SSLCertificateFile pki/server.pem
+    /// SSLCertificateKeyFile pki/server.key
+    /// SSLCACertificateFile pki/ca.pem
+    /// SSLVerifyDepth 3
+    /// Protocols h2 http/1.1
+    /// <Location /secure/>
+    ///   SSLVerifyClient require
+    /// </Location>
+    /// END
+    /// apache2 -DFOREGROUND -d "$PWD" -f httpd.conf &
+    /// curl https://localhost:8443/secure/ --cacert pki/ca.pem --cert pki/client.pem --key pki/client.key --http2
     /// ```
     ///
     /// ## References

@@ -42,9 +42,24 @@ rule! {
     ///
     /// ## How to reproduce
     ///
+    /// TLS to a port that speaks HTTP, and HTTP to a port that speaks TLS:
+    ///
     /// ```sh
     /// python3 -m http.server 8080 &
     /// curl https://localhost:8080/
+    /// mtlscope pki init pki
+    /// cat > nginx.conf <<'END'
+    /// daemon off; master_process off; pid nginx.pid; error_log error.log info;
+    /// events {}
+    /// http {
+    ///   access_log off; client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
+    ///   ssl_certificate pki/server.pem; ssl_certificate_key pki/server.key; ssl_client_certificate pki/ca.pem;
+    ///   ssl_verify_depth 3;
+    ///   server { listen 8443 ssl; return 200; }
+    /// }
+    /// END
+    /// nginx -p . -c nginx.conf &
+    /// curl http://localhost:8443/
     /// ```
     ///
     /// ## References
