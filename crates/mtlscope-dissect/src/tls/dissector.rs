@@ -3,6 +3,7 @@
 //! Holds what the messages so far agreed on, which key epoch each direction is in, and nothing of the content that went
 //! by. Without keys the same events come out, with sealed records in place of messages.
 
+mod clear_text;
 mod master_secret;
 mod negotiated;
 mod session_keys;
@@ -241,6 +242,7 @@ impl TlsDissector {
             let opens = s.records_told || self.might_open(side, s);
             let direction = &mut self.sides[side.index()];
             let wanted = |content_type| content_type != ContentType::APPLICATION_DATA || opens;
+            let front = bytes;
             let Some(found) = direction.records.next(&mut bytes, &mut offset, at, wanted) else { return };
             if !matches!(found, Found::Foreign(_)) && !direction.begun {
                 direction.begun = true;
@@ -252,7 +254,7 @@ impl TlsDissector {
             match found {
                 Found::Record(head, fragment) => self.record(side, &head, fragment.bytes(), at, s),
                 Found::Skipped(head) => self.sealed(side, &head, at, s),
-                Found::Foreign(length) => self.foreign(side, length, at, s),
+                Found::Foreign(length) => self.foreign(side, length, front, at, s),
             }
         }
     }
@@ -338,33 +340,6 @@ impl TlsDissector {
 
     fn secrets<'k>(&self, s: &Surroundings<'k>) -> Option<&'k Secrets> {
         s.key_log.get(self.negotiated.client_random.as_ref()?)
-    }
-
-    /// Whether no key is there yet for what a side sends now. Programs log the secrets of a connection one by one, as they come
-    /// to need them: those that are there may be half of them.
-    fn lacks_key(&self, side: Side, s: &Surroundings<'_>) -> bool {
-        let Some(secrets) = self.secrets(s) else { return true };
-        let Protected::Tls13(keys) = &self.sides[side.index()].protected else { return false };
-        let (Some(version), Some(cipher_suite)) = (self.negotiated.version, self.negotiated.cipher_suite)
-        else {
-            return false;
-        };
-        SuiteParameters::of(cipher_suite.0, version)
-            .is_some_and(|suite| keys.awaits_key(Tls13Secrets { secrets, suite, side }))
-    }
-
-    fn foreign(&mut self, side: Side, skipped: u64, at: At, s: &mut Surroundings<'_>) {
-        let direction = &mut self.sides[side.index()];
-        if !direction.begun {
-            direction.clear_bytes += skipped;
-            return;
-        }
-        if !direction.uncertain {
-            direction.uncertain = true;
-            direction.fragments.clear();
-            self.transcript.give_up();
-            self.notice(NoticeKind::NotARecord { side, skipped }, at, s);
-        }
     }
 
     fn record(&mut self, side: Side, head: &RecordHead, fragment: &[u8], at: At, s: &mut Surroundings<'_>) {
@@ -562,10 +537,17 @@ impl TlsDissector {
             }
             ContentType::APPLICATION_DATA => {
                 let direction = &mut self.sides[side.index()];
-                if let Some(data) = direction.head.take(content, evidence, protection) {
-                    self.tell(EventKind::ApplicationData(data), s);
-                } else if direction.head.is_done() {
+                let data = direction.head.take(content, evidence, protection);
+                let mut ending = direction.head.take_ending();
+                if data.is_none() && ending.is_none() && direction.head.is_done() {
                     self.records_untold[side.index()] += 1;
+                }
+                if let Some(data) = data {
+                    self.tell(EventKind::ApplicationData(data), s);
+                }
+                while let Some(told) = ending {
+                    self.tell(EventKind::Http2Ending { ending: told, evidence: *evidence, protection }, s);
+                    ending = self.sides[side.index()].head.take_ending();
                 }
             }
             ContentType::HEARTBEAT if self.heartbeats_told < HEARTBEATS_TOLD => {
