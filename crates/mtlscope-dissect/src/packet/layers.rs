@@ -368,7 +368,7 @@ fn name(protocol: Protocol) -> Option<&'static str> {
     Some(match protocol {
         Protocol::ProviderBackbone => "ieee8021ah",
         Protocol::Llc => "llc",
-        Protocol::Ieee80211 => "wlan",
+        Protocol::Ieee80211 | Protocol::Ieee80211Swapped => "wlan",
         Protocol::Radiotap => "radiotap",
         Protocol::Prism => "prism",
         Protocol::Avs => "wlancap",
@@ -395,6 +395,7 @@ fn name(protocol: Protocol) -> Option<&'static str> {
         Protocol::EtherIp => "etherip",
         Protocol::Nsh => "nsh",
         Protocol::Tzsp => "tzsp",
+        Protocol::Capwap => "capwap.data",
         _ => return None,
     })
 }
