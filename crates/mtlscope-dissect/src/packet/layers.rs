@@ -14,7 +14,8 @@ use crate::reassembly::At;
 use crate::transport::udp;
 
 use super::{
-    Analysis, Ethernet, Header, Ipv4, Ipv6, Ipv6Extension, Layer, LinuxCooked, Tcp, Udp, Vlan, WindowScale,
+    Analysis, Completeness, Ethernet, Header, Ipv4, Ipv6, Ipv6Extension, Layer, LinuxCooked, Tcp, Udp, Vlan,
+    WindowScale,
 };
 
 /// Headers read of one packet; behind them it is taken for content.
@@ -357,6 +358,7 @@ impl Tcp {
             payload: Box::default(),
             payload_length: 0,
             analysis: Analysis::default(),
+            completeness: Completeness::default(),
             since_first: 0,
             since_last: 0,
         }

@@ -86,7 +86,12 @@ pub(crate) fn run(
     if let Err(error) = showing.begin() {
         return showing.stopped(error);
     }
-    for file in files {
+    for (place, file) in files.iter().enumerate() {
+        if files.len() > 1
+            && let Err(error) = showing.heading(place, file)
+        {
+            return exit.max(showing.stopped(error));
+        }
         match showing.file(file, key_logs) {
             Ok(()) => {}
             Err(Stop::CouldNotLook) => exit = Exit::CouldNotLook,
@@ -132,6 +137,17 @@ impl Showing<'_, '_> {
         match &self.view {
             View::List => Ok(()),
             View::Table(table) => table.begin(self.console.out),
+        }
+    }
+
+    /// Names the file above its part of the packet list. A table is for programs, which want rows and nothing else.
+    fn heading(&mut self, place: usize, file: &Path) -> io::Result<()> {
+        match self.view {
+            View::List => {
+                let blank = if place > 0 { "\n" } else { "" };
+                writeln!(self.console.out, "{blank}{}:", printable(&file.to_string_lossy()))
+            }
+            View::Table(_) => Ok(()),
         }
     }
 
