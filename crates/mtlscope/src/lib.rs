@@ -12,6 +12,7 @@ mod threads;
 mod showing;
 mod closing;
 mod connection_filter;
+mod passed_over;
 mod judging;
 mod key_logs;
 mod seams;
