@@ -20,6 +20,7 @@ use crate::exit::Exit;
 use crate::judging::Judging;
 use crate::live_ends::{self, Watched};
 use crate::page::{self, LivePage};
+use crate::rereading::Rereading;
 use crate::showing::{Showing, Until};
 use crate::stop_signals;
 
@@ -48,7 +49,8 @@ fn tap(typed: &cli::Tap, console: &mut Console<'_>) -> Result<Exit, String> {
     let (feed, source) = Feed::waiting_at_most(PATIENCE);
     let relay = Relay::start(settings(typed), &feed).map_err(|error| error.to_string())?;
     drop(feed);
-    let page = LivePage::serve(&typed.live_page, "tap", console)?;
+    let rereading = Rereading { judging: judging.clone(), ..Rereading::default() };
+    let page = LivePage::serve(&typed.live_page, "tap", rereading, console)?;
     let (stopper, page_stopper) = (relay.stopper(), page.as_ref().map(LivePage::stopper));
     stop_signals::on_stop(move || {
         stopper.stop();
