@@ -18,6 +18,7 @@ mod key_logs;
 mod seams;
 mod numbered;
 mod certificate_directory;
+mod certificates_at_hand;
 mod failed_connections;
 mod packet_limit;
 mod progress;
