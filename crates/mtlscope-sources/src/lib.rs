@@ -91,6 +91,14 @@ pub trait Sink: Send {
     /// When it cannot be kept, the first time; a sink that failed takes no more and is silent.
     fn take(&mut self, input: &Input<'_>) -> Result<(), SourceError>;
 
+    /// What was taken so far is to be there for who reads it meanwhile.
+    ///
+    /// # Errors
+    /// As [`Self::take`].
+    fn flush(&mut self) -> Result<(), SourceError> {
+        Ok(())
+    }
+
     /// Nothing more comes: writes what is still held.
     ///
     /// # Errors

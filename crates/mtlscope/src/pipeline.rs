@@ -187,6 +187,14 @@ impl<'a, 'console> Pipeline<'a, 'console> {
         }
     }
 
+    fn flush_sinks(&mut self) {
+        for sink in &mut self.sinks {
+            if let Err(error) = sink.flush() {
+                self.showing.could_not(&error);
+            }
+        }
+    }
+
     #[inline]
     fn tell(&mut self) -> Result<(), Stop> {
         while let Some(event) = self.dissector.poll() {
@@ -225,6 +233,8 @@ impl<'a, 'console> Pipeline<'a, 'console> {
     fn show(&mut self, told: Told) -> Result<(), Stop> {
         match told {
             Told::Connection(mut connection) => {
+                // Who is told of it may want to look it up where it is kept.
+                self.flush_sinks();
                 name_candidates(&mut connection, &self.showing.collection);
                 let findings = diagnose(&connection, &self.context);
                 if let Some(history) = &mut self.history {

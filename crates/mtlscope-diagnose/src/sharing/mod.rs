@@ -130,6 +130,7 @@ impl Policy {
                 code: status.code,
                 words: words_of_certificates(&status.line, &status.head),
             },
+            StepKind::Http2Ending(ending, ..) => Statement::Http2Ending(*ending),
             StepKind::ApplicationData(..) => Statement::ApplicationData,
             _ => return None,
         })

@@ -135,7 +135,10 @@ impl Plan {
             let side = step.side.index();
             let is_data = matches!(
                 step.kind,
-                StepKind::HttpRequest(_) | StepKind::HttpStatus(_) | StepKind::ApplicationData(..)
+                StepKind::HttpRequest(_)
+                    | StepKind::HttpStatus(_)
+                    | StepKind::Http2Ending(..)
+                    | StepKind::ApplicationData(..)
             );
             let message = step.kind.message().map(|message| message.handshake_type);
             let is_early = message == Some(HandshakeType::END_OF_EARLY_DATA);

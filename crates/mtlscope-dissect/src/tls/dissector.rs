@@ -3,6 +3,7 @@
 //! Holds what the messages so far agreed on, which key epoch each direction is in, and nothing of the content that went
 //! by. Without keys the same events come out, with sealed records in place of messages.
 
+mod clear_text;
 mod master_secret;
 mod negotiated;
 mod session_keys;
@@ -241,6 +242,7 @@ impl TlsDissector {
             let opens = s.records_told || self.might_open(side, s);
             let direction = &mut self.sides[side.index()];
             let wanted = |content_type| content_type != ContentType::APPLICATION_DATA || opens;
+            let front = bytes;
             let Some(found) = direction.records.next(&mut bytes, &mut offset, at, wanted) else { return };
             if !matches!(found, Found::Foreign(_)) && !direction.begun {
                 direction.begun = true;
@@ -252,7 +254,7 @@ impl TlsDissector {
             match found {
                 Found::Record(head, fragment) => self.record(side, &head, fragment.bytes(), at, s),
                 Found::Skipped(head) => self.sealed(side, &head, at, s),
-                Found::Foreign(length) => self.foreign(side, length, at, s),
+                Found::Foreign(length) => self.foreign(side, length, front, at, s),
             }
         }
     }
@@ -340,20 +342,6 @@ impl TlsDissector {
         s.key_log.get(self.negotiated.client_random.as_ref()?)
     }
 
-    fn foreign(&mut self, side: Side, skipped: u64, at: At, s: &mut Surroundings<'_>) {
-        let direction = &mut self.sides[side.index()];
-        if !direction.begun {
-            direction.clear_bytes += skipped;
-            return;
-        }
-        if !direction.uncertain {
-            direction.uncertain = true;
-            direction.fragments.clear();
-            self.transcript.give_up();
-            self.notice(NoticeKind::NotARecord { side, skipped }, at, s);
-        }
-    }
-
     fn record(&mut self, side: Side, head: &RecordHead, fragment: &[u8], at: At, s: &mut Surroundings<'_>) {
         if self.waiting.is_some() {
             self.defer(side, head, fragment, at, s);
@@ -384,10 +372,7 @@ impl TlsDissector {
                 self.tell_record(&evidence, head, fragment, Opening::Opened(content_type, &plain_text), s);
                 self.content(side, head, content_type, &plain_text, &evidence, Protection::Opened, at, s);
             }
-            None if self.may_wait(s)
-                && self.secrets(s).is_none()
-                && !s.testimony.speaks_of(side, at.frame) =>
-            {
+            None if self.may_wait(s) && self.lacks_key(side, s) && !s.testimony.speaks_of(side, at.frame) => {
                 self.waiting = Some(Box::default());
                 self.defer(side, head, fragment, at, s);
             }
@@ -467,6 +452,7 @@ impl TlsDissector {
         s: &mut Surroundings<'_>,
     ) -> Option<ContentType> {
         let secrets = self.secrets(s);
+        let may_wait = self.may_wait(s);
         let direction = &mut self.sides[side.index()];
         let uncertain = direction.uncertain;
         let opened = match &mut direction.protected {
@@ -481,6 +467,9 @@ impl TlsDissector {
                     return None;
                 };
                 let given = Tls13Secrets { secrets, suite, side };
+                if may_wait && keys.awaits_key(given) {
+                    return None;
+                }
                 let may_be_early_data = keys.may_be_early_data();
                 let opened = keys.open(given, fragment, uncertain, out);
                 if opened.is_none() && (may_be_early_data || keys.lacks_key(given)) {
@@ -548,10 +537,17 @@ impl TlsDissector {
             }
             ContentType::APPLICATION_DATA => {
                 let direction = &mut self.sides[side.index()];
-                if let Some(data) = direction.head.take(content, evidence, protection) {
-                    self.tell(EventKind::ApplicationData(data), s);
-                } else if direction.head.is_done() {
+                let data = direction.head.take(content, evidence, protection);
+                let mut ending = direction.head.take_ending();
+                if data.is_none() && ending.is_none() && direction.head.is_done() {
                     self.records_untold[side.index()] += 1;
+                }
+                if let Some(data) = data {
+                    self.tell(EventKind::ApplicationData(data), s);
+                }
+                while let Some(told) = ending {
+                    self.tell(EventKind::Http2Ending { ending: told, evidence: *evidence, protection }, s);
+                    ending = self.sides[side.index()].head.take_ending();
                 }
             }
             ContentType::HEARTBEAT if self.heartbeats_told < HEARTBEATS_TOLD => {

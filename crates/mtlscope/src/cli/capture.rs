@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Appearance, Keyless, Known, Looks};
+use super::{Appearance, Keyless, Known, LivePage, Looks, Passphrase};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -13,6 +13,7 @@ Examples:
   mtlscope capture -i lo --keylog keys.log -w all.pcapng keys that are still being written; kept for Wireshark
   mtlscope capture -Y 'outcome.result == \"refused\"'      the refused ones
   mtlscope capture -w failed.pcapng --keep failed:20     the packets of the last twenty that failed
+  sudo mtlscope capture -i eth0 --web                    the same on a page in the browser, row by row
   mtlscope capture --json --duration 60 | jq .outcome    one JSON object a connection
   mtlscope capture -D                                    the interfaces
 
@@ -151,6 +152,12 @@ pub(crate) struct Capture {
 
     #[command(flatten)]
     pub(crate) keyless: Keyless,
+
+    #[command(flatten)]
+    pub(crate) passphrase: Passphrase,
+
+    #[command(flatten)]
+    pub(crate) live_page: LivePage,
 
     #[command(flatten)]
     pub(crate) appearance: Appearance,

@@ -23,6 +23,7 @@ mod keyless;
 mod keys;
 mod known;
 mod looks;
+mod passphrase;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -41,6 +42,7 @@ pub(crate) use keyless::Keyless;
 pub(crate) use keys::Keys;
 pub(crate) use known::Known;
 pub(crate) use looks::{CertificateForm, Looks};
+pub(crate) use passphrase::Passphrase;
 pub(crate) use pki::{Pki, PkiCommand, PkiInit, PkiShow};
 pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::Read;

@@ -3,7 +3,7 @@
 use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
-use super::{Appearance, Keyless, Keys, Known, Looks, Tshark};
+use super::{Appearance, Keyless, Keys, Known, Looks, Passphrase, Tshark};
 
 /// Below the short help, which is to fit a screen.
 const AFTER_SHORT_HELP: &str = "\
@@ -50,6 +50,9 @@ pub(crate) struct Read {
 
     #[command(flatten)]
     pub(crate) keys: Keys,
+
+    #[command(flatten)]
+    pub(crate) passphrase: Passphrase,
 
     /// Write the secrets of every connection that could be opened to this key log, for Wireshark and others
     ///

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Appearance, Keys};
+use super::{Appearance, Keys, Passphrase};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -39,6 +39,9 @@ pub(crate) struct Share {
 
     #[command(flatten)]
     pub(crate) keys: Keys,
+
+    #[command(flatten)]
+    pub(crate) passphrase: Passphrase,
 
     /// Take only connections that a filter in Wireshark's language means
     #[arg(short = 'Y', long, value_name = "FILTER", help_heading = "Which connections")]

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use mtlscope_sources::client::Target;
 use mtlscope_sources::relay;
 
-use super::{Appearance, CertificateForm, Keyless, Known, LivePage};
+use super::{Appearance, CertificateForm, Keyless, Known, LivePage, Passphrase};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -65,6 +65,9 @@ pub(crate) struct Tap {
 
     #[command(flatten)]
     pub(crate) keyless: Keyless,
+
+    #[command(flatten)]
+    pub(crate) passphrase: Passphrase,
 
     /// Connections at a time; more wait to be taken until one ends
     #[arg(long, value_name = "N", default_value = "1024", help_heading = "Limits")]

@@ -3,13 +3,9 @@
 use std::iter::Peekable;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use mtlscope_diagnose::keyless::CertificateFile;
 use mtlscope_dissect::Settings;
-use mtlscope_dissect::x509::Certificate;
-use mtlscope_sources::certificate_collection;
-use mtlscope_sources::credential_file::Passphrase;
 use mtlscope_sources::{CaptureFile, KeyLogWriter, Recorded, SourceError, decryption_secrets};
 use mtlscope_views::View;
 use mtlscope_views::fields::list;
@@ -19,6 +15,7 @@ use mtlscope_views::terminal::{self, Certificates, Terminal};
 
 use super::{frames, written};
 use crate::certificate_directory::CertificateDirectory;
+use crate::certificates_at_hand::CertificatesAtHand;
 use crate::cli::{self, Shows};
 use crate::closing;
 use crate::connection_filter::ConnectionFilter;
@@ -58,7 +55,7 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
     let files = if alone.is_some() { &[][..] } else { &typed.files };
     let files: Vec<&Path> = typed.read.iter().chain(files).map(PathBuf::as_path).collect();
     if typed.tshark.shows() != Shows::Connections {
-        let (key_logs, errors) = KeyLogs::given(&typed.keys, &understood.key_logs);
+        let (key_logs, errors) = KeyLogs::given(&typed.keys, &typed.passphrase, &understood.key_logs);
         for error in &errors {
             console.complain(error);
         }
@@ -79,10 +76,8 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
             Err(failure) => showing.could_not(&failure),
         }
     }
-    if typed.keyless.cert_dir.is_some() {
-        showing.collection = collection(&typed.keyless, &mut showing);
-    }
-    let (key_logs, errors) = KeyLogs::given(&typed.keys, &understood.key_logs);
+    showing.collection = collection(&typed.keyless, &typed.passphrase, &mut showing);
+    let (key_logs, errors) = KeyLogs::given(&typed.keys, &typed.passphrase, &understood.key_logs);
     for error in &errors {
         showing.could_not(error);
     }
@@ -150,40 +145,23 @@ fn alone(typed: &cli::Read) -> Option<String> {
 }
 
 /// Reads the certificates that a client may have sent.
-pub(super) fn collection(typed: &cli::Keyless, showing: &mut Showing<'_>) -> Vec<CertificateFile> {
-    let (files, notices) = collection_and_notices(typed, showing);
-    for notice in &notices {
-        showing.console.complain(notice);
-    }
-    files
-}
-
-/// The same, and what there is to say of files that could not be read.
-pub(super) fn collection_and_notices(
+pub(super) fn collection(
     typed: &cli::Keyless,
+    passphrase: &cli::Passphrase,
     showing: &mut Showing<'_>,
-) -> (Vec<CertificateFile>, Vec<String>) {
-    let Some(directory) = &typed.cert_dir else { return (Vec::new(), Vec::new()) };
-    let passphrase = match Passphrase::given(typed.pass.as_deref(), typed.pass_file.as_deref()) {
-        Ok(passphrase) => passphrase,
+) -> Vec<CertificateFile> {
+    match CertificatesAtHand::read(typed, passphrase) {
+        Ok(CertificatesAtHand { files, notices }) => {
+            for notice in &notices {
+                showing.console.complain(notice);
+            }
+            files
+        }
         Err(error) => {
             showing.could_not(&error);
-            None
+            Vec::new()
         }
-    };
-    let collection = match certificate_collection::read(directory, passphrase.as_ref()) {
-        Ok(collection) => collection,
-        Err(error) => {
-            showing.could_not(&error);
-            return (Vec::new(), Vec::new());
-        }
-    };
-    let parse = |der: &Vec<u8>| Certificate::parse(der).ok().map(Arc::new);
-    let files = collection.files.into_iter().map(|file| CertificateFile {
-        certificates: file.certificates.iter().filter_map(parse).collect(),
-        name: file.name,
-    });
-    (files.collect(), collection.notices)
+    }
 }
 
 /// Reads one capture to its end, and on into those that follow it.

@@ -64,7 +64,7 @@ fn share(typed: &cli::Share, console: &mut Console<'_>) -> Result<Done, String> 
         hides_identities: typed.hide_identities,
         pseudonymises: typed.pseudonymise,
     };
-    let (key_logs, errors) = KeyLogs::given(&typed.keys, &[]);
+    let (key_logs, errors) = KeyLogs::given(&typed.keys, &typed.passphrase, &[]);
     if let Some(error) = errors.into_iter().next() {
         return Err(error);
     }

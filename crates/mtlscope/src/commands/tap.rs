@@ -13,7 +13,7 @@ use mtlscope_views::json::v1;
 use mtlscope_views::terminal::{self, Certificates, Terminal};
 use mtlscope_web::Stopper;
 
-use super::read;
+use crate::certificates_at_hand::CertificatesAtHand;
 use crate::cli::{self, CertificateForm};
 use crate::console::Console;
 use crate::exit::Exit;
@@ -21,6 +21,7 @@ use crate::judging::Judging;
 use crate::live_ends::{self, Watched};
 use crate::open_files;
 use crate::page::{self, LivePage};
+use crate::rereading::Rereading;
 use crate::showing::{Showing, Until};
 use crate::stop_signals;
 
@@ -43,18 +44,16 @@ fn tap(typed: &cli::Tap, console: &mut Console<'_>) -> Result<Exit, String> {
         return Err(error.to_string());
     }
     let mut showing = showing(typed, console);
-    let (collection, notices) = read::collection_and_notices(&typed.keyless, &mut showing);
-    if showing.exit == Exit::CouldNotLook {
-        return Ok(showing.exit);
-    }
-    showing.collection = collection;
+    let CertificatesAtHand { files, notices } = CertificatesAtHand::read(&typed.keyless, &typed.passphrase)?;
+    showing.collection = files;
     let key_logs = key_logs(typed)?;
     let sinks = live_ends::sinks(typed.record.as_deref(), None)?;
     let (feed, source) = Feed::waiting_at_most(live_ends::PATIENCE);
     open_files::raise_limit();
     let relay = Relay::start(settings(typed), &feed).map_err(|error| error.to_string())?;
     drop(feed);
-    let page = LivePage::serve(&typed.live_page, "tap", &mut showing.console)?;
+    let rereading = Rereading { judging: judging.clone(), ..Rereading::default() };
+    let page = LivePage::serve(&typed.live_page, "tap", rereading, &mut showing.console)?;
     let (stopper, page_stopper) = (relay.stopper(), page.as_ref().map(LivePage::stopper));
     stop_signals::on_stop(move || {
         stopper.stop();
