@@ -12,6 +12,7 @@ mod threads;
 mod showing;
 mod closing;
 mod connection_filter;
+mod passed_over;
 mod judging;
 mod key_logs;
 mod seams;
@@ -22,7 +23,10 @@ mod failed_connections;
 mod packet_limit;
 mod progress;
 mod live_ends;
+mod live_pipe;
+mod open_files;
 mod stop_signals;
+mod wall_clock;
 mod page;
 mod rereading;
 #[cfg(target_os = "linux")]

@@ -107,14 +107,20 @@ impl<'a, 'console> Pipeline<'a, 'console> {
 
     /// Takes all that a source has, and shows each connection as soon as it is told.
     pub(crate) fn feed(&mut self, source: &mut dyn Source) -> Result<(), Interrupted> {
-        while let Some(input) = source.next()? {
-            self.push(input)?;
-            self.inputs += 1;
-            if self.inputs.is_multiple_of(PROGRESS_STEP) {
-                self.showing.progress(source.progress());
-            }
-        }
+        while self.take_next(source)? {}
         Ok(())
+    }
+
+    /// Takes the next that a source has. False at its end.
+    #[inline]
+    pub(crate) fn take_next(&mut self, source: &mut dyn Source) -> Result<bool, Interrupted> {
+        let Some(input) = source.next()? else { return Ok(false) };
+        self.push(input)?;
+        self.inputs += 1;
+        if self.inputs.is_multiple_of(PROGRESS_STEP) {
+            self.showing.progress(source.progress());
+        }
+        Ok(true)
     }
 
     /// Takes one input.

@@ -33,6 +33,10 @@ Exit codes:
 #[derive(clap::Args, Debug)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Capture {
+    /// An expression as tcpdump takes them: what is meant by it is said otherwise here
+    #[arg(value_name = "EXPRESSION", hide = true)]
+    pub(crate) expression: Vec<String>,
+
     /// Interface to capture on; may be given more than once. `any` is all of them
     #[arg(short, long, value_name = "NAME", default_value = "any")]
     pub(crate) interface: Vec<String>,
@@ -67,6 +71,13 @@ pub(crate) struct Capture {
     #[arg(short = 'B', long, value_name = "MIB", default_value = "32", help_heading = "What to capture")]
     #[arg(value_parser = clap::value_parser!(u16).range(2..=2048))]
     pub(crate) buffer_size: u16,
+
+    /// How readily to leave the CPU to others, as of nice(1). Unasked: -10 where that is granted
+    ///
+    /// What is not taken in time is lost, most of all on a busy machine. 0 leaves it as it is. Below 0 it takes root or CAP_SYS_NICE.
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "What to capture")]
+    #[arg(value_parser = clap::value_parser!(i8).range(-20..=19))]
+    pub(crate) nice: Option<i8>,
 
     /// Become this user once the interfaces are open, instead of who called sudo, or nobody. `root` stays root, without rights
     /// over others' files

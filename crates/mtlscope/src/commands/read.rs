@@ -23,6 +23,7 @@ use crate::console::Console;
 use crate::exit::Exit;
 use crate::judging::Judging;
 use crate::key_logs::KeyLogs;
+use crate::live_pipe;
 use crate::packet_limit::PacketLimit;
 use crate::pipeline::{Interrupted, Pipeline};
 use crate::progress::ProgressLine;
@@ -173,6 +174,7 @@ fn capture(
     let (secrets, series) = (given.take_secrets(), given.series());
     let file = given.path.as_path();
     let is_pipe = file.as_os_str() == STANDARD_INPUT || !file.is_file();
+    let is_standard_input = file.as_os_str() == STANDARD_INPUT && showing.console.input.is_none();
     let mut capture = open(file, &mut showing.console)?;
     showing.input(&file.to_string_lossy())?;
     showing.at_once = is_pipe || showing.console.out_terminal.is_some();
@@ -203,7 +205,11 @@ fn capture(
     if threads > 1 {
         return pipeline.read_by_threads(file, threads);
     }
-    pipeline.feed(&mut PacketLimit::new(&mut capture, way.packets))?;
+    let mut limited = PacketLimit::new(&mut capture, way.packets);
+    match is_standard_input {
+        true => live_pipe::feed(&mut pipeline, &mut limited)?,
+        false => pipeline.feed(&mut limited)?,
+    }
     let mut number: u16 = 0;
     while let Some(mut next) = following.next_if(|next| next.goes_on_from(series, pipeline.last_frame())) {
         let capture = match CaptureFile::open(&next.path) {

@@ -6,10 +6,9 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use mtlscope_dissect::Settings;
-use mtlscope_sources::SourceError;
 use mtlscope_sources::interface::{self, InterfaceError, LiveCapture, Network, Wanted, Wish};
-use mtlscope_sources::key_log_follower::KeyLogFollower;
 use mtlscope_sources::recorder::Link;
+use mtlscope_sources::{GrowingKeyLog, SourceError};
 use mtlscope_views::printable::printable;
 
 use super::interfaces;
@@ -19,7 +18,7 @@ use super::running::{Ended, Limits, Running, Until as End};
 use crate::cli;
 use crate::closing;
 use crate::commands::{read, written};
-use crate::confinement::{Identity, Needs, drop_privileges, restrict_system_calls};
+use crate::confinement::{Identity, Needs, ask_for_priority, drop_privileges, restrict_system_calls};
 use crate::connection_filter::ConnectionFilter;
 use crate::console::Console;
 use crate::exit::Exit;
@@ -53,6 +52,13 @@ pub(crate) fn run(typed: &cli::Capture, console: &mut Console<'_>) -> Exit {
 }
 
 fn capture(typed: &cli::Capture, console: &mut Console<'_>) -> Result<Exit, String> {
+    if !typed.expression.is_empty() {
+        return Err(format!(
+            "cannot read the expression {}: what is captured is said with --port, --host and --net (as in --port 443 --net 10.0.0.0/8), what \
+             is shown with -Y",
+            printable(&typed.expression.join(" "))
+        ));
+    }
     let filter = typed.filter.as_deref().map(ConnectionFilter::compile).transpose();
     let filter = filter.map_err(|error| error.to_string())?;
     let wish = Wish {
@@ -80,6 +86,7 @@ fn capture(typed: &cli::Capture, console: &mut Console<'_>) -> Result<Exit, Stri
     let whole =
         place.as_ref().filter(|_| is_one_file).map(|place| Recording::whole(place, &links)).transpose();
     let whole = whole.map_err(|error| error.to_string())?;
+    ask_for_priority(typed.nice)?;
     drop_privileges(&identity)?;
     let recording = match (whole, place) {
         (None, Some(place)) => Some(later(place, &links, rotation).map_err(|error| {
@@ -201,8 +208,8 @@ fn wanted(typed: &cli::Capture) -> Result<Wanted, String> {
     Ok(Wanted { networks, ports: typed.port.clone() })
 }
 
-fn key_logs(typed: &cli::Capture) -> Result<Vec<KeyLogFollower>, String> {
-    let logs = typed.keylog.iter().map(|path| KeyLogFollower::open(path).map_err(|error| error.to_string()));
+fn key_logs(typed: &cli::Capture) -> Result<Vec<GrowingKeyLog>, String> {
+    let logs = typed.keylog.iter().map(|path| GrowingKeyLog::open(path).map_err(|error| error.to_string()));
     logs.collect()
 }
 

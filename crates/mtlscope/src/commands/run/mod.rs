@@ -35,6 +35,7 @@ use crate::cli;
 use crate::console::{self, Console};
 use crate::exit::Exit;
 use crate::live_ends::{self, Watched};
+use crate::open_files;
 use crate::page::LivePage;
 use crate::rereading::Rereading;
 use crate::showing::{Showing, Stop};
@@ -154,7 +155,7 @@ fn relay(typed: &cli::Run, console: &mut Console<'_>) -> Result<Exit, String> {
     let sinks = live_ends::sinks(typed.record.as_deref(), typed.keylog.as_deref())?;
     let means = means(typed);
     let wrapping = Wrapping::prepare(means).map_err(|error| error.to_string())?;
-    let (feed, source) = Feed::new();
+    let (feed, source) = Feed::waiting_at_most(live_ends::PATIENCE);
     let ways = Ways::default();
     let (relays, named) = start_relays(&wrapping, means, &ways, &feed)?;
     drop(feed);
@@ -165,6 +166,7 @@ fn relay(typed: &cli::Run, console: &mut Console<'_>) -> Result<Exit, String> {
     let stopper = page.as_ref().map(LivePage::stopper);
     let behind = stopper.map(|stopper| -> Behind { Box::new(move || stopper.stop()) });
     let child = Child::start(&typed.command, &environment.changes, behind)?;
+    open_files::raise_limit();
     for remark in &environment.remarks {
         console.complain(remark);
     }
