@@ -130,6 +130,11 @@ impl Flow {
         self.fins[0] != self.fins[1]
     }
 
+    /// Whether one side has told the other that it goes no further.
+    pub(crate) fn has_failed(&self) -> bool {
+        matches!(&self.stage, Stage::Tls(tls) if tls.has_failed())
+    }
+
     pub(crate) fn is_waiting(&self) -> bool {
         matches!(&self.stage, Stage::Tls(tls) if tls.is_waiting())
     }
@@ -242,12 +247,11 @@ impl Flow {
 
     /// Says that bytes came twice and were not the same.
     fn tell_copies_that_differ(&mut self, sender: usize, at: At, shared: &mut Shared) {
-        if !self.directions[sender].take_copies_differ() {
-            return;
-        }
         let side = self.side_of(sender);
-        if let Stage::Tls(tls) = &mut self.stage {
-            tls.notice(NoticeKind::CopiesDiffer { side }, at, &mut shared.surroundings());
+        if let Stage::Tls(tls) = &mut self.stage
+            && let Some(first) = self.directions[sender].take_copy_differed(at)
+        {
+            tls.notice(NoticeKind::CopiesDiffer { side, first }, at, &mut shared.surroundings());
         }
     }
 

@@ -61,6 +61,8 @@ pub enum NoticeKind {
     CopiesDiffer {
         /// Whose bytes.
         side: Side,
+        /// The frame of the first copy; that of the notice is the second.
+        first: Option<FrameNumber>,
     },
     /// The capture kept only the head of a packet (snaplen).
     Snapped {
@@ -212,8 +214,12 @@ impl fmt::Display for NoticeKind {
             Self::Gap { side, length } => {
                 write!(f, "{length} bytes from the {side} are not in the capture")
             }
-            Self::CopiesDiffer { side } => {
-                write!(f, "bytes of the {side} were sent again, and not the same; those that came first were read")
+            Self::CopiesDiffer { side, first } => {
+                write!(f, "bytes of the {side} were sent again, and not the same")?;
+                if let Some(frame) = first {
+                    write!(f, " as in frame {}", frame.get())?;
+                }
+                f.write_str("; those that came first were read")
             }
             Self::Snapped { side, length } => {
                 write!(

@@ -95,6 +95,8 @@ pub(crate) struct TlsDissector {
     keys_fit: bool,
     key_misfit_told: bool,
     sealed_seen: bool,
+    /// A fatal alert was read: neither side has more to say.
+    has_failed: bool,
     /// The packets of TDS around the records of each side.
     wrapping: Option<Box<[Unwrap; 2]>>,
     early_data_told: bool,
@@ -151,6 +153,7 @@ impl TlsDissector {
             keys_fit: false,
             key_misfit_told: false,
             sealed_seen: false,
+            has_failed: false,
             wrapping: None,
             early_data_told: false,
             client_key_is_rsa: true,
@@ -189,6 +192,11 @@ impl TlsDissector {
     /// The client random by which key logs name this connection, once it was seen.
     pub(crate) fn client_random(&self) -> Option<&[u8; 32]> {
         self.negotiated.client_random.as_ref()
+    }
+
+    /// Whether a fatal alert was read.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.has_failed
     }
 
     /// Whether records wait for late keys.
@@ -364,10 +372,7 @@ impl TlsDissector {
                 self.tell_record(&evidence, head, fragment, Opening::Opened(content_type, &plain_text), s);
                 self.content(side, head, content_type, &plain_text, &evidence, Protection::Opened, at, s);
             }
-            None if self.may_wait(s)
-                && self.secrets(s).is_none()
-                && !s.testimony.speaks_of(side, at.frame) =>
-            {
+            None if self.may_wait(s) && self.lacks_key(side, s) && !s.testimony.speaks_of(side, at.frame) => {
                 self.waiting = Some(Box::default());
                 self.defer(side, head, fragment, at, s);
             }
@@ -447,6 +452,7 @@ impl TlsDissector {
         s: &mut Surroundings<'_>,
     ) -> Option<ContentType> {
         let secrets = self.secrets(s);
+        let may_wait = self.may_wait(s);
         let direction = &mut self.sides[side.index()];
         let uncertain = direction.uncertain;
         let opened = match &mut direction.protected {
@@ -461,6 +467,9 @@ impl TlsDissector {
                     return None;
                 };
                 let given = Tls13Secrets { secrets, suite, side };
+                if may_wait && keys.awaits_key(given) {
+                    return None;
+                }
                 let may_be_early_data = keys.may_be_early_data();
                 let opened = keys.open(given, fragment, uncertain, out);
                 if opened.is_none() && (may_be_early_data || keys.lacks_key(given)) {
@@ -515,7 +524,11 @@ impl TlsDissector {
         match content_type {
             ContentType::HANDSHAKE => self.handshake(side, head, content, evidence, protection, at, s),
             ContentType::ALERT => match Alert::parse(content) {
-                Some(alert) => self.tell(EventKind::Alert { alert, evidence: *evidence, protection }, s),
+                Some(alert) => {
+                    let is_tls13 = self.negotiated.version.is_some_and(ProtocolVersion::is_tls13);
+                    self.has_failed |= alert.is_fatal(is_tls13 && protection != Protection::Plain);
+                    self.tell(EventKind::Alert { alert, evidence: *evidence, protection }, s);
+                }
                 None => self.notice(NoticeKind::Truncated { what: "an alert" }, at, s),
             },
             ContentType::CHANGE_CIPHER_SPEC => {

@@ -4,7 +4,7 @@ use mtlscope_dissect::event::{Protection, TransportEnd};
 use mtlscope_dissect::http2::{Ending, ErrorCode};
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::alert::Alert;
-use mtlscope_dissect::tls::registry::{AlertDescription, AlertLevel};
+use mtlscope_dissect::tls::registry::AlertDescription;
 
 use super::{Layer, Means, Outcome, Party, Verdict};
 use crate::connection::{Connection, HttpStatus, StepKind};
@@ -81,15 +81,11 @@ pub(super) fn logged(connection: &Connection) -> Option<Outcome> {
     })
 }
 
-/// Whether an alert ends the connection. In TLS 1.3 the level says nothing: every alert but a goodbye does (RFC 8446
-/// section 6).
+/// Whether an alert ends the connection, and is no goodbye.
 fn refuses(connection: &Connection, alert: &Alert, protection: Protection) -> bool {
-    if matches!(alert.description, AlertDescription::CLOSE_NOTIFY | AlertDescription::USER_CANCELED) {
-        return false;
-    }
     let is_tls13 = connection.initial().version.seen().is_some_and(|version| version.is_tls13());
     // A warning in clear stands before the server has chosen, or comes from one that does not speak TLS 1.3.
-    alert.level == AlertLevel::FATAL || (is_tls13 && protection != Protection::Plain)
+    alert.is_fatal(is_tls13 && protection != Protection::Plain)
 }
 
 /// Whether a server ends HTTP/2 because the request can be answered in HTTP/1.1 only: where the client has to show a
