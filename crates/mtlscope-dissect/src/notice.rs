@@ -78,6 +78,16 @@ pub enum NoticeKind {
         /// How many.
         length: u64,
     },
+    /// The client speaks in clear to a port that wants TLS: the whole connection is without.
+    ClearTextInsteadOfTls {
+        /// Its bytes before it was answered.
+        length: u64,
+    },
+    /// The server answers a ClientHello with HTTP in clear.
+    HttpInsteadOfTls {
+        /// The status: 400.
+        status: u16,
+    },
     /// A talk in clear that was meant to lead to TLS, or through a proxy, and did not.
     NoTlsCame {
         /// In which protocol.
@@ -219,6 +229,12 @@ impl fmt::Display for NoticeKind {
             }
             Self::ClearTextBefore { side, length } => {
                 write!(f, "{length} bytes in clear from the {side} stand before the first TLS record")
+            }
+            Self::ClearTextInsteadOfTls { length } => {
+                write!(f, "the first {length} bytes from the client are no TLS, and the server speaks nothing else")
+            }
+            Self::HttpInsteadOfTls { status } => {
+                write!(f, "the server answers the ClientHello in clear, with HTTP status {status}")
             }
             Self::NoTlsCame { protocol, client, server, result, words } => match result {
                 PreambleResult::Refused => write!(f, "{server} refused what {client} asked for ({protocol}): {words}"),

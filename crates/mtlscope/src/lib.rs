@@ -18,11 +18,15 @@ mod key_logs;
 mod seams;
 mod numbered;
 mod certificate_directory;
+mod certificates_at_hand;
 mod failed_connections;
 mod packet_limit;
 mod progress;
 mod live_ends;
+mod live_pipe;
+mod open_files;
 mod stop_signals;
+mod wall_clock;
 mod page;
 mod rereading;
 #[cfg(target_os = "linux")]
