@@ -380,12 +380,12 @@ impl Teller<'_> {
             }
             What::HttpRequest(line) | What::HttpStatus(line) => {
                 let head = format!("{line}\r\n\r\n");
-                EventKind::ApplicationData(ApplicationData {
+                EventKind::ApplicationData(Box::new(ApplicationData {
                     length: head.len() as u32,
                     evidence: self.evidence(side, head.len() as u32),
                     head: head.into_bytes().into(),
                     protection: Protection::Opened,
-                })
+                }))
             }
             What::Http2Ending(ending) => EventKind::Http2Ending {
                 ending: *ending,
