@@ -32,36 +32,57 @@ pub mod identities;
 pub mod sharing;
 mod wording;
 
-use connection::Connection;
+use connection::{ClientChain, Connection};
 use context::Context;
 use finding::{Confidence, Finding};
 use marks::Marks;
-use rule::{Report, Rule};
+use rule::{Report, Rule, RuleSet};
 
 /// What the rules say of a connection, worst first, then surest first, then in the order of [`rules::RULES`]. Where something of
 /// it is known only by the comment of a packet, nothing is certain: whoever wrote that may be wrong, or lie.
 pub fn diagnose(connection: &Connection, context: &Context) -> Vec<Finding> {
     let mut report = Report::default();
     let marks = Marks::of(connection);
-    for rule in rules::RULES {
-        if marks.has(rule.needs) {
+    // Most connections show a certificate that was shown before, and a third of the rules look at nothing else.
+    let shown = if marks.has(Marks::SHOWN) { ClientChain::of(connection.asking()) } else { None };
+    let silent = shown.map_or(RuleSet::default(), |chain| chain.silent(context));
+    let mut silent_now = RuleSet::default();
+    for (place, (rule, needs)) in rules::RULES.iter().zip(&NEEDS).enumerate() {
+        if marks.has(*needs) && !silent.has(place) {
+            let before = report.findings.len();
             (rule.check)(connection, context, &mut report);
+            let was_silent = report.findings.len() == before;
+            silent_now = silent_now.and_if(rule.of_chain && was_silent, place);
         } else {
-            debug_assert!(is_silent(rule, connection, context), "{rule:?} needs more than it should");
+            debug_assert!(is_silent(rule, connection, context), "{rule:?} has more to say than it should");
         }
+    }
+    if let Some(chain) = shown.filter(|_| !silent_now.is_empty()) {
+        chain.note_silent(context, silent_now);
     }
     log_words::check(connection, &mut report);
     let mut findings = report.findings;
     findings
         .sort_by_key(|finding| (std::cmp::Reverse(finding.severity), std::cmp::Reverse(finding.confidence)));
     // Sorted before, so that what leads is the same with the keys as with the word of somebody who had them.
-    if connection.rests_on_comments() {
+    if marks.has(Marks::ATTESTED) {
         for finding in &mut findings {
             finding.confidence = finding.confidence.min(Confidence::Likely);
         }
     }
     findings
 }
+
+/// What each rule needs, one beside the other: most rules are passed over, and are not touched for that.
+static NEEDS: [Marks; rules::RULES.len()] = {
+    let mut needs = [Marks::NONE; rules::RULES.len()];
+    let mut place = 0;
+    while place < needs.len() {
+        needs[place] = rules::RULES[place].needs;
+        place += 1;
+    }
+    needs
+};
 
 /// Whether a rule has nothing to say: what must be so of those that are passed over. Every test of a debug build is one of that.
 fn is_silent(rule: &Rule, connection: &Connection, context: &Context) -> bool {

@@ -8,6 +8,7 @@ use crate::connection::Connection;
 use crate::context::Context;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::marks::Marks;
+use crate::rules::RULES;
 
 /// One cause of trouble that mtlscope can name.
 pub struct Rule {
@@ -19,6 +20,9 @@ pub struct Rule {
     pub page: &'static str,
     /// What a connection must show for the rule to find anything.
     pub needs: Marks,
+    /// Whether it then depends on the client's chain alone, and on what the user says, if the rule finds anything: one that had
+    /// nothing to say of a chain is not asked again when the same comes with another connection.
+    pub of_chain: bool,
     /// Looks at one connection.
     pub check: fn(&Connection, &Context, &mut Report),
 }
@@ -43,6 +47,33 @@ impl Rule {
 impl fmt::Debug for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Rule").field(&self.id).finish()
+    }
+}
+
+/// Some of the rules, by their places in [`crate::rules::RULES`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct RuleSet(u128);
+
+const _: () = assert!(RULES.len() <= u128::BITS as usize);
+
+impl RuleSet {
+    /// Whether the rule at this place is one of them.
+    pub(crate) const fn has(self, place: usize) -> bool {
+        self.0 >> place & 1 == 1
+    }
+
+    /// These, and the rule at this place where that is so.
+    pub(crate) const fn and_if(self, is_so: bool, place: usize) -> Self {
+        Self(self.0 | (is_so as u128) << place)
+    }
+
+    /// These and those.
+    pub(crate) const fn and(self, more: Self) -> Self {
+        Self(self.0 | more.0)
+    }
+
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
     }
 }
 
@@ -76,15 +107,19 @@ impl Report {
 }
 
 /// Declares a rule. The doc comment above it is the page that `mtlscope explain` prints; `needs` names the marks of a connection
-/// without which it can find nothing.
+/// without which it can find nothing, `of the chain` is [`Rule::of_chain`].
 macro_rules! rule {
-    ($(#[doc = $line:literal])+ pub static $name:ident: $severity:ident = $id:literal, $check:ident $(, needs $($mark:ident)|+)?;) => {
+    ($(#[doc = $line:literal])+ pub static $name:ident: $severity:ident = $id:literal, $check:ident $(, needs $($mark:ident)|+)? $(, of the $chain:ident)?;) => {
         $(#[doc = $line])+
         pub static $name: $crate::rule::Rule = $crate::rule::Rule {
             id: $id,
             severity: $crate::finding::Severity::$severity,
             page: concat!($($line, "\n"),+),
             needs: $crate::marks::Marks::NONE$($(.and($crate::marks::Marks::$mark))+)?,
+            of_chain: {
+                const OF: &[&str] = &[$(stringify!($chain))?];
+                !OF.is_empty()
+            },
             check: $check,
         };
     };
