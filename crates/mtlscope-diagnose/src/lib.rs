@@ -47,15 +47,17 @@ pub fn diagnose(connection: &Connection, context: &Context) -> Vec<Finding> {
     let shown = if marks.has(Marks::SHOWN) { ClientChain::of(connection.asking()) } else { None };
     let silent = shown.map_or(RuleSet::default(), |chain| chain.silent(context));
     let mut silent_now = RuleSet::default();
-    for (place, (rule, needs)) in rules::RULES.iter().zip(&NEEDS).enumerate() {
-        if marks.has(*needs) && !silent.has(place) {
-            let before = report.findings.len();
-            (rule.check)(connection, context, &mut report);
-            let was_silent = report.findings.len() == before;
-            silent_now = silent_now.and_if(rule.of_chain && was_silent, place);
-        } else {
-            debug_assert!(is_silent(rule, connection, context), "{rule:?} has more to say than it should");
+    let passed_over = RuleSet::needing_more_than(marks).and(silent);
+    for (place, rule) in RuleSet::ALL.without(passed_over).rules() {
+        let before = report.findings.len();
+        (rule.check)(connection, context, &mut report);
+        if rule.of_chain && report.findings.len() == before {
+            silent_now = silent_now.and_one(place);
         }
+    }
+    if cfg!(debug_assertions) {
+        let speaks = passed_over.rules().find(|(_, rule)| !is_silent(rule, connection, context));
+        assert!(speaks.is_none(), "{speaks:?} has more to say than it should");
     }
     if let Some(chain) = shown.filter(|_| !silent_now.is_empty()) {
         chain.note_silent(context, silent_now);
@@ -72,17 +74,6 @@ pub fn diagnose(connection: &Connection, context: &Context) -> Vec<Finding> {
     }
     findings
 }
-
-/// What each rule needs, one beside the other: most rules are passed over, and are not touched for that.
-static NEEDS: [Marks; rules::RULES.len()] = {
-    let mut needs = [Marks::NONE; rules::RULES.len()];
-    let mut place = 0;
-    while place < needs.len() {
-        needs[place] = rules::RULES[place].needs;
-        place += 1;
-    }
-    needs
-};
 
 /// Whether a rule has nothing to say: what must be so of those that are passed over. Every test of a debug build is one of that.
 fn is_silent(rule: &Rule, connection: &Connection, context: &Context) -> bool {

@@ -64,16 +64,30 @@ impl Marks {
     }
 
     fn of_step(kind: &StepKind) -> Self {
-        let asked_anew = match kind {
-            StepKind::Alert(alert, ..) => alert.description == AlertDescription::NO_RENEGOTIATION,
-            StepKind::Message(message) => message.handshake_type == HandshakeType::HELLO_REQUEST,
-            StepKind::MessageHead(head) => head.handshake_type == HandshakeType::HELLO_REQUEST,
-            _ => false,
-        };
-        Self::NONE
-            .and_if(matches!(kind, StepKind::Alert(..)), Self::ALERTED)
-            .and_if(asked_anew, Self::ASKED_ANEW)
-            .and_if(kind.protection() == Some(Protection::Attested), Self::ATTESTED)
+        // Most steps are of this kind.
+        if let StepKind::Sealed(_) = kind {
+            return Self::NONE;
+        }
+        let attested = Self::NONE.and_if(kind.protection() == Some(Protection::Attested), Self::ATTESTED);
+        let asks_anew = |asked: HandshakeType| asked == HandshakeType::HELLO_REQUEST;
+        match kind {
+            StepKind::Alert(alert, ..) => attested
+                .and(Self::ALERTED)
+                .and_if(alert.description == AlertDescription::NO_RENEGOTIATION, Self::ASKED_ANEW),
+            StepKind::Message(message) => {
+                attested.and_if(asks_anew(message.handshake_type), Self::ASKED_ANEW)
+            }
+            StepKind::MessageHead(head) => attested.and_if(asks_anew(head.handshake_type), Self::ASKED_ANEW),
+            _ => attested,
+        }
+    }
+
+    /// How many there are.
+    pub(crate) const COUNT: usize = 12;
+
+    /// The mark with this number.
+    pub(crate) const fn numbered(number: usize) -> Self {
+        Self(1 << number)
     }
 
     /// Whether all of `needed` are here.

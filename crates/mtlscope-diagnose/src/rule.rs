@@ -54,17 +54,39 @@ impl fmt::Debug for Rule {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct RuleSet(u128);
 
-const _: () = assert!(RULES.len() <= u128::BITS as usize);
+const _: () = assert!(RULES.len() < u128::BITS as usize);
+
+/// For each mark the rules that need it.
+static NEEDING: [RuleSet; Marks::COUNT] = {
+    let mut needing = [RuleSet(0); Marks::COUNT];
+    let mut place = 0;
+    while place < RULES.len() {
+        let mut mark = 0;
+        while mark < Marks::COUNT {
+            if RULES[place].needs.has(Marks::numbered(mark)) {
+                needing[mark] = needing[mark].and_one(place);
+            }
+            mark += 1;
+        }
+        place += 1;
+    }
+    needing
+};
 
 impl RuleSet {
-    /// Whether the rule at this place is one of them.
-    pub(crate) const fn has(self, place: usize) -> bool {
-        self.0 >> place & 1 == 1
+    /// Every rule.
+    pub(crate) const ALL: Self = Self((1 << RULES.len()) - 1);
+
+    /// Those that need more than is there. A few steps for all of them, and none of them is touched for it.
+    pub(crate) fn needing_more_than(marks: Marks) -> Self {
+        let missing = |(mark, _): &(usize, &Self)| !marks.has(Marks::numbered(*mark));
+        let needing = NEEDING.iter().enumerate().filter(missing);
+        needing.fold(Self::default(), |all, (_, rules)| all.and(*rules))
     }
 
-    /// These, and the rule at this place where that is so.
-    pub(crate) const fn and_if(self, is_so: bool, place: usize) -> Self {
-        Self(self.0 | (is_so as u128) << place)
+    /// These, and the rule at this place.
+    pub(crate) const fn and_one(self, place: usize) -> Self {
+        self.and(Self(1 << place))
     }
 
     /// These and those.
@@ -72,8 +94,23 @@ impl RuleSet {
         Self(self.0 | more.0)
     }
 
+    /// These without those.
+    pub(crate) const fn without(self, less: Self) -> Self {
+        Self(self.0 & !less.0)
+    }
+
     pub(crate) const fn is_empty(self) -> bool {
         self.0 == 0
+    }
+
+    /// The rules and their places, in order.
+    pub(crate) fn rules(self) -> impl Iterator<Item = (usize, &'static Rule)> {
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let place = left.trailing_zeros() as usize;
+            left &= left.wrapping_sub(1);
+            Some((place, *RULES.get(place)?))
+        })
     }
 }
 

@@ -279,11 +279,11 @@ fn judge(
             (Conclusion::likely(false, arithmetic()), Conclusion::likely(Answer::None, arithmetic()))
         }
         Said::Empty => {
-            let lines = arithmetic().into_iter().chain(server.request.clone()).collect();
+            let lines = client.arithmetic.iter().chain(&server.request).cloned().collect();
             (Conclusion::likely(true, lines), Conclusion::likely(Answer::Empty, arithmetic()))
         }
         Said::Certificate(sent) => {
-            let lines = arithmetic().into_iter().chain(server.request.clone()).collect();
+            let lines = client.arithmetic.iter().chain(&server.request).cloned().collect();
             let answer = Answer::Certificate(sent.clone());
             (Conclusion::likely(true, lines), Conclusion::likely(answer, arithmetic()))
         }

@@ -229,6 +229,7 @@ mod tests {
     use crate::context::Context;
     use crate::diagnose;
     use crate::marks::Marks;
+    use crate::rule::RuleSet;
 
     const HEADINGS: [&str; 6] = [
         "## What happened",
@@ -344,13 +345,24 @@ mod tests {
                     }
                 }
             }
-            let silent = |place: usize| {
-                let first = told(CHAINS[0], "any", ENDINGS[0]);
-                ClientChain::of(first.asking()).unwrap().silent(&context).has(place)
-            };
-            let is_right = |(place, rule): (usize, &&Rule)| silent(place) == rule.of_chain;
-            assert!(RULES.iter().enumerate().all(is_right), "nothing is wrong with the first of them");
+            // Nothing is wrong with the first of them.
+            let first = told(CHAINS[0], "any", ENDINGS[0]);
+            let silent = ClientChain::of(first.asking()).unwrap().silent(&context);
+            let of_chain = RULES.iter().filter(|rule| rule.of_chain).map(|rule| rule.id);
+            assert!(silent.rules().map(|(_, rule)| rule.id).eq(of_chain));
         }
+    }
+
+    #[test]
+    fn those_are_passed_over_that_need_what_is_not_there() {
+        let mut marks = Marks::NONE;
+        for mark in 0..Marks::COUNT {
+            let over = RULES.iter().filter(|rule| !marks.has(rule.needs)).map(|rule| rule.id);
+            assert!(RuleSet::needing_more_than(marks).rules().map(|(_, rule)| rule.id).eq(over), "{marks:?}");
+            marks = marks.and(Marks::numbered(mark));
+        }
+        assert!(RuleSet::needing_more_than(marks).is_empty() && marks.has(Marks::ATTESTED));
+        assert!(RuleSet::ALL.rules().map(|(_, rule)| rule.id).eq(RULES.iter().map(|rule| rule.id)));
     }
 
     #[test]

@@ -100,10 +100,26 @@ impl<'line> Line<'line> {
 
 /// Whether a string stands in JSON as it is, and is safe there.
 fn is_plain(text: &[u8]) -> bool {
-    // Not `all`: without an early end the loop is done many bytes at a time.
-    text.iter()
-        .fold(true, |plain, byte| plain & (*byte >= b' ' && *byte < 0x7f && *byte != b'"' && *byte != b'\\'))
+    // Without an early end a block is looked at as one; in what remains, and in short texts, each byte is looked up.
+    let (blocks, rest) = text.as_chunks::<16>();
+    let of_block = |block: &[u8; 16]| block.iter().fold(true, |plain, byte| plain & is_plain_byte(*byte));
+    blocks.iter().fold(true, |plain, block| plain & of_block(block))
+        && rest.iter().all(|byte| PLAIN[usize::from(*byte)])
 }
+
+const fn is_plain_byte(byte: u8) -> bool {
+    byte >= b' ' && byte < 0x7f && byte != b'"' && byte != b'\\'
+}
+
+static PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < plain.len() {
+        plain[byte] = is_plain_byte(byte as u8);
+        byte += 1;
+    }
+    plain
+};
 
 /// Appends a number in decimal.
 pub(super) fn append_number(line: &mut Vec<u8>, number: u64) {
@@ -426,10 +442,17 @@ mod tests {
         unit: (),
         letter: char,
         empty: Empty,
+        a_name_that_is_just_as_long_1: u8,
+        a_name_that_is_by_one_too_long: Long,
     }
 
     #[derive(Serialize)]
     struct Empty {}
+
+    #[derive(Serialize)]
+    struct Long {
+        a_name_that_is_longer_than_the_room_for_names: u8,
+    }
 
     struct Display(&'static str);
 
@@ -463,6 +486,8 @@ mod tests {
                 unit: (),
                 letter: '"',
                 empty: Empty {},
+                a_name_that_is_just_as_long_1: 1,
+                a_name_that_is_by_one_too_long: Long { a_name_that_is_longer_than_the_room_for_names: 2 },
             };
             let (mut ours, mut theirs) = (Vec::new(), Vec::new());
             whole.serialize(&mut Line::new(&mut ours)).unwrap();
@@ -472,13 +497,15 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_is_plain_or_left_to_serde_json() {
+    fn every_byte_is_plain_or_left_to_serde_json_wherever_it_stands() {
         for c in (0..0x300).filter_map(char::from_u32) {
-            let text = c.to_string();
-            let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-            text.serialize(&mut Line::new(&mut ours)).unwrap();
-            text.serialize(&mut serde_json::Serializer::with_formatter(&mut theirs, Safe)).unwrap();
-            assert_eq!(ours, theirs, "{c:?}");
+            for (before, behind) in [(0, 0), (1, 16), (15, 0), (15, 17), (16, 0), (31, 1), (40, 3)] {
+                let text = format!("{}{c}{}", "a".repeat(before), "b".repeat(behind));
+                let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+                text.serialize(&mut Line::new(&mut ours)).unwrap();
+                text.serialize(&mut serde_json::Serializer::with_formatter(&mut theirs, Safe)).unwrap();
+                assert_eq!(ours, theirs, "{c:?}");
+            }
         }
     }
 }

@@ -82,10 +82,11 @@ impl Clock {
     #[inline]
     pub(in crate::json) fn text(&mut self, time: Timestamp) -> &[u8; 30] {
         let second = time.seconds();
-        if self.second != second {
+        if self.second == second {
+            Moment(time).put_subsecond(&mut self.text);
+        } else {
             (self.second, self.text) = (second, Moment(time).text());
         }
-        Moment(time).put_subsecond(&mut self.text);
         &self.text
     }
 }
@@ -206,7 +207,19 @@ mod tests {
     #[test]
     fn a_clock_tells_each_moment_as_it_is() {
         let mut clock = Clock::default();
-        for nanoseconds in [0, 1, 999_999_999, 1_000_000_000, 1_000_000_001, -1, -1_000_000_000, 5] {
+        for nanoseconds in [
+            0,
+            1,
+            999_999_999,
+            1_000_000_000,
+            1_000_000_001,
+            -1,
+            -1_000_000_000,
+            5,
+            i64::MIN,
+            i64::MIN + 1,
+            i64::MAX,
+        ] {
             let time = Timestamp::from_nanoseconds(nanoseconds);
             assert_eq!(*clock.text(time), Moment(time).text());
             assert_eq!(*clock.text(time), Moment(time).text());
