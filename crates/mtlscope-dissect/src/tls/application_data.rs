@@ -2,7 +2,7 @@
 
 use crate::event::{ApplicationData, Protection};
 use crate::evidence::Evidence;
-use crate::http2::Http2;
+use crate::http2::{Ending, Http2};
 
 /// Bytes of a direction's application data that are kept and told.
 const HEAD: usize = 4096;
@@ -26,26 +26,35 @@ impl HeadReader {
         evidence: &Evidence,
         protection: Protection,
     ) -> Option<ApplicationData> {
-        if self.done || content.is_empty() {
+        if content.is_empty() {
             return None;
         }
         let head = match &mut self.http2 {
             Some(http2) => {
                 let message = http2.take(content);
-                self.done = message.is_some() || http2.is_lost();
+                self.done = http2.has_spoken();
                 message?
             }
+            None if self.done => return None,
             None => self.begin(content)?,
         };
-        if self.done {
-            self.http2 = None;
-        }
         Some(ApplicationData {
             head: head.get(..HEAD).unwrap_or(&head).into(),
             length: content.len() as u32,
             protection,
             evidence: *evidence,
         })
+    }
+
+    /// How a stream or the connection of HTTP/2 was ended in what was taken last; again until there is nothing more.
+    #[inline]
+    pub(crate) fn take_ending(&mut self) -> Option<Ending> {
+        let http2 = self.http2.as_mut()?;
+        let ending = http2.take_ending();
+        if ending.is_none() && http2.is_done() {
+            self.http2 = None;
+        }
+        ending
     }
 
     /// The first bytes, once they can be told.
@@ -62,7 +71,7 @@ impl HeadReader {
                 let mut http2 = Box::new(Http2::new());
                 let message =
                     http2.take(&head).or_else(|| http2.take(content.get(room..).unwrap_or_default()));
-                self.done = message.is_some();
+                self.done = http2.has_spoken();
                 self.http2 = Some(http2);
                 return Some(message.unwrap_or(head));
             }
@@ -84,7 +93,7 @@ impl HeadReader {
         self.done |= self.http2.take().is_some();
     }
 
-    /// Whether nothing more is looked for.
+    /// Whether no head is looked for any more.
     pub(crate) fn is_done(&self) -> bool {
         self.done
     }

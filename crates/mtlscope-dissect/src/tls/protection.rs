@@ -199,6 +199,12 @@ impl Tls13Keys {
     pub(crate) fn lacks_key(&self, keys: Tls13Secrets<'_>) -> bool {
         self.opener.is_none() && self.epoch.opener(keys).is_none()
     }
+
+    /// The same, where the key may still come: for early data also that of the handshake, which opens what follows data that
+    /// the server refused.
+    pub(crate) fn awaits_key(&self, keys: Tls13Secrets<'_>) -> bool {
+        self.lacks_key(keys) && (self.epoch != Epoch::EarlyData || Epoch::Handshake.opener(keys).is_none())
+    }
 }
 
 impl Epoch {
