@@ -3,7 +3,7 @@
 //!
 //! A packed step is a tag, then its numbers, most of them differences to what is expected: a byte says how wide each of up
 //! to four is (1, 2, 4 or 8 bytes), then they follow. Unlike numbers of seven bits a byte they are written and read without
-//! a branch for each byte, and take no more room.
+//! a branch for each byte, in about as much room.
 
 use mtlscope_dissect::event::{Protection, SealedRecord, TransportEnd};
 use mtlscope_dissect::evidence::{Evidence, FrameNumber};
