@@ -16,7 +16,7 @@ pub(crate) struct Keys {
     /// A server's private key, to open RSA key exchange; PEM, DER or PKCS#12
     ///
     /// May be given more than once. Up to TLS 1.2, and only where the suite has no Diffie-Hellman (`TLS_RSA_..`). Sessions
-    /// resumed in the same capture are opened too.
+    /// resumed in the same capture are opened too. Its passphrase: `--pass`, or in the same sense `--rsa-key-pass`.
     #[arg(long, value_name = "FILE")]
     pub(crate) rsa_key: Vec<PathBuf>,
 }

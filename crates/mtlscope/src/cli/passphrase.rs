@@ -8,14 +8,14 @@ pub(crate) struct Passphrase {
     /// Passphrase of the keys and PKCS#12 files that are named, and of those in --cert-dir
     ///
     /// Other users of the machine may see it in the list of processes: `--pass-file` keeps it out of there.
-    #[arg(long, visible_alias = "rsa-key-pass", value_name = "PHRASE", conflicts_with = "pass_file")]
+    #[arg(long, alias = "rsa-key-pass", value_name = "PHRASE", conflicts_with = "pass_file")]
     #[arg(help_heading = "Keys", hide_short_help = true)]
     pub(crate) pass: Option<String>,
 
     /// File whose first line is that passphrase
     #[arg(
         long,
-        visible_alias = "rsa-key-pass-file",
+        alias = "rsa-key-pass-file",
         value_name = "FILE",
         help_heading = "Keys",
         hide_short_help = true
