@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
     /// Only checks in whose name this occurs; may be given several times.
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
-    /// Also write the picture of the README, docs/web.png, anew.
+    /// Also write the picture of the README, docs/web.webp, anew.
     #[arg(long)]
     record: bool,
     /// A capture with many connections for the check of speed, instead of a generated one.
@@ -82,7 +82,7 @@ fn check(workspace: &Workspace, arguments: &Arguments) -> Result<Tally> {
     }
     println!("pictures: {}", workspace.shown(stage.pictures()));
     if arguments.record {
-        stage.record(&workspace.root.join("docs/web.png"))?;
+        stage.record(&workspace.root.join("docs/web.webp"))?;
     }
     Ok(tally)
 }

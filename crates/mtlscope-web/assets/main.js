@@ -98,10 +98,12 @@ function hear(now) {
   state = now;
   complain(null);
   showCaptures(now);
+  const isRunning = now.captures.some((capture) => capture.stage === "running");
+  table.stage = stage(now) === "reading" ? "reading" : isRunning ? "running" : "done";
   const isEmpty = now.captures.length === 0;
   part("empty").hidden = !isEmpty;
   for (const id of ["ask", "count", "table"]) part(id).hidden = isEmpty;
-  if (!before || before.version !== now.version || stage(before) !== stage(now) || filtering()) {
+  if (!before || before.version !== now.version || stages(before) !== stages(now) || filtering()) {
     renew();
   }
   if (before && before.generation !== now.generation) detail.keysCame();
@@ -131,6 +133,8 @@ async function renew() {
 }
 
 const filtering = () => query.filter !== "" && table.isFiltering;
+
+const stages = (of) => of.captures.map((capture) => capture.stage).join();
 
 function stage(of) {
   return of.captures.some((capture) => capture.stage === "reading" || capture.stage === "waiting") ? "reading" : "done";

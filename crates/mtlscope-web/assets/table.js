@@ -2,7 +2,7 @@
 // filters, and gives a window.
 
 import { json } from "./ask.js";
-import { complain, element, part } from "./main.js";
+import { complain, element, part, say } from "./main.js";
 
 /** Each column: the word that sorts by it, its heading, its class, and what a row has for it. */
 export const COLUMNS = [
@@ -177,6 +177,17 @@ export class Table {
     }
     if (part("count").textContent !== words) part("count").textContent = words;
     part("table").setAttribute("aria-rowcount", meant + 1);
+    this.sayNone(total, meant, filtering);
+  }
+
+  /** Why there is no row, where there is none. */
+  sayNone(total, meant, filtering) {
+    const nothing = { reading: "", running: "Nothing yet. Connections appear here as they end.", done: "No TLS connection was found." };
+    const why = total > 0 ? "Nothing matches." : nothing[this.stage ?? "reading"];
+    const none = meant === 0 && !filtering ? why : "";
+    if ((this.body.dataset.none ?? "") === none) return;
+    this.body.dataset.none = none;
+    if (none) say(none);
   }
 
   later() {

@@ -206,3 +206,40 @@ impl Sink for Bounded {
         self.recorder.finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mtlscope_dissect::evidence::FrameNumber;
+    use mtlscope_dissect::input::{Frame, LinkType};
+    use mtlscope_dissect::time::Timestamp;
+    use mtlscope_sources::{Recorded, Source};
+
+    use super::*;
+
+    #[test]
+    fn a_recording_ends_when_it_is_full_and_what_it_holds_stands() {
+        let page = Page::serve(Settings::default(), Rereading::default()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("recording.pcapng");
+        let live = page.live("a source", path.clone());
+        let recorder = Recorder::create(&path).unwrap();
+        let mut bounded = Bounded { recorder, left: Some(130), notes: live.notes() };
+        for number in 1..=5 {
+            let frame = Frame {
+                number: FrameNumber::new(number).unwrap(),
+                time: Timestamp::from_nanoseconds(1_700_000_000_000_000_000),
+                link_type: LinkType(101),
+                wire_length: 60,
+                bytes: &[0x45; 60],
+            };
+            bounded.take(&Input::Frame(frame)).unwrap();
+        }
+        assert_eq!(bounded.left, None);
+        let mut recorded = Recorded::open(&path).unwrap();
+        let mut frames = 0;
+        while let Some(input) = recorded.next().unwrap() {
+            frames += u32::from(matches!(input, Input::Frame(_)));
+        }
+        assert_eq!(frames, 2);
+    }
+}

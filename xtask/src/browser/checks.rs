@@ -288,15 +288,14 @@ fn layouts(stage: &mut Stage) -> Result<()> {
     Ok(())
 }
 
-/// The picture of the README: a refusal, and the request in it byte by byte.
+/// The picture of the README: a refusal, and its handshake.
 fn readme(stage: &mut Stage) -> Result<()> {
-    let capture = stage.fixture("required-none-sent-tls12");
+    let capture = stage.fixture(REFUSED);
     stage.open(&[capture])?;
-    stage.browser.window(1600, 1180, "light")?;
+    stage.browser.window(1720, 1000, "light")?;
     stage.visit("#/connection/0-1", LADDER)?;
-    open_step(stage, "CertificateRequest")?;
     stage.browser.evaluate("document.activeElement.blur()")?;
-    stage.picture("readme")?;
+    stage.readme_picture()?;
     Ok(())
 }
 

@@ -216,7 +216,16 @@ impl Browser {
 
     /// A picture of what is seen, as PNG.
     pub(super) fn picture(&mut self) -> Result<Vec<u8>> {
-        let answer = self.call("Page.captureScreenshot", json!({"format": "png"}))?;
+        self.picture_as(json!({"format": "png"}))
+    }
+
+    /// The same as WebP, much smaller.
+    pub(super) fn small_picture(&mut self) -> Result<Vec<u8>> {
+        self.picture_as(json!({"format": "webp", "quality": 80}))
+    }
+
+    fn picture_as(&mut self, form: Value) -> Result<Vec<u8>> {
+        let answer = self.call("Page.captureScreenshot", form)?;
         let text = answer["data"].as_str().context("chromium gives no picture")?;
         BASE64.decode(text.as_bytes()).context("the picture is no base64")
     }

@@ -1,6 +1,8 @@
 //! Many connections: how long the first view, scrolling, sorting and searching take, and what the tab and the program hold.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -9,7 +11,10 @@ use super::Check;
 use super::stage::Stage;
 use crate::bench::many_connections;
 
-pub(super) static CHECKS: &[Check] = &[("many connections are shown, sorted and scrolled at once", many)];
+pub(super) static CHECKS: &[Check] = &[
+    ("many connections are shown, sorted and scrolled at once", many),
+    ("of a capture of a gigabyte the browser gets what it shows", gigabyte),
+];
 
 /// The most that may pass before the page answers, in milliseconds.
 const ANSWER: f64 = 100.0;
@@ -82,6 +87,49 @@ fn many(stage: &mut Stage) -> Result<()> {
     stage.picture("many")?;
     ensure!(first.as_secs_f64() * 1000.0 < FIRST_VIEW, "the first view takes {first:?}");
     Ok(())
+}
+
+/// What the browser may be sent for a few connections, however large the capture is.
+const SENT: u64 = 1_000_000;
+
+fn gigabyte(stage: &mut Stage) -> Result<()> {
+    let capture = stage.place.join("gigabyte.pcap");
+    blow_up(&stage.fixture("unknown-ca-tls12"), &capture)?;
+    stage.open(&[capture])?;
+    stage.visit("#/connection/0-1", "!!document.querySelector('.ladder .drawing')")?;
+    let sent = stage
+        .browser
+        .evaluate("performance.getEntries().reduce((sum, one) => sum + (one.transferSize ?? 0), 0)")?;
+    let heap = stage.browser.evaluate("performance.memory?.usedJSHeapSize ?? 0")?;
+    println!(
+        "  sent to the browser: {} KB; the tab: {:.1} MB of JavaScript; the program: {} MB",
+        sent.as_u64().unwrap_or_default() / 1000,
+        heap.as_f64().unwrap_or_default() / 1e6,
+        resident(stage.served()?)? >> 20
+    );
+    ensure!(sent.as_u64().is_some_and(|sent| (1..SENT).contains(&sent)), "{sent} bytes were sent");
+    Ok(())
+}
+
+/// A capture, and behind it as many packets of zeros as make a gigabyte: a file with holes, which takes no room on the disk.
+fn blow_up(capture: &Path, large: &Path) -> Result<()> {
+    const GIGABYTE: u64 = 1_000_000_000;
+    const PACKET: u32 = 200_000;
+    let bytes = std::fs::read(capture)?;
+    ensure!(bytes.starts_with(&[0xd4, 0xc3, 0xb2, 0xa1]), "the capture is no pcap of this order");
+    // The moment of its first packet.
+    let moment = bytes.get(24..32).context("the capture is empty")?.to_vec();
+    let length = PACKET.to_le_bytes();
+    let header = [moment.as_slice(), &length, &length].concat();
+    let mut file = File::create(large).with_context(|| format!("cannot make {}", large.display()))?;
+    file.write_all(&bytes)?;
+    let mut end = bytes.len() as u64;
+    while end < GIGABYTE {
+        file.seek(SeekFrom::Start(end))?;
+        file.write_all(&header)?;
+        end += header.len() as u64 + u64::from(PACKET);
+    }
+    Ok(file.set_len(end)?)
 }
 
 /// Bytes that a process holds.

@@ -14,6 +14,9 @@ use crate::workspace::Workspace;
 /// axe-core, as it is published.
 const AXE: &str = include_str!("axe/axe.min.js");
 
+/// The picture of the README, among the others.
+const README: &str = "readme.webp";
+
 /// How long a capture may take to be read.
 const READING: Duration = Duration::from_secs(600);
 
@@ -171,14 +174,24 @@ impl Stage {
     }
 
     /// Keeps what is seen as a picture.
-    pub(super) fn picture(&mut self, name: &str) -> Result<PathBuf> {
-        // Twice, so that what was just changed is drawn.
-        self.browser.evaluate(
-            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))",
-        )?;
-        let path = self.pictures.join(format!("{name}.png"));
-        std::fs::write(&path, &self.browser.picture()?)?;
-        Ok(path)
+    pub(super) fn picture(&mut self, name: &str) -> Result<()> {
+        self.is_drawn()?;
+        std::fs::write(self.pictures.join(format!("{name}.png")), self.browser.picture()?)?;
+        Ok(())
+    }
+
+    /// Keeps what is seen as the picture of the README.
+    pub(super) fn readme_picture(&mut self) -> Result<()> {
+        self.is_drawn()?;
+        std::fs::write(self.pictures.join(README), self.browser.small_picture()?)?;
+        Ok(())
+    }
+
+    /// Waits until what was just changed is drawn: two frames.
+    fn is_drawn(&mut self) -> Result<()> {
+        let drawn =
+            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))";
+        self.browser.evaluate(drawn).map(drop)
     }
 
     pub(super) fn keep_what_is_seen(&mut self, check: &str) {
@@ -191,7 +204,7 @@ impl Stage {
 
     /// The picture of the README.
     pub(super) fn record(&mut self, path: &Path) -> Result<()> {
-        let picture = self.pictures.join("readme.png");
+        let picture = self.pictures.join(README);
         std::fs::copy(&picture, path).with_context(|| format!("cannot copy {}", picture.display()))?;
         Ok(())
     }

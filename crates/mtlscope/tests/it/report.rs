@@ -27,6 +27,38 @@ fn a_page_holds_the_verdict_of_the_terminal_and_no_key() {
     }
 }
 
+/// What is written of small fixtures, whole: a change of any word, number or stroke shows.
+#[test]
+fn pages_pictures_and_markdown_are_as_they_were_seen_and_found_good() {
+    for name in ["tls-version-mismatch", "required-none-sent-tls13"] {
+        let folder = fixture(&format!("{name}/README.md")).parent().unwrap().to_owned();
+        let capture = path(folder.join("capture.pcap"));
+        let keys = path(folder.join("keys.log"));
+        for (form, options) in [("html", &[][..]), ("svg", &["--svg"]), ("md", &["--markdown"])] {
+            let mut arguments = vec![capture.as_str()];
+            if std::path::Path::new(&keys).is_file() {
+                arguments.extend(["--keylog", &keys]);
+            }
+            arguments.extend(options);
+            let ran = report(&arguments);
+            assert_ne!(ran.exit, Exit::CouldNotLook, "{}", ran.err);
+            let version = format!("mtlscope {}", env!("CARGO_PKG_VERSION"));
+            let written = without_style(&ran.out).replace(&version, "mtlscope VERSION");
+            // An element a line, so that a change can be read.
+            let written = if form == "md" { written } else { written.replace("><", ">\n<") };
+            insta::assert_snapshot!(format!("{name}.{form}"), written);
+        }
+    }
+}
+
+/// The stylesheet has nothing to do with a fixture.
+fn without_style(written: &str) -> String {
+    match written.split_once("<style>") {
+        Some((before, rest)) => format!("{before}<style>{}", rest.split_once("</style>").unwrap().1),
+        None => written.to_owned(),
+    }
+}
+
 #[test]
 fn no_fixture_is_too_odd_for_a_report_and_the_sentence_is_always_that_of_the_terminal() {
     let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
