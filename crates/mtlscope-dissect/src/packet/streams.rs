@@ -99,12 +99,11 @@ impl Completeness {
     /// What was seen once this segment was.
     #[must_use]
     pub fn with(self, tcp: &Tcp) -> Self {
-        const OPENS_OR_ENDS: u16 = Tcp::SYN | Tcp::ACK | Tcp::FIN | Tcp::RST;
         let part = |bit: u8, is_there: bool| u8::from(is_there) << bit;
         let opens = tcp.flags & (Tcp::SYN | Tcp::ACK);
         let parts = part(0, opens == Tcp::SYN)
             | part(1, opens == Tcp::SYN | Tcp::ACK)
-            | part(2, tcp.flags & OPENS_OR_ENDS == Tcp::ACK && tcp.payload_length == 0)
+            | part(2, opens == Tcp::ACK && tcp.payload_length == 0)
             | part(3, tcp.payload_length > 0)
             | part(4, tcp.has(Tcp::FIN))
             | part(5, tcp.has(Tcp::RST));
