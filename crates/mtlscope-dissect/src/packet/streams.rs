@@ -103,7 +103,7 @@ impl Completeness {
         let opens = tcp.flags & (Tcp::SYN | Tcp::ACK);
         let parts = part(0, opens == Tcp::SYN)
             | part(1, opens == Tcp::SYN | Tcp::ACK)
-            | part(2, opens == Tcp::ACK)
+            | part(2, opens == Tcp::ACK && tcp.payload_length == 0)
             | part(3, tcp.payload_length > 0)
             | part(4, tcp.has(Tcp::FIN))
             | part(5, tcp.has(Tcp::RST));

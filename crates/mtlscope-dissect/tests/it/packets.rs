@@ -79,6 +79,17 @@ impl Wire {
         analyses
     }
 
+    /// What was seen of the connection before each packet.
+    pub(crate) fn completeness(&self) -> Vec<u8> {
+        let mut seen = Vec::new();
+        self.each_event(Settings { packets: true, ..Settings::default() }, |event| {
+            if let EventKind::Packet(packet) = &event.kind {
+                seen.push(packet.tcp().expect("each is a segment").completeness.0);
+            }
+        });
+        seen
+    }
+
     fn each_event(&self, settings: Settings, mut take: impl FnMut(&Event)) {
         let mut dissector = Dissector::new(settings);
         for (index, packet) in self.packets.iter().enumerate() {

@@ -103,3 +103,20 @@ fn what_is_acknowledged_under_way_and_repeated_is_told_with_its_frames() {
     assert_eq!(told[7].bytes_in_flight, Some(100), "from 113 to 213");
     assert_eq!(told[7].repeats, Some((6, 2 * SECOND)));
 }
+
+#[test]
+fn which_parts_of_a_connection_were_seen_is_told_with_each_packet() {
+    let wire = Wire::connected()
+        .client(ACK, 101, 501, &[])
+        .client(ACK, 101, 501, b"data")
+        .server(FIN | ACK, 501, 105, &[])
+        .client(ACK, 105, 502, &[]);
+    assert_eq!(wire.completeness(), [0, 1, 3, 7, 15, 31], "before each packet");
+    let one_direction = Wire::default().server(SYN | ACK, 500, 101, &[]).server(ACK, 501, 101, b"data");
+    let answered = one_direction.server(ACK, 505, 101, b"more");
+    assert_eq!(
+        answered.completeness(),
+        [0, 2, 10],
+        "an acknowledgment that brings data is none of the handshake"
+    );
+}

@@ -183,7 +183,7 @@ impl Understood {
             }
             "tls.keys_list" | "uat" => {
                 return Err(format!(
-                    "-o {preference}: give the server's key with --rsa-key FILE (its passphrase with --rsa-key-pass)"
+                    "-o {preference}: give the server's key with --rsa-key FILE (its passphrase with --pass)"
                 ));
             }
             // TLS is found on any port.
