@@ -307,7 +307,7 @@ impl Account {
         put(EventKind::Printout { refused_by: self.refused_by });
         if self.without_tls {
             let kind = NoticeKind::ClearTextInsteadOfTls { length: 0 };
-            put(EventKind::Notice(Notice { kind, frame: None }));
+            put(EventKind::Notice(Box::new(Notice { kind, frame: None })));
         }
         let mut teller = Teller {
             account: &self,
