@@ -31,6 +31,8 @@ pub enum ExpectedAnswer {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NoExpectation {
     part: String,
+    /// It says once more what was said before, or the contrary.
+    is_repeated: bool,
 }
 
 impl FromStr for Expectation {
@@ -38,7 +40,13 @@ impl FromStr for Expectation {
 
     fn from_str(text: &str) -> Result<Self, NoExpectation> {
         let mut expectation = Self::default();
+        let mut named = Vec::new();
         for part in text.split(',').map(str::trim) {
+            let name = part.split('=').next().unwrap_or(part);
+            if named.contains(&name) {
+                return Err(NoExpectation { part: part.to_owned(), is_repeated: true });
+            }
+            named.push(name);
             match part.split_once('=') {
                 Some(("requested", "yes")) => expectation.requested = Some(true),
                 Some(("requested", "no")) => expectation.requested = Some(false),
@@ -47,7 +55,7 @@ impl FromStr for Expectation {
                 Some(("answer", "none")) => expectation.answer = Some(ExpectedAnswer::None),
                 Some(("outcome", "accepted")) => expectation.outcome = Some(Verdict::Accepted),
                 Some(("outcome", "refused")) => expectation.outcome = Some(Verdict::Refused),
-                _ => return Err(NoExpectation { part: part.to_owned() }),
+                _ => return Err(NoExpectation { part: part.to_owned(), is_repeated: false }),
             }
         }
         Ok(expectation)
@@ -56,6 +64,10 @@ impl FromStr for Expectation {
 
 impl fmt::Display for NoExpectation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_repeated {
+            let name = self.part.split('=').next().unwrap_or(&self.part);
+            return write!(f, "{:?}: {name} was given before; give it once", self.part);
+        }
         write!(
             f,
             "{:?} is nothing that can be expected; give requested=yes or no, answer=certificate, empty or none, \
@@ -93,6 +105,12 @@ mod tests {
             }
         );
         assert_eq!("outcome=refused".parse::<Expectation>().unwrap().requested, None);
+    }
+
+    #[test]
+    fn what_is_expected_twice_is_refused() {
+        let error = "requested=yes,requested=no".parse::<Expectation>().unwrap_err().to_string();
+        assert_eq!(error, "\"requested=no\": requested was given before; give it once");
     }
 
     #[test]

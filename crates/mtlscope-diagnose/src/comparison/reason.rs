@@ -15,8 +15,11 @@ pub(super) fn likely(
     differences: &[Difference],
 ) -> String {
     let [good_verdict, bad_verdict] = [good, bad].map(|one| one.connection.outcome.verdict);
-    let is_in_good = |finding: &&Finding| good.findings.iter().any(|known| known.rule.id == finding.rule.id);
     let is_error = |finding: &&Finding| finding.severity == Severity::Error;
+    // What the good one has as a note only, nobody minded there.
+    let is_in_good = |finding: &&Finding| {
+        good.findings.iter().any(|known| known.rule.id == finding.rule.id && is_error(&known))
+    };
     if let Some(cause) = bad.findings.iter().filter(is_error).find(|finding| !is_in_good(finding)) {
         let change = decisive_before(differences).map(|one| format!(" {one}")).unwrap_or_default();
         return format!("{} ({}){change}", cause.message.trim_end(), cause.rule.id);

@@ -40,6 +40,19 @@ fn a_connection_does_not_differ_from_itself() {
 }
 
 #[test]
+fn what_one_server_minds_and_the_other_does_not_is_the_reason() {
+    let asked = "
+        C> ClientHello(sni=a.test)
+        S> ServerHello, Certificate(server root), ServerKeyExchange, CertificateRequest(@root), ServerHelloDone
+        C> Certificate(empty), ClientKeyExchange, ChangeCipherSpec, Finished
+    ";
+    let good = format!("{asked} S> ChangeCipherSpec, Finished\n C> FIN\n S> FIN");
+    let bad = format!("{asked} S> Alert(fatal, handshake_failure)\n S> FIN");
+    let comparison = compared(&good, &bad);
+    assert!(comparison.reason.contains("(no-client-cert-configured)"), "{}", comparison.reason);
+}
+
+#[test]
 fn an_empty_answer_parts_the_two_at_the_clients_certificate() {
     let bad = "
         C> ClientHello(sni=a.test alpn=h2)

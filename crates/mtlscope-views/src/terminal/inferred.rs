@@ -21,6 +21,11 @@ pub(super) fn write_how(connection: &Connection, settings: &Settings, out: &mut 
             paragraph(2, (Ink::Faint, &lead), Ink::Plain, &format!("{line}."), settings, out)?;
             lead = " ".repeat(lead.len());
         }
+        // What conclusions rest on, each by the rule in its line, is never more.
+        if !inference.lines().is_empty() {
+            let text = "Confidence: likely. Only keys make it certain.";
+            paragraph(2, (Ink::Faint, &lead), Ink::Faint, text, settings, out)?;
+        }
         for (what, why) in inferred::unclear(inference) {
             let text = format!("{what} cannot be told: {why}.");
             paragraph(2, (Ink::Faint, &lead), Ink::Doubtful, &text, settings, out)?;

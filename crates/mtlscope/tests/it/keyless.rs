@@ -57,6 +57,7 @@ fn the_arithmetic_is_shown_and_the_certificate_of_that_size_is_named() {
     assert!(saved.out.contains("unknown-ca"), "{}", saved.out);
     let ran = run(["read".into(), capture.clone(), "--how".into(), "--cert-dir".into(), certificates]);
     assert_eq!(ran.exit, mtlscope::Exit::Trouble);
+    assert!(ran.out.contains("Confidence: likely."), "{}", ran.out);
     assert!(ran.out.contains("How (from sizes)") && ran.out.contains("= 2 alert + 1 content"), "{}", ran.out);
     assert!(ran.out.contains("certificate-refused-without-keys (likely)"), "{}", ran.out);
     assert!(ran.out.contains("WrongCaClient"), "{}", ran.out);

@@ -73,7 +73,10 @@ impl Operand {
         match self {
             Self::Capture { file, number, typed: name } => {
                 let told = read(&file, key_logs, typed.filter.as_deref(), console)?;
-                pick(told, number, wanted, name)
+                pick(told, number, wanted, name).map_err(|error| match &typed.filter {
+                    Some(filter) => format!("{error} (of those that the filter {filter} means)"),
+                    None => error,
+                })
             }
             Self::Url(url) => {
                 let arguments = ["mtlscope".into(), "connect".into(), url.clone().into()];
