@@ -100,25 +100,10 @@ impl<'line> Line<'line> {
 
 /// Whether a string stands in JSON as it is, and is safe there.
 fn is_plain(text: &[u8]) -> bool {
-    // Whole blocks without an early end, so that many bytes are looked at together; what remains, and short texts, byte by byte.
-    let (blocks, rest) = text.as_chunks::<32>();
-    blocks.as_flattened().iter().fold(true, |plain, byte| plain & is_plain_byte(*byte))
-        && rest.iter().all(|byte| PLAIN[usize::from(*byte)])
+    // Not `all`: without an early end the loop is done many bytes at a time.
+    text.iter()
+        .fold(true, |plain, byte| plain & (*byte >= b' ' && *byte < 0x7f && *byte != b'"' && *byte != b'\\'))
 }
-
-const fn is_plain_byte(byte: u8) -> bool {
-    byte >= b' ' && byte < 0x7f && byte != b'"' && byte != b'\\'
-}
-
-static PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
-    let mut byte = 0;
-    while byte < plain.len() {
-        plain[byte] = is_plain_byte(byte as u8);
-        byte += 1;
-    }
-    plain
-};
 
 /// Appends a number in decimal.
 pub(super) fn append_number(line: &mut Vec<u8>, number: u64) {
