@@ -100,26 +100,10 @@ impl<'line> Line<'line> {
 
 /// Whether a string stands in JSON as it is, and is safe there.
 fn is_plain(text: &[u8]) -> bool {
-    // Without an early end a block is looked at as one; in what remains, and in short texts, each byte is looked up.
-    let (blocks, rest) = text.as_chunks::<16>();
-    let of_block = |block: &[u8; 16]| block.iter().fold(true, |plain, byte| plain & is_plain_byte(*byte));
-    blocks.iter().fold(true, |plain, block| plain & of_block(block))
-        && rest.iter().all(|byte| PLAIN[usize::from(*byte)])
+    // Not `all`: without an early end the loop is done many bytes at a time.
+    text.iter()
+        .fold(true, |plain, byte| plain & (*byte >= b' ' && *byte < 0x7f && *byte != b'"' && *byte != b'\\'))
 }
-
-const fn is_plain_byte(byte: u8) -> bool {
-    byte >= b' ' && byte < 0x7f && byte != b'"' && byte != b'\\'
-}
-
-static PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
-    let mut byte = 0;
-    while byte < plain.len() {
-        plain[byte] = is_plain_byte(byte as u8);
-        byte += 1;
-    }
-    plain
-};
 
 /// Appends a number in decimal.
 pub(super) fn append_number(line: &mut Vec<u8>, number: u64) {
