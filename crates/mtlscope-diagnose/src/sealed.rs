@@ -89,8 +89,8 @@ impl Sealed {
 
     /// What is sealed in a connection that was told.
     pub fn of(connection: &Connection) -> Self {
-        let mut sealed = Self::default();
-        sealed.suite = connection.initial().cipher_suite.seen().copied();
+        let suite = connection.initial().cipher_suite.seen().copied();
+        let mut sealed = Self { suite, ..Self::default() };
         for step in &connection.steps {
             if let StepKind::Sealed(record) = &step.kind {
                 sealed.record(record);

@@ -576,7 +576,7 @@ mod tests {
             view.connection(&connection, &[], &mut out).unwrap();
         }
         let each = start.elapsed() / ROUNDS;
-        let messages = connection.steps.iter().filter_map(|step| message::Message::of(step)).count();
+        let messages = connection.steps.iter().filter_map(message::Message::of).count();
         eprintln!("{each:?} for {} bytes, {messages} messages", out.len());
         assert!(each < Duration::from_micros(20), "{each:?}");
     }

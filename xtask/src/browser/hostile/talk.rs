@@ -44,7 +44,7 @@ pub(super) fn with_certificates(stage: &Stage) -> Result<Vec<PathBuf>> {
     let authorities = [
         named(UTF8, &markup.as_bytes()[..60_000]),
         named(UTF8, &not_text),
-        named(UTF8, turned[..400].as_bytes()),
+        named(UTF8, &turned.as_bytes()[..400]),
     ];
     let mut captures = Vec::new();
     for (name, certificate) in cases {
