@@ -2,14 +2,16 @@
 //! all the same.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::net::IpAddr;
 
 use mtlscope_diagnose::connection::{Connection, StepKind};
 use mtlscope_diagnose::sharing::{Plan, Policy};
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::testimony::{Line as Testimony, PREFIX, Statement};
+use mtlscope_dissect::x509::GeneralName;
 
 use crate::printable::printable;
 use crate::terminal::{Ink, Line, Settings, paragraph};
@@ -192,6 +194,27 @@ fn told(frame: Option<&u64>, line: &Testimony) -> String {
 }
 
 impl Sharing<'_> {
+    /// What certificates are made out to, of those that lie open or are told in words.
+    fn addresses_in_certificates(&self) -> BTreeSet<IpAddr> {
+        let steps = self.shared.iter().flat_map(|shared| {
+            let is_told = |line: &Testimony| matches!(&line.statement, Statement::Message { bytes, .. } if !bytes.is_empty());
+            match shared.plan.testimony.values().flatten().any(is_told) {
+                true => shared.connection.steps.iter().collect(),
+                false => shared.plan.readable(shared.connection),
+            }
+        });
+        let certificates = steps.flat_map(|step| match &step.kind {
+            StepKind::Message(message) => message.certificates.as_slice(),
+            _ => &[],
+        });
+        let names = certificates.flat_map(|certificate| &certificate.extensions.subject_alternative_names);
+        let address = |name: &GeneralName| match name {
+            GeneralName::Ip(address) if !address.is_loopback() => Some(*address),
+            _ => None,
+        };
+        names.filter_map(address).collect()
+    }
+
     /// What else is to be known before it is handed on.
     fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
@@ -212,6 +235,14 @@ impl Sharing<'_> {
                 .to_owned(),
             false => "Addresses, ports, times and names in messages are true (--pseudonymise replaces the addresses).".to_owned(),
         });
+        let addresses = self.addresses_in_certificates();
+        if self.policy.pseudonymises && !addresses.is_empty() {
+            let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+            remarks.push(format!(
+                "WARNING: true addresses stand in certificates that can be read: {}.",
+                addresses.join(", ")
+            ));
+        }
         if self.policy.hides_identities {
             remarks.push(
                 "Who the client is stays sealed; the sizes of what it sent show, and the server's certificate can be read."

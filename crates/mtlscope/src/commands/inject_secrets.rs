@@ -93,6 +93,9 @@ fn understood(typed: &cli::InjectSecrets) -> Result<Understood, String> {
         ([], _) => return Err("say which capture is meant".to_owned()),
         _ => return Err("too many files: one capture, and one to write".to_owned()),
     };
+    if capture.as_os_str() == super::read::STANDARD_INPUT {
+        return Err("cannot put secrets into standard input: the capture is read twice (save it first: `cat > trace.pcapng`)".to_owned());
+    }
     if key_logs.is_empty() {
         return Err("say which key log is meant: --keylog FILE".to_owned());
     }

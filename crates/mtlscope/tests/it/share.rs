@@ -317,6 +317,18 @@ fn what_an_rsa_key_opens_stays_unless_asked_for() {
 }
 
 #[test]
+fn it_is_said_where_a_certificate_names_an_address_that_was_to_be_false() {
+    let (ran, _folder, _output) = share("resumed-tls12", &["--pseudonymise"]);
+    let said = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains("WARNING: true addresses stand in certificates that can be read: 10.77.0.1, fd77::1."),
+        "{said}"
+    );
+    let (ran, _folder, _output) = share("resumed-tls12", &[]);
+    assert!(!ran.out.contains("WARNING"), "{}", ran.out);
+}
+
+#[test]
 fn only_the_connection_that_is_meant_is_shared() {
     let (capture, _) = files("unknown-ca-tls12");
     let folder = tempfile::tempdir().unwrap();
