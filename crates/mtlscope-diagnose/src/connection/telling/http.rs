@@ -8,8 +8,6 @@
 //! status-line  = HTTP-version SP status-code SP [ reason-phrase ]
 //! ```
 
-use std::fmt::Write;
-
 use mtlscope_dissect::event::ApplicationData;
 use mtlscope_dissect::side::Side;
 
@@ -73,16 +71,50 @@ fn first_line(head: &[u8]) -> (&[u8], &[u8]) {
 pub(in crate::connection) fn printable(bytes: &[u8], limit: usize) -> String {
     let bytes = bytes.get(..limit).unwrap_or(bytes);
     let mut text = String::with_capacity(bytes.len());
-    for character in String::from_utf8_lossy(bytes).chars() {
-        match character {
-            '\n' => text.push('\n'),
-            '\r' => {}
-            control if control.is_control() => {
-                // Writing to a String cannot fail.
-                let _ = write!(text, "{}", control.escape_default());
-            }
-            other => text.push(other),
+    for chunk in bytes.utf8_chunks() {
+        push_printable(&mut text, chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(char::REPLACEMENT_CHARACTER);
         }
     }
     text
+}
+
+/// Nearly all of it is plain, so it is copied in runs.
+fn push_printable(text: &mut String, mut rest: &str) {
+    // DEL and those below 0x20, and the first byte of the controls that UTF-8 writes with two (U+0080 to U+009F).
+    let may_be_control = |byte: u8| (byte < 0x20 && byte != b'\n') || byte == 0x7f || byte == 0xc2;
+    while let Some(place) = rest.bytes().position(may_be_control)
+        && let Some((plain, behind)) = rest.split_at_checked(place)
+        && let Some(character) = behind.chars().next()
+    {
+        text.push_str(plain);
+        match character {
+            '\r' => {}
+            control if control.is_control() => text.extend(control.escape_default()),
+            other => text.push(other),
+        }
+        rest = behind.get(character.len_utf8()..).unwrap_or_default();
+    }
+    text.push_str(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn controls_are_escaped_and_the_rest_stays() {
+        let cases = [
+            (&b"HTTP/1.1 200 OK\r\nA: b\r\n"[..], "HTTP/1.1 200 OK\nA: b\n"),
+            (b"\x1b[31mred\x7f\0", "\\u{1b}[31mred\\u{7f}\\u{0}"),
+            ("a\tb \u{85}\u{a9} \u{9f}\u{2028}".as_bytes(), "a\\tb \\u{85}\u{a9} \\u{9f}\u{2028}"),
+            (b"\xff\xc2", "\u{fffd}\u{fffd}"),
+            (b"", ""),
+        ];
+        for (bytes, expected) in cases {
+            assert_eq!(printable(bytes, 4096), expected);
+        }
+        assert_eq!(printable(b"cut", 2), "cu");
+    }
 }
