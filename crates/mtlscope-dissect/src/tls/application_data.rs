@@ -9,12 +9,17 @@ const HEAD: usize = 4096;
 
 /// One direction's application data, up to its first message.
 #[derive(Debug, Default)]
-pub(crate) struct HeadReader {
-    /// Boxed, since it is needed only between two records.
+pub(crate) enum HeadReader {
+    /// Nothing was said, or nothing that another message does not follow.
+    #[default]
+    Waiting,
+    /// A first line that has not ended. Boxed, since it is needed only between two records.
     #[allow(clippy::box_collection)]
-    begun: Option<Box<Vec<u8>>>,
-    http2: Option<Box<Http2>>,
-    done: bool,
+    Begun(Box<Vec<u8>>),
+    /// HTTP/2, before its first message.
+    Http2(Box<Http2>),
+    /// Nothing more is looked for.
+    Done,
 }
 
 impl HeadReader {
@@ -26,20 +31,19 @@ impl HeadReader {
         evidence: &Evidence,
         protection: Protection,
     ) -> Option<ApplicationData> {
-        if self.done || content.is_empty() {
+        if self.is_done() || content.is_empty() {
             return None;
         }
-        let head = match &mut self.http2 {
-            Some(http2) => {
+        let head = match self {
+            Self::Http2(http2) => {
                 let message = http2.take(content);
-                self.done = message.is_some() || http2.is_lost();
+                if message.is_some() || http2.is_lost() {
+                    *self = Self::Done;
+                }
                 message?
             }
-            None => self.begin(content)?,
+            _ => self.begin(content)?,
         };
-        if self.done {
-            self.http2 = None;
-        }
         Some(ApplicationData {
             head: head.get(..HEAD).unwrap_or(&head).into(),
             length: content.len() as u32,
@@ -50,20 +54,22 @@ impl HeadReader {
 
     /// The first bytes, once they can be told.
     fn begin(&mut self, content: &[u8]) -> Option<Vec<u8>> {
-        let mut head = self.begun.take().map(|begun| *begun).unwrap_or_default();
+        let mut head = match std::mem::take(self) {
+            Self::Begun(begun) => *begun,
+            _ => Vec::new(),
+        };
         let room = HEAD - head.len();
         head.extend_from_slice(&content[..content.len().min(room)]);
         match Http2::begins(&head) {
             None => {
-                self.begun = Some(Box::new(head));
+                *self = Self::Begun(Box::new(head));
                 return None;
             }
             Some(true) => {
                 let mut http2 = Box::new(Http2::new());
                 let message =
                     http2.take(&head).or_else(|| http2.take(content.get(room..).unwrap_or_default()));
-                self.done = message.is_some();
-                self.http2 = Some(http2);
+                *self = if message.is_some() { Self::Done } else { Self::Http2(http2) };
                 return Some(message.unwrap_or(head));
             }
             Some(false) => {}
@@ -71,21 +77,25 @@ impl HeadReader {
         // One byte alone may be the guard of old CBC suites against BEAST: the rest of the line is in the next record.
         let is_text = head.iter().take(16).all(|byte| byte.is_ascii_graphic() || *byte == b' ');
         if is_text && !head.contains(&b'\n') && head.len() < HEAD {
-            self.begun = Some(Box::new(head));
+            *self = Self::Begun(Box::new(head));
             return None;
         }
         // An interim response (1xx) says that another follows. RFC 9110 section 15.2.
-        self.done = !head.starts_with(b"HTTP/1.1 1");
+        if !head.starts_with(b"HTTP/1.1 1") {
+            *self = Self::Done;
+        }
         Some(head)
     }
 
     /// A part is missing: frames of HTTP/2 cannot be told apart behind it.
     pub(crate) fn gap(&mut self) {
-        self.done |= self.http2.take().is_some();
+        if let Self::Http2(_) = self {
+            *self = Self::Done;
+        }
     }
 
     /// Whether nothing more is looked for.
     pub(crate) fn is_done(&self) -> bool {
-        self.done
+        matches!(self, Self::Done)
     }
 }
