@@ -17,23 +17,30 @@ pub(crate) struct At {
 }
 
 /// One direction of a TCP connection.
+///
+/// Of every connection that is open there are two of these, so what may be there and is not takes no room of its own: a
+/// number and a mark that it is set are smaller than an `Option`.
 #[derive(Debug, Default)]
 pub(crate) struct Direction {
-    /// The sequence number of the stream's first byte; `None` until a segment was seen.
-    first: Option<u32>,
-    /// The sequence number expected next.
-    next: u32,
     /// Bytes handed on or given up so far: the offset of the byte expected next.
     offset: u64,
-    /// The highest acknowledgment from the other side.
-    acknowledged: Option<u32>,
-    /// The sequence number behind the last byte, once a FIN told it.
-    end: Option<u32>,
-    /// Whether the beginning of the stream was seen (its SYN).
-    start_seen: bool,
     early: Option<Box<Early>>,
     /// What the latest segments at the head of the stream were like, to know copies that differ.
     handed_on: [Likeness; LIKENESSES],
+    /// The sequence number of the stream's first byte, once it is begun.
+    first: u32,
+    /// The sequence number expected next.
+    next: u32,
+    /// The highest acknowledgment from the other side, once there was one.
+    acknowledged: u32,
+    /// The sequence number behind the last byte, once a FIN told it.
+    end: u32,
+    /// Whether any segment was seen.
+    is_begun: bool,
+    is_acknowledged: bool,
+    is_ended: bool,
+    /// Whether the beginning of the stream was seen (its SYN).
+    start_seen: bool,
     /// Whether a copy of bytes differed from those that were there first.
     copies_differ: bool,
 }
@@ -42,7 +49,7 @@ pub(crate) struct Direction {
 #[derive(Clone, Copy, Debug, Default)]
 struct Likeness {
     sequence_number: u32,
-    sample: u32,
+    sample: u16,
     length: u16,
 }
 
@@ -59,8 +66,9 @@ impl Likeness {
         for word in words.iter().step_by(words.len() / 8 + 1) {
             sample = sample.rotate_left(7) ^ u64::from_le_bytes(*word);
         }
+        let sample = sample ^ sample >> 32;
         // A packet has no more than 65,535 bytes.
-        Self { sequence_number, sample: (sample ^ sample >> 32) as u32, length: bytes.len() as u16 }
+        Self { sequence_number, sample: (sample ^ sample >> 16) as u16, length: bytes.len() as u16 }
     }
 }
 
@@ -112,19 +120,18 @@ pub(crate) enum Ready {
 impl Direction {
     /// A SYN with this sequence number begins the stream.
     pub(crate) fn begin(&mut self, sequence_number: u32) {
-        self.first = Some(sequence_number.wrapping_add(1));
-        self.next = sequence_number.wrapping_add(1);
+        self.begin_at(sequence_number.wrapping_add(1));
         self.start_seen = true;
     }
 
     /// Whether a SYN with this sequence number would begin another stream than the one known.
     pub(crate) fn differs_from(&self, syn_sequence_number: u32) -> bool {
-        self.first.is_some_and(|first| first != syn_sequence_number.wrapping_add(1))
+        self.is_begun && self.first != syn_sequence_number.wrapping_add(1)
     }
 
     /// Whether any segment was seen.
     pub(crate) fn is_begun(&self) -> bool {
-        self.first.is_some()
+        self.is_begun
     }
 
     /// Whether the stream's beginning was seen.
@@ -139,7 +146,9 @@ impl Direction {
 
     /// Where the byte with a sequence number stands in the stream, once that has begun.
     pub(crate) fn offset_at(&self, sequence_number: u32) -> Option<i64> {
-        self.first?;
+        if !self.is_begun {
+            return None;
+        }
         let ahead = sequence_number.wrapping_sub(self.next) as i32;
         i64::try_from(self.offset).ok()?.checked_add(ahead.into())
     }
@@ -159,9 +168,8 @@ impl Direction {
         at: At,
         limits: &Limits,
     ) -> Placed<'a> {
-        if self.first.is_none() {
-            self.first = Some(sequence_number);
-            self.next = sequence_number;
+        if !self.is_begun {
+            self.begin_at(sequence_number);
         }
         let ahead = sequence_number.wrapping_sub(self.next) as i32;
         if ahead == 0 && missing == 0 {
@@ -235,7 +243,8 @@ impl Direction {
     #[inline]
     pub(crate) fn acknowledge(&mut self, acknowledgment_number: u32) {
         if self.early.is_some() {
-            self.acknowledged = Some(acknowledgment_number);
+            self.acknowledged = acknowledgment_number;
+            self.is_acknowledged = true;
         }
     }
 
@@ -244,17 +253,20 @@ impl Direction {
     pub(crate) fn lags_behind(&self, acknowledgment_number: u32) -> bool {
         let ahead = acknowledgment_number.wrapping_sub(self.next) as i32;
         // A FIN takes a number of its own.
-        self.first.is_some() && ahead > i32::from(self.end.is_some())
+        self.is_begun && ahead > i32::from(self.is_ended)
     }
 
     /// A FIN stands behind the byte with this sequence number.
     pub(crate) fn finish(&mut self, end: u32) {
-        self.end.get_or_insert(end);
+        if !self.is_ended {
+            self.end = end;
+            self.is_ended = true;
+        }
     }
 
     /// Whether everything up to the FIN was handed on.
     pub(crate) fn is_finished(&self) -> bool {
-        self.end.is_some_and(|end| end.wrapping_sub(self.next) as i32 <= 0)
+        self.is_ended && self.end.wrapping_sub(self.next) as i32 <= 0
     }
 
     /// Whether segments are held back.
@@ -270,6 +282,7 @@ impl Direction {
 
     /// What can be handed on now. With `force`, holes are given up whatever hope is left.
     pub(crate) fn ready(&mut self, now: Timestamp, limits: &Limits, force: bool) -> Option<Ready> {
+        let acknowledged = self.is_acknowledged.then_some(self.acknowledged);
         let early = self.early.as_mut()?;
         let Some(first) = early.segments.front() else {
             self.early = None;
@@ -278,7 +291,7 @@ impl Direction {
         let ahead = first.sequence_number.wrapping_sub(self.next) as i32;
         if ahead > 0 {
             let snapped = first.bytes.is_empty();
-            if !(force || snapped || early.is_hopeless(self.acknowledged, self.next, now, limits)) {
+            if !(force || snapped || early.is_hopeless(acknowledged, self.next, now, limits)) {
                 return None;
             }
             early.seen_since = 0;
@@ -297,6 +310,13 @@ impl Direction {
         }
         self.advance(held.bytes.len() as u32);
         Some(Ready::Bytes(held))
+    }
+
+    /// The stream's first byte has this sequence number.
+    fn begin_at(&mut self, sequence_number: u32) {
+        self.first = sequence_number;
+        self.next = sequence_number;
+        self.is_begun = true;
     }
 
     fn advance(&mut self, length: u32) {
@@ -393,6 +413,11 @@ mod tests {
             }
         }
         assert!(!force || direction.held_bytes() == 0);
+    }
+
+    #[test]
+    fn a_direction_takes_no_more_room_than_it_must() {
+        assert!(size_of::<Direction>() <= 72, "{}", size_of::<Direction>());
     }
 
     #[test]

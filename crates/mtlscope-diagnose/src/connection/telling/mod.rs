@@ -65,8 +65,8 @@ pub(super) struct Telling {
     /// Whether the content of messages is let go once it is judged.
     lets_contents_go: bool,
     drafts: Vec<Draft>,
-    /// The handshake each side stands in.
-    at: [usize; 2],
+    /// The handshake each side stands in; there are no more than [`HANDSHAKES`].
+    at: [u8; 2],
     ends: [Option<TransportEnd>; 2],
     spoke: [bool; 2],
     limit_told: bool,
@@ -244,7 +244,7 @@ impl Telling {
             (Body::Certificate(_) | Body::CompressedCertificate(_), Side::Client) => {
                 let context = message.body.certificate().map_or(&[][..], |certificate| &certificate.context);
                 if let Some(index) = self.answered_by(context) {
-                    self.at[side.index()] = index;
+                    self.at[side.index()] = index as u8;
                 }
             }
             (Body::Named, Side::Client)
@@ -264,7 +264,7 @@ impl Telling {
             }
             (Body::Named, Side::Client) if message.handshake_type == HandshakeType::CERTIFICATE => {
                 if let Some(index) = self.answered_by(&[]) {
-                    self.at[side.index()] = index;
+                    self.at[side.index()] = index as u8;
                 }
             }
             _ => {}
@@ -273,31 +273,29 @@ impl Telling {
 
     /// Which request after the handshake a client's Certificate answers; `None` where it answers in its handshake.
     fn answered_by(&self, context: &[u8]) -> Option<usize> {
-        let own = self.drafts.get(self.at[Side::Client.index()])?;
+        let own = self.drafts.get(usize::from(self.at[Side::Client.index()]))?;
         if context.is_empty() && own.finished[Side::Client.index()].is_none() {
             return None;
         }
         let is_open = |draft: &Draft| draft.kind == HandshakeKind::PostHandshake && draft.answer.is_none();
-        let matching = |draft: &Draft| is_open(draft) && *draft.context == *context;
+        let matching = |draft: &Draft| is_open(draft) && draft.context() == context;
         self.drafts.iter().position(matching).or_else(|| self.drafts.iter().rposition(is_open))
     }
 
     /// The side goes on to the next handshake: the one the other side has begun, or a new renegotiation.
     fn advance(&mut self, side: Side) {
-        let next = self.at[side.index()] + 1;
+        let next = usize::from(self.at[side.index()]) + 1;
         if next < self.drafts.len()
             || self.begin_draft(Draft::begin(HandshakeKind::Renegotiation, Some(false)))
         {
-            self.at[side.index()] = next.min(self.drafts.len() - 1);
+            self.at[side.index()] = next.min(self.drafts.len() - 1) as u8;
         }
     }
 
     fn begin_post_handshake(&mut self, context: &[u8]) {
-        let mut draft = Draft::begin(HandshakeKind::PostHandshake, Some(true));
-        draft.context = context.into();
-        draft.choice = self.drafts.first().and_then(|initial| initial.choice.clone());
-        if self.begin_draft(draft) {
-            self.at[Side::Server.index()] = self.drafts.len() - 1;
+        let choice = self.drafts.first().and_then(|initial| initial.choice.clone());
+        if self.begin_draft(Draft::begin_post_handshake(context, choice)) {
+            self.at[Side::Server.index()] = (self.drafts.len() - 1) as u8;
         }
     }
 
@@ -389,7 +387,7 @@ impl Telling {
     /// The handshake a side stands in.
     fn draft(&mut self, side: Side) -> &mut Draft {
         // There is at least one draft, and `at` only ever holds places in `drafts`.
-        let index = self.at[side.index()].min(self.drafts.len() - 1);
+        let index = usize::from(self.at[side.index()]).min(self.drafts.len() - 1);
         &mut self.drafts[index]
     }
 
@@ -406,7 +404,7 @@ impl Telling {
             self.tell_limit("steps of one connection");
             return;
         }
-        let handshake = self.at[side.index()];
+        let handshake = usize::from(self.at[side.index()]);
         self.ladder.push(Step { handshake, side, frame, time, kind });
     }
 
