@@ -58,7 +58,8 @@ pub(super) fn of_each(keys: [&[u8; LENGTH]; 2], messages: [&[u8]; 2]) -> [[[u8; 
 /// A key, filled up with zeros to a block, XOR a byte.
 fn padded(key: &[u8; LENGTH], pad: u8) -> Block {
     let mut block = [pad; 128];
-    block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
+    let (front, _) = block.split_at_mut(LENGTH);
+    front.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
     block
 }
 
@@ -66,9 +67,11 @@ fn padded(key: &[u8; LENGTH], pad: u8) -> Block {
 fn ended(message: &[u8]) -> Block {
     let message = message.get(..LONGEST_MESSAGE).unwrap_or(message);
     let mut block = [0; 128];
-    block.iter_mut().zip(message.iter().chain(&[0x80])).for_each(|(to, from)| *to = *from);
+    let (front, rest) = block.split_at_mut(message.len());
+    front.copy_from_slice(message);
+    rest[0] = 0x80;
     let bits = 8 * (128 + message.len() as u64);
-    block.iter_mut().rev().zip(bits.to_le_bytes()).for_each(|(to, from)| *to = from);
+    block[120..].copy_from_slice(&bits.to_be_bytes());
     block
 }
 

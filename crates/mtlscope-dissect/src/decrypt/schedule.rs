@@ -248,8 +248,9 @@ impl TrafficKeys {
         );
         made.map(|mut made| {
             let mut keys = Self { key: [0; 32], iv: [0; 12] };
-            keys.key.iter_mut().take(suite.key_length).zip(made[0]).for_each(|(to, from)| *to = from);
-            keys.iv.iter_mut().zip(made[1]).for_each(|(to, from)| *to = from);
+            let [key, iv] = &made;
+            keys.key.iter_mut().take(suite.key_length).zip(key).for_each(|(to, from)| *to = *from);
+            keys.iv.iter_mut().zip(iv).for_each(|(to, from)| *to = *from);
             made.zeroize();
             keys
         })

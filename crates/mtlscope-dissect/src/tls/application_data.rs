@@ -34,7 +34,7 @@ impl HeadReader {
         if self.is_done() || content.is_empty() {
             return None;
         }
-        let head = match self {
+        let mut head = match self {
             Self::Http2(http2) => {
                 let message = http2.take(content);
                 if message.is_some() || http2.is_lost() {
@@ -44,8 +44,9 @@ impl HeadReader {
             }
             _ => self.begin(content)?,
         };
+        head.truncate(HEAD);
         Some(ApplicationData {
-            head: head.get(..HEAD).unwrap_or(&head).into(),
+            head: head.into(),
             length: content.len() as u32,
             protection,
             evidence: *evidence,

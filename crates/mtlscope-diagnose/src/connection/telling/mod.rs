@@ -13,6 +13,8 @@ mod shared;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use mtlscope_dissect::event::{
     Closed, ConnectionId, EventKind, Opened, Protection, SealedRecord, TransportEnd,
 };
@@ -72,7 +74,7 @@ pub(super) struct Telling {
     limit_told: bool,
     decrypted_with: Option<SecretOrigin>,
     http_request: Option<Box<HttpRequest>>,
-    http_status: Option<Box<HttpStatus>>,
+    http_status: Option<Arc<HttpStatus>>,
     printed: Option<Printed>,
     /// Boxed, since most connections have nothing of it.
     besides: Option<Box<Besides>>,
@@ -132,7 +134,7 @@ impl Telling {
                         self.http_request.get_or_insert_with(|| Box::new(request.clone()));
                     }
                     StepKind::HttpStatus(status) if status.code >= 200 => {
-                        self.http_status.get_or_insert_with(|| Box::new(status.clone()));
+                        self.http_status.get_or_insert_with(|| Arc::clone(status));
                     }
                     _ => {}
                 }
@@ -191,7 +193,7 @@ impl Telling {
             handshakes: settled.map(|(index, draft)| draft.settle(index, &circumstances, &steps)).collect(),
             steps,
             http_request: self.http_request.map(|request| *request),
-            http_status: self.http_status.map(|status| *status),
+            http_status: self.http_status,
             said: besides.said,
             outcome: Outcome::UNKNOWN,
             decrypted_with: self.decrypted_with,
