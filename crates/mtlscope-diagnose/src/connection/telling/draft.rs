@@ -276,11 +276,11 @@ impl Draft {
                     Box::new(Request {
                         evidence,
                         protection,
-                        authorities: Vec::new(),
-                        certificate_types: Vec::new(),
-                        signature_algorithms: Vec::new(),
-                        signature_algorithms_cert: Vec::new(),
-                        oid_filters: Vec::new(),
+                        authorities: Box::default(),
+                        certificate_types: Box::default(),
+                        signature_algorithms: Box::default(),
+                        signature_algorithms_cert: Box::default(),
+                        oid_filters: Box::default(),
                         only_named: true,
                     })
                 });
@@ -338,11 +338,11 @@ fn read_request(request: &handshake::CertificateRequest, message: &Message) -> R
     Request {
         evidence: message.evidence,
         protection: message.protection,
-        authorities: message.authorities.clone(),
-        certificate_types: request.certificate_types().to_vec(),
-        signature_algorithms: request.signature_algorithms().to_vec(),
-        signature_algorithms_cert: request.signature_algorithms_cert().to_vec(),
-        oid_filters: request.oid_filters().to_vec(),
+        authorities: message.authorities.as_slice().into(),
+        certificate_types: request.certificate_types().into(),
+        signature_algorithms: request.signature_algorithms().into(),
+        signature_algorithms_cert: request.signature_algorithms_cert().into(),
+        oid_filters: request.oid_filters().into(),
         only_named: false,
     }
 }

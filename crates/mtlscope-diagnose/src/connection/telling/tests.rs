@@ -6,7 +6,9 @@ use mtlscope_dissect::tls::registry::ProtocolVersion;
 use super::Telling;
 use super::draft::{Draft, Turn};
 use crate::connection::script::tell;
-use crate::connection::{HandshakeKind, Layer, Means, Outcome, Party, Resumption, Step, StepKind, Verdict};
+use crate::connection::{
+    HandshakeKind, Layer, Means, Outcome, Party, Request, Resumption, Step, StepKind, Verdict,
+};
 use crate::observed::{Observed, Why};
 use mtlscope_dissect::side::Side;
 
@@ -228,6 +230,7 @@ fn an_open_connection_takes_no_more_room_than_it_must() {
     assert!(size_of::<Draft>() <= 224, "{}", size_of::<Draft>());
     assert!(size_of::<Turn>() <= 2, "{}", size_of::<Turn>());
     assert!(size_of::<Opened>() <= 112, "{}", size_of::<Opened>());
+    assert!(size_of::<Request>() <= 128, "{}", size_of::<Request>());
     // Of these there are some twenty once it is told.
     assert!(size_of::<Step>() <= 112, "{}", size_of::<Step>());
 }
