@@ -32,6 +32,9 @@ pub(crate) struct Arguments {
     /// With --traffic: how often each capture is replayed in a row. Memory must not grow with it.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
+    /// With --traffic: only this one: mtlscope, "mtlscope -w", tcpdump, dumpcap; may be given several times.
+    #[arg(long, value_name = "NAME", requires = "traffic")]
+    only: Vec<String>,
     /// The program to test, instead of a release build of this workspace.
     #[arg(long, value_name = "PATH")]
     bin: Option<PathBuf>,
@@ -43,7 +46,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<bool> {
     }
     if !arguments.traffic.is_empty() {
         let program = workspace.program(arguments.bin.as_deref())?;
-        return rates::measure(workspace, &program, &arguments.traffic, &arguments.rates, arguments.repeat);
+        return rates::measure(workspace, &program, &arguments);
     }
     let tally = parts(workspace, arguments.bin.as_deref(), &arguments.part)?;
     println!("{tally}");

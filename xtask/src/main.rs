@@ -1,4 +1,4 @@
-//! What a developer runs: `cargo xtask test`, `docs`, `bench`, `captures`, `conformance`, `lab`, `peers`, `live`, `fixtures`. One file a task; this one
+//! What a developer runs: `cargo xtask test`, `docs`, `bench`, `captures`, `conformance`, `lab`, `peers`, `live`, `recipes`, `fixtures`. One file a task; this one
 //! only declares the command line and hands over.
 
 // A task talks to the person who started it; there is no view to write to.
@@ -13,6 +13,7 @@ mod fixtures;
 mod lab;
 mod live;
 mod peers;
+mod recipes;
 mod test;
 mod tshark;
 mod wrapped;
@@ -59,6 +60,8 @@ enum Task {
     Live(live::Arguments),
     /// Let `mtlscope run` watch real programs, by each of its means.
     Wrapped(wrapped::Arguments),
+    /// Play what each rule page says of how to reproduce its trouble, and see whether the rule speaks.
+    Recipes(recipes::Arguments),
     /// Copy the chosen recordings of ../shared/lab into fixtures/.
     Fixtures,
     /// Run one command and write what it cost to a file; the other tasks use this.
@@ -94,6 +97,7 @@ fn run(cli: Cli) -> anyhow::Result<bool> {
         Task::Peers(arguments) => peers::run(&workspace, arguments),
         Task::Live(arguments) => live::run(&workspace, arguments),
         Task::Wrapped(arguments) => wrapped::run(&workspace, arguments),
+        Task::Recipes(arguments) => recipes::run(&workspace, &arguments),
         Task::Fixtures => fixtures::run(&workspace),
         Task::Measured(_) => Ok(true),
     }

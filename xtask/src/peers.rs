@@ -17,6 +17,7 @@ mod serve;
 mod server;
 mod suite;
 mod table;
+mod tap;
 mod variables;
 mod witnesses;
 
@@ -43,7 +44,7 @@ pub(crate) struct Arguments {
     /// With --record: print what both say of each connection instead of writing the table.
     #[arg(long)]
     show: bool,
-    /// Only this part of the suite: connect, serve, messages, variables, probe, witnesses; may be given several times.
+    /// Only this part of the suite: connect, serve, messages, variables, probe, witnesses, tap; may be given several times.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["record", "show"])]
     part: Vec<String>,
     /// With --record: only servers whose name begins so.

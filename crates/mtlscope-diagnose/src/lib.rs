@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod observed;
+pub mod sealed;
 pub mod connection;
 pub mod keyless;
 pub mod pki;

@@ -87,7 +87,8 @@ fn server<'a>(
 ) -> ServerVerdict<'a> {
     let answer = attempt.answer();
     if let Some(answer) = answer {
-        let is_refusal = refusal.is_some_and(|refusal| matches!(refusal.sign, Sign::Http(_)));
+        let is_refusal =
+            refusal.is_some_and(|refusal| matches!(refusal.sign, Sign::Http(_) | Sign::Http2(_)));
         return match answer.turns_away() || is_refusal {
             true => ServerVerdict::TurnedAway { code: answer.code },
             false => ServerVerdict::Accepted { layer: Layer::Http, code: Some(answer.code) },

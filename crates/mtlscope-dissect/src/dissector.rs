@@ -170,7 +170,7 @@ impl Dissector {
             }
             Input::Notice(text) => self.notice(NoticeKind::Source(text.to_owned()), self.last.frame),
             // Another clock than the packets' may be behind them, and then says nothing.
-            Input::Now(time) if time > self.clock => {
+            Input::Now(time) if time >= self.clock => {
                 self.forget_ended(At { time, ..self.last });
                 self.let_go_of_silent();
             }
@@ -413,10 +413,21 @@ impl Dissector {
         const LOOKED_AT: usize = 1024;
         let (now, limits) = (self.clock, self.shared.settings.limits);
         let silent = self.flows.some_of_next(LOOKED_AT, |flow| {
-            let limit = if flow.is_half_closed() { limits.silence_half_closed } else { limits.silence };
+            let limit = match (flow.has_failed(), flow.is_half_closed()) {
+                (true, _) => limits.silence_failed,
+                (false, true) => limits.silence_half_closed,
+                (false, false) => limits.silence,
+            };
             now - flow.last.time > limit
         });
         for place in silent {
+            // One side has done with it: what may come is a late word, and no connection of its own.
+            if let Some(flow) = self.flows.get_if(place)
+                && (flow.has_failed() || flow.is_half_closed())
+            {
+                let key = *flow.key();
+                self.remember_gone(key, self.last.frame);
+            }
             self.close(place, ClosedWhy::Silent);
         }
     }

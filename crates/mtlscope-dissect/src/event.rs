@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use zeroize::Zeroizing;
 
 use crate::evidence::{Evidence, FrameNumber};
+use crate::http2;
 use crate::input::SecretOrigin;
 use crate::notice::Notice;
 use crate::packet::Packet;
@@ -84,6 +85,15 @@ pub enum EventKind {
     /// Application data that can be read: its head, once a direction; later records only where they begin an HTTP
     /// message.
     ApplicationData(ApplicationData),
+    /// A stream or the connection of HTTP/2 was ended; the first few of a direction, near its beginning.
+    Http2Ending {
+        /// What, and why.
+        ending: http2::Ending,
+        /// Where: the record with its last byte.
+        evidence: Evidence,
+        /// How it travelled.
+        protection: Protection,
+    },
     /// From here on records are opened; with secrets of this origin. Once a connection.
     KeysFit(SecretOrigin),
     /// The secrets that opened records of this connection. Only where they are asked for

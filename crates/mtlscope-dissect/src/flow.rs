@@ -19,6 +19,7 @@ use crate::testimony::Testimony;
 use crate::tls::dissector::{Surroundings, TlsDissector};
 use crate::tls::registry::HandshakeType;
 use crate::transport::tcp::Segment;
+use crate::turned_away::{TurnedAway, turned_away};
 use crate::x509::{CertificateCache, NameCache};
 
 /// One TCP connection.
@@ -153,6 +154,11 @@ impl Flow {
         self.fins[0] != self.fins[1]
     }
 
+    /// Whether one side has told the other that it goes no further.
+    pub(crate) fn has_failed(&self) -> bool {
+        matches!(&self.stage, Stage::Tls(tls) if tls.has_failed())
+    }
+
     pub(crate) fn is_waiting(&self) -> bool {
         matches!(&self.stage, Stage::Tls(tls) if tls.is_waiting())
     }
@@ -265,12 +271,11 @@ impl Flow {
 
     /// Says that bytes came twice and were not the same.
     fn tell_copies_that_differ(&mut self, sender: usize, at: At, shared: &mut Shared) {
-        if !self.directions[sender].take_copies_differ() {
-            return;
-        }
         let side = self.side_of(sender);
-        if let Stage::Tls(tls) = &mut self.stage {
-            tls.notice(NoticeKind::CopiesDiffer { side }, at, &mut shared.surroundings());
+        if let Stage::Tls(tls) = &mut self.stage
+            && let Some(first) = self.directions[sender].take_copy_differed(at)
+        {
+            tls.notice(NoticeKind::CopiesDiffer { side, first }, at, &mut shared.surroundings());
         }
     }
 
@@ -368,6 +373,7 @@ impl Flow {
     fn guess(&mut self, sender: usize, bytes: &[u8], offset: u64, at: At, shared: &mut Shared) {
         let from_start = self.directions[sender].start_seen();
         let limit = shared.settings.limits.searched_for_hello;
+        let client = self.client();
         let Stage::Guessing(guessing) = &mut self.stage else { return };
         let Guessing { heads, searched, talk } = &mut **guessing.get_or_insert_default();
         // One side may send much before the other begins TLS.
@@ -409,9 +415,24 @@ impl Flow {
                 self.set_client(says);
                 self.begin_tls(sender, candidate, start, Beginning::Hello, at, shared);
             }
+            // Only the first answer to a client that did not begin TLS is looked at.
+            Guess::No
+                if searched[sender] == 0
+                    && searched[1 - sender] > 0
+                    && talk.is_none()
+                    && from_start
+                    && client != Some(sender)
+                    && let away = turned_away(candidate)
+                    && away != TurnedAway::No =>
+            {
+                match away {
+                    TurnedAway::NeedMore => heads[sender] = candidate.to_vec(),
+                    _ => self.begin_without_tls(sender, candidate, start, at, shared),
+                }
+            }
             Guess::NeedMore(_) if candidate.len() < bytes.len() + 16 => heads[sender] = candidate.to_vec(),
             _ if !from_start && guess::record_chain(candidate) => {
-                if self.client.is_none() {
+                if client.is_none() {
                     // Nobody was seen to call: the end with the lower port is the one that is called.
                     let [low, high] = self.ends();
                     self.set_client(if low.port() < high.port() { 1 } else { 0 });
@@ -466,6 +487,23 @@ impl Flow {
         shared.events.push_back(Event { connection: None, kind });
     }
 
+    /// Counts the connection, and tells that it was opened.
+    fn open_tls(&mut self, client: usize, shared: &mut Shared) -> Box<TlsDissector> {
+        shared.connections += 1;
+        let mut tls = Box::new(TlsDissector::new(ConnectionId(shared.connections)));
+        let ends = self.ends();
+        let opened = Opened {
+            client: ends[client],
+            server: ends[1 - client],
+            first_frame: self.first.frame,
+            start: self.first.time,
+            start_seen: self.directions[client].start_seen(),
+            tunnel: self.tunnel(),
+        };
+        tls.tell(EventKind::Opened(Box::new(opened)), &mut shared.surroundings());
+        tls
+    }
+
     fn begin_tls(
         &mut self,
         sender: usize,
@@ -475,23 +513,10 @@ impl Flow {
         at: At,
         shared: &mut Shared,
     ) {
-        shared.connections += 1;
-        let id = ConnectionId(shared.connections);
-        let mut tls = Box::new(TlsDissector::new(id));
         let client = self.client().unwrap_or(sender);
-        let start_seen = self.directions[client].start_seen();
-        let ends = self.ends();
-        let opened = Opened {
-            client: ends[client],
-            server: ends[1 - client],
-            first_frame: self.first.frame,
-            start: self.first.time,
-            start_seen,
-            tunnel: self.tunnel(),
-        };
+        let mut tls = self.open_tls(client, shared);
         let talk = self.forget_talk(shared);
         let surroundings = &mut shared.surroundings();
-        tls.tell(EventKind::Opened(Box::new(opened)), surroundings);
         let preambles = talk.map(|talk| preamble::read(&talk, client)).unwrap_or_default();
         let is_explained = !preambles.is_empty();
         for preamble in preambles {
@@ -538,6 +563,18 @@ impl Flow {
                 tls.tell(kind, surroundings);
             }
         }
+        self.stage = Stage::Tls(tls);
+    }
+
+    /// Tells of a connection without TLS, in which the server says that it wants TLS.
+    #[cold]
+    fn begin_without_tls(&mut self, server: usize, answer: &[u8], offset: u64, at: At, shared: &mut Shared) {
+        let client = 1 - server;
+        self.set_client(client);
+        let length = self.directions[client].offset();
+        let mut tls = self.open_tls(client, shared);
+        let surroundings = &mut shared.surroundings();
+        tls.tell_answer_in_clear(length, answer, offset, at, surroundings);
         self.stage = Stage::Tls(tls);
     }
 

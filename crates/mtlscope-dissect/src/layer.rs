@@ -19,6 +19,8 @@ pub enum Protocol {
     Ieee80211,
     /// IEEE 802.11, where the card padded the header to four bytes.
     Ieee80211Padded,
+    /// IEEE 802.11, its first two bytes swapped, as some access points do inside CAPWAP.
+    Ieee80211Swapped,
     /// The head of one packet in an aggregate of 802.11 (A-MSDU).
     Ieee80211Subframe,
     /// Radiotap, before IEEE 802.11.
@@ -87,6 +89,8 @@ pub enum Protocol {
     Nsh,
     /// TaZmen Sniffer Protocol.
     Tzsp,
+    /// A data packet of CAPWAP.
+    Capwap,
 }
 
 /// One header.
@@ -120,6 +124,7 @@ impl Layer<'_> {
             Protocol::EtherIp => Some("EtherIP".to_owned()),
             Protocol::Nsh => tunnel::nsh::name(header),
             Protocol::Tzsp => Some("TZSP".to_owned()),
+            Protocol::Capwap => Some("CAPWAP".to_owned()),
             _ => None,
         }
     }
@@ -179,6 +184,7 @@ pub(crate) fn read(protocol: Protocol, bytes: &[u8]) -> Option<Step<'_>> {
         Protocol::Llc => link::llc::read(bytes),
         Protocol::Ieee80211 => link::ieee80211::read(bytes),
         Protocol::Ieee80211Padded => link::ieee80211::read_padded(bytes),
+        Protocol::Ieee80211Swapped => link::ieee80211::read_swapped(bytes),
         // Read by the walk, since several may follow one another.
         Protocol::Ieee80211Subframe => None,
         Protocol::Radiotap => link::radiotap::read(bytes),
@@ -214,5 +220,6 @@ pub(crate) fn read(protocol: Protocol, bytes: &[u8]) -> Option<Step<'_>> {
         Protocol::EtherIp => tunnel::etherip::read(bytes),
         Protocol::Nsh => tunnel::nsh::read(bytes),
         Protocol::Tzsp => tunnel::tzsp::read(bytes),
+        Protocol::Capwap => tunnel::capwap::read(bytes),
     }
 }

@@ -27,6 +27,7 @@ mod flow_table;
 mod flow;
 mod reassembly;
 mod guess;
+mod turned_away;
 
 pub mod preamble;
 pub mod testimony;
@@ -34,7 +35,7 @@ pub mod testimony;
 pub mod printable;
 pub mod reader;
 pub mod tls;
-mod http2;
+pub mod http2;
 mod printout;
 pub mod decrypt;
 pub mod x509;

@@ -39,6 +39,8 @@ pub struct Limits {
     pub silence: i64,
     /// The same where one side has closed: the other has nothing more to say, and has only not closed yet.
     pub silence_half_closed: i64,
+    /// The same behind a fatal alert, upon which both sides are to close at once (RFC 8446 section 6.2), and some do not.
+    pub silence_failed: i64,
 }
 
 impl Default for Limits {
@@ -62,6 +64,7 @@ impl Default for Limits {
             linger: 250_000_000,
             silence: 3_600_000_000_000,
             silence_half_closed: 5_000_000_000,
+            silence_failed: 1_000_000_000,
         }
     }
 }

@@ -61,6 +61,8 @@ pub enum NoticeKind {
     CopiesDiffer {
         /// Whose bytes.
         side: Side,
+        /// The frame of the first copy; that of the notice is the second.
+        first: Option<FrameNumber>,
     },
     /// The capture kept only the head of a packet (snaplen).
     Snapped {
@@ -75,6 +77,16 @@ pub enum NoticeKind {
         side: Side,
         /// How many.
         length: u64,
+    },
+    /// The client speaks in clear to a port that wants TLS: the whole connection is without.
+    ClearTextInsteadOfTls {
+        /// Its bytes before it was answered.
+        length: u64,
+    },
+    /// The server answers a ClientHello with HTTP in clear.
+    HttpInsteadOfTls {
+        /// The status: 400.
+        status: u16,
     },
     /// A talk in clear that was meant to lead to TLS, or through a proxy, and did not.
     NoTlsCame {
@@ -202,8 +214,12 @@ impl fmt::Display for NoticeKind {
             Self::Gap { side, length } => {
                 write!(f, "{length} bytes from the {side} are not in the capture")
             }
-            Self::CopiesDiffer { side } => {
-                write!(f, "bytes of the {side} were sent again, and not the same; those that came first were read")
+            Self::CopiesDiffer { side, first } => {
+                write!(f, "bytes of the {side} were sent again, and not the same")?;
+                if let Some(frame) = first {
+                    write!(f, " as in frame {}", frame.get())?;
+                }
+                f.write_str("; those that came first were read")
             }
             Self::Snapped { side, length } => {
                 write!(
@@ -213,6 +229,12 @@ impl fmt::Display for NoticeKind {
             }
             Self::ClearTextBefore { side, length } => {
                 write!(f, "{length} bytes in clear from the {side} stand before the first TLS record")
+            }
+            Self::ClearTextInsteadOfTls { length } => {
+                write!(f, "the first {length} bytes from the client are no TLS, and the server speaks nothing else")
+            }
+            Self::HttpInsteadOfTls { status } => {
+                write!(f, "the server answers the ClientHello in clear, with HTTP status {status}")
             }
             Self::NoTlsCame { protocol, client, server, result, words } => match result {
                 PreambleResult::Refused => write!(f, "{server} refused what {client} asked for ({protocol}): {words}"),

@@ -35,31 +35,52 @@ pub(crate) struct Direction {
     acknowledged: u32,
     /// The sequence number behind the last byte, once a FIN told it.
     end: u32,
+    /// The frame, shortened, with bytes of which a copy came that differed.
+    copy_differed: Option<ShortFrame>,
     /// Whether any segment was seen.
     is_begun: bool,
     is_acknowledged: bool,
     is_ended: bool,
     /// Whether the beginning of the stream was seen (its SYN).
     start_seen: bool,
-    /// Whether a copy of bytes differed from those that were there first.
-    copies_differ: bool,
 }
 
 /// A segment that was handed on, as far as it is remembered: a few of its bytes, so that this costs next to nothing.
 #[derive(Clone, Copy, Debug, Default)]
 struct Likeness {
-    sequence_number: u32,
+    /// The last bits of the sequence number: so many bytes are remembered, and no more.
+    place: u16,
     sample: u16,
     length: u16,
+    frame: ShortFrame,
+}
+
+/// The last bits of a frame's number, which are enough next to a later one.
+#[derive(Clone, Copy, Debug, Default)]
+struct ShortFrame([u16; 2]);
+
+impl ShortFrame {
+    fn of(at: At) -> Self {
+        let number = at.frame.map_or(0, |frame| frame.get());
+        Self([(number >> 16) as u16, number as u16])
+    }
+
+    /// The whole number, as seen from a later frame.
+    fn before(self, at: At) -> Option<FrameNumber> {
+        let now = at.frame?.get();
+        let [high, low] = self.0;
+        let then = u32::from(high) << 16 | u32::from(low);
+        FrameNumber::new(now.checked_sub((now as u32).wrapping_sub(then).into())?)
+    }
 }
 
 /// Segments remembered of each direction.
-const LIKENESSES: usize = 4;
+const LIKENESSES: usize = 3;
 /// Segments are remembered up to this place in the stream: where handshakes are, and bulk data is not.
 const REMEMBERED: u64 = 64 << 10;
 
 impl Likeness {
-    fn of(sequence_number: u32, bytes: &[u8]) -> Self {
+    fn of(sequence_number: u32, bytes: &[u8], at: At) -> Self {
         let words = bytes.as_chunks::<8>().0;
         let mut sample =
             bytes.iter().rev().take(8).fold(0, |sample: u64, byte| sample << 8 | u64::from(*byte));
@@ -68,7 +89,9 @@ impl Likeness {
         }
         let sample = sample ^ sample >> 32;
         // A packet has no more than 65,535 bytes.
-        Self { sequence_number, sample: (sample ^ sample >> 16) as u16, length: bytes.len() as u16 }
+        let sample = sample ^ sample >> 32;
+        let (sample, length) = ((sample ^ sample >> 16) as u16, bytes.len() as u16);
+        Self { place: sequence_number as u16, sample, length, frame: ShortFrame::of(at) }
     }
 }
 
@@ -174,7 +197,7 @@ impl Direction {
         let ahead = sequence_number.wrapping_sub(self.next) as i32;
         if ahead == 0 && missing == 0 {
             if self.offset < REMEMBERED {
-                self.remember(sequence_number, payload);
+                self.remember(sequence_number, payload, at);
             }
             self.advance(payload.len() as u32);
             return if payload.is_empty() { Placed::Old } else { Placed::Continues(payload) };
@@ -214,29 +237,34 @@ impl Direction {
                 Placed::Continues(new)
             }
             _ => {
-                self.compare(sequence_number, payload);
+                self.compare(sequence_number, payload, at);
                 Placed::Old
             }
         }
     }
 
-    /// Whether a copy of bytes differed from those that were there first, since this was last asked.
-    pub(crate) fn take_copies_differ(&mut self) -> bool {
-        std::mem::take(&mut self.copies_differ)
+    /// Whether a copy of bytes differed from those that were there first, since this was last asked: the frame of the first.
+    pub(crate) fn take_copy_differed(&mut self, at: At) -> Option<Option<FrameNumber>> {
+        self.copy_differed.take().map(|first| first.before(at))
     }
 
-    fn remember(&mut self, sequence_number: u32, payload: &[u8]) {
+    fn remember(&mut self, sequence_number: u32, payload: &[u8], at: At) {
         self.handed_on.rotate_right(1);
-        self.handed_on[0] = Likeness::of(sequence_number, payload);
+        self.handed_on[0] = Likeness::of(sequence_number, payload, at);
     }
 
     /// Compares a segment that is old with the one that was handed on in its place.
-    fn compare(&mut self, sequence_number: u32, payload: &[u8]) {
-        let copy = Likeness::of(sequence_number, payload);
-        let is_same =
-            |first: &&Likeness| first.sequence_number == copy.sequence_number && first.length == copy.length;
-        self.copies_differ |= copy.length > 0
-            && self.handed_on.iter().find(is_same).is_some_and(|first| first.sample != copy.sample);
+    fn compare(&mut self, sequence_number: u32, payload: &[u8], at: At) {
+        let is_remembered = |offset: i64| (0..REMEMBERED as i64).contains(&offset);
+        if payload.is_empty() || !self.offset_at(sequence_number).is_some_and(is_remembered) {
+            return;
+        }
+        let copy = Likeness::of(sequence_number, payload, at);
+        let is_same = |first: &&Likeness| first.place == copy.place && first.length == copy.length;
+        let first = self.handed_on.iter().find(is_same);
+        if let Some(first) = first.filter(|first| first.sample != copy.sample) {
+            self.copy_differed.get_or_insert(first.frame);
+        }
     }
 
     /// The other side acknowledges everything before `acknowledgment_number`.
@@ -337,8 +365,9 @@ impl Direction {
                     as i32;
             start = overlap.max(0) as usize;
             let kept = before.bytes.len().checked_sub(start).and_then(|from| before.bytes.get(from..));
-            self.copies_differ |=
-                kept.is_some_and(|kept| kept.iter().zip(payload).any(|(first, copy)| first != copy));
+            if kept.is_some_and(|kept| kept.iter().zip(payload).any(|(first, copy)| first != copy)) {
+                self.copy_differed.get_or_insert(ShortFrame::of(before.at));
+            }
         }
         let mut end = payload.len();
         let mut missing = missing;
@@ -346,7 +375,9 @@ impl Direction {
             let room = after.sequence_number.wrapping_sub(sequence_number) as usize;
             if room < end {
                 let copy = payload.get(room..).unwrap_or(&[]);
-                self.copies_differ |= copy.iter().zip(&after.bytes).any(|(copy, first)| copy != first);
+                if copy.iter().zip(&after.bytes).any(|(copy, first)| copy != first) {
+                    self.copy_differed.get_or_insert(ShortFrame::of(after.at));
+                }
                 (end, missing) = (room, 0);
             }
         }
@@ -442,7 +473,7 @@ mod tests {
                 direction.place(*sequence_number, bytes.as_bytes(), 0, AT, &Limits::default());
                 while direction.ready(AT.time, &Limits::default(), false).is_some() {}
             }
-            direction.take_copies_differ()
+            direction.take_copy_differed(AT).is_some()
         };
         let long = "abcdefgh".repeat(100);
         let other = long.replace('h', "H");

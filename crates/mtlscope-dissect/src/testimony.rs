@@ -10,6 +10,7 @@
 //! mtlscope: server CertificateRequest 0d000012...     the same with its bytes, in hex
 //! mtlscope: client HTTP/1.1 request GET               no target, no field
 //! mtlscope: server HTTP/1.1 status 400 nginx          and words of the answer that are known to tell of certificates
+//! mtlscope: server RST_STREAM 13 HTTP_1_1_REQUIRED   how HTTP/2 was ended; GOAWAY likewise
 //! mtlscope: server application data
 //! mtlscope: server cut away: application data and what is told here
 //! ```
@@ -18,6 +19,7 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use crate::evidence::FrameNumber;
+use crate::http2::{Ended, Ending, ErrorCode};
 use crate::reader::hex;
 use crate::side::Side;
 use crate::tls::alert::Alert;
@@ -76,6 +78,8 @@ pub enum Statement {
         /// What of the answer's words is told.
         words: String,
     },
+    /// The side ended a stream or the connection of HTTP/2.
+    Http2Ending(Ending),
     /// The side sent application data.
     ApplicationData,
     /// What is cut away of this packet is application data, or told by other lines.
@@ -110,6 +114,12 @@ impl Statement {
         if let Some(alert) = alert.strip_prefix("alert ") {
             let description = AlertDescription(alert.split(' ').next()?.parse().ok()?);
             return Some(Self::Alert(Alert { level, description }));
+        }
+        for of in [Ended::Stream, Ended::Connection] {
+            if let Some(error) = text.strip_prefix(of.frame_name()).and_then(|rest| rest.strip_prefix(' ')) {
+                let error = ErrorCode(error.split(' ').next()?.parse().ok()?);
+                return Some(Self::Http2Ending(Ending { of, error }));
+            }
         }
         let mut words = text.splitn(4, ' ');
         let (first, second) = (words.next()?, words.next());
@@ -161,6 +171,9 @@ impl fmt::Display for Line {
                 write!(f, "{version} status {code}")
             }
             Statement::Status { version, code, words } => write!(f, "{version} status {code} {words}"),
+            Statement::Http2Ending(Ending { of, error }) => {
+                write!(f, "{} {} {error}", of.frame_name(), error.0)
+            }
             Statement::ChangeCipherSpec => f.write_str("ChangeCipherSpec"),
             Statement::ApplicationData => f.write_str("application data"),
             Statement::CutAway => f.write_str("cut away: application data and what is told here"),
@@ -282,6 +295,8 @@ mod tests {
             "mtlscope: client Certificate 0b00000400000000",
             "mtlscope: client HTTP/1.1 request GET",
             "mtlscope: server HTTP/2 status 403 nginx; SSL certificate",
+            "mtlscope: server RST_STREAM 13 HTTP_1_1_REQUIRED",
+            "mtlscope: server GOAWAY 99 0x00000063",
             "mtlscope: server application data",
             "mtlscope: server cut away: application data and what is told here",
         ] {

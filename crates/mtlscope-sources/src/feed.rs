@@ -20,7 +20,7 @@ use mtlscope_dissect::time::Timestamp;
 use zeroize::Zeroizing;
 
 use self::channel::{Receiver, Sender, channel};
-use crate::growing_key_log::GrowingKeyLog;
+use crate::growing_key_log::{GrowingKeyLog, News};
 use crate::{Progress, Source, SourceError};
 
 /// Batches that wait for the engine, at most. A batch holds some 10 KiB.
@@ -357,8 +357,8 @@ pub struct FeedSource {
     bytes_read: u64,
     /// Key logs that programs write meanwhile.
     key_logs: Vec<GrowingKeyLog>,
-    /// How many of them were looked at for the entry that is next.
-    looked: usize,
+    /// Whether they were looked at for the entry that is next.
+    has_looked: bool,
 }
 
 impl FeedSource {
@@ -370,7 +370,7 @@ impl FeedSource {
             place: 0,
             bytes_read: 0,
             key_logs: Vec::new(),
-            looked: 0,
+            has_looked: false,
         }
     }
 
@@ -396,7 +396,7 @@ impl Source for FeedSource {
             let Some(batch) = self.receiver.next() else { return Ok(None) };
             self.batch = batch;
             self.place = 0;
-            self.looked = 0;
+            self.has_looked = false;
             self.bytes_read += self.batch.bytes.len() as u64;
             if !self.batch.secrets.is_empty() {
                 return Ok(Some(Input::Secret(Secret {
@@ -407,17 +407,26 @@ impl Source for FeedSource {
             }
         }
         // Whoever waits for the end of a connection has its secrets then, and bytes that came late may wait for them.
-        while let Some(key_log) = self.key_logs.get_mut(self.looked) {
-            if key_log.read_on() {
-                let lines = self.key_logs.get(self.looked).map(GrowingKeyLog::lines).unwrap_or_default();
-                return Ok(Some(Input::Secret(Secret { origin: SecretOrigin::KeyLog, lines, flow: None })));
+        if !self.has_looked {
+            match self.key_logs.iter_mut().find_map(GrowingKeyLog::look) {
+                Some(News::Lines(lines)) => {
+                    return Ok(Some(Input::Secret(Secret {
+                        origin: SecretOrigin::KeyLog,
+                        lines,
+                        flow: None,
+                    })));
+                }
+                Some(News::Notice(text)) => {
+                    self.news = text;
+                    return Ok(Some(Input::Notice(&self.news)));
+                }
+                None => self.has_looked = true,
             }
-            self.looked += 1;
         }
         let Some(entry) = self.batch.entries.get(self.place) else { return Ok(None) };
         self.place += 1;
         if self.batch.entries.get(self.place).is_some_and(|next| !matches!(next.what, What::Bytes)) {
-            self.looked = 0;
+            self.has_looked = false;
         }
         let bytes = self.batch.bytes.get(entry.range.clone()).unwrap_or_default();
         let text = || str::from_utf8(bytes).unwrap_or_default();

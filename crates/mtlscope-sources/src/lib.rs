@@ -17,8 +17,6 @@ pub mod secrets_ahead;
 pub mod interface;
 #[cfg(target_os = "linux")]
 pub mod held_directory;
-#[cfg(target_os = "linux")]
-pub mod key_log_follower;
 
 pub mod feed;
 pub mod tapped;
@@ -77,6 +75,12 @@ pub trait Source: Send {
 
     /// How far reading has come.
     fn progress(&self) -> Progress;
+
+    /// Whether nothing is at hand, so that [`Source::next`] would wait for more where more can come. Where that is not known, it is
+    /// not so.
+    fn is_drained(&self) -> bool {
+        false
+    }
 }
 
 /// Something that keeps what a source yields: a recording, a key log.
@@ -86,6 +90,14 @@ pub trait Sink: Send {
     /// # Errors
     /// When it cannot be kept, the first time; a sink that failed takes no more and is silent.
     fn take(&mut self, input: &Input<'_>) -> Result<(), SourceError>;
+
+    /// What was taken so far is to be there for who reads it meanwhile.
+    ///
+    /// # Errors
+    /// As [`Self::take`].
+    fn flush(&mut self) -> Result<(), SourceError> {
+        Ok(())
+    }
 
     /// Nothing more comes: writes what is still held.
     ///

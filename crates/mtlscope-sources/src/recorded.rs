@@ -81,4 +81,11 @@ impl Source for Recorded {
             Self::Printout(printout) => printout.progress(),
         }
     }
+
+    fn is_drained(&self) -> bool {
+        match self {
+            Self::Capture(capture) => capture.is_drained(),
+            Self::Printout(_) => false,
+        }
+    }
 }

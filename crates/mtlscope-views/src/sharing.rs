@@ -206,8 +206,9 @@ impl Sharing<'_> {
             );
         }
         remarks.push(match self.policy.pseudonymises {
-            true => "Addresses are false; names in messages (server name, certificates, authorities) are true, and so are ports \
-                     and times."
+            true => "Addresses are false, and options of headers in which they may stand are blanked; names in messages (server name, \
+                     certificates, authorities) and in greetings before TLS are true, and so are ports, times (also those in TCP \
+                     options) and the numbers of VLANs and tunnels."
                 .to_owned(),
             false => "Addresses, ports, times and names in messages are true (--pseudonymise replaces the addresses).".to_owned(),
         });

@@ -10,6 +10,7 @@ pub(crate) mod finding;
 
 use mtlscope_diagnose::connection::{HandshakeKind, Resumption};
 use mtlscope_diagnose::observed::Why;
+use mtlscope_diagnose::sealed::Key;
 use mtlscope_dissect::input::SecretOrigin;
 use mtlscope_dissect::notice::Notice;
 use mtlscope_dissect::preamble::Preamble;
@@ -182,6 +183,20 @@ pub fn why(why: Why) -> String {
         Why::CaptureStartsLate => format!("{why} (start capturing before the client connects)"),
         Why::SnapLength => format!("{why} (capture whole packets: -s 0)"),
         _ => why.to_string(),
+    }
+}
+
+/// Completes "cannot be seen: ..", where a connection is sealed: which key would open it.
+pub fn sealed(key: Key) -> &'static str {
+    match key {
+        Key::KeyLog => "it is encrypted (a key log of either end opens it: --keylog)",
+        Key::ServerKey => {
+            "it is encrypted (the server's private key opens it: --rsa-key; a key log of either end, too: --keylog)"
+        }
+        Key::Nothing => {
+            "it is encrypted, and the capture lacks the hellos, without which no key opens it (start capturing before the \
+             client connects)"
+        }
     }
 }
 

@@ -12,10 +12,10 @@ use crate::library::Whole;
 /// The stylesheet of every piece.
 pub(crate) const STYLE: &str = html::STYLE;
 
-/// A connection: its head, the verdict, the ladder, the certificates.
-pub(crate) fn connection(whole: &Whole, spacing: Spacing) -> String {
-    let (connection, settings) = (&whole.connection, Settings { spacing, ..settings(whole) });
-    let identities = identities::checked(connection, &Context::default());
+/// A connection: its head, the verdict, the ladder, the certificates. `files`: those that are read as one.
+pub(crate) fn connection(whole: &Whole, files: Vec<String>, spacing: Spacing, context: &Context) -> String {
+    let (connection, settings) = (&whole.connection, Settings { spacing, files, ..settings(whole) });
+    let identities = identities::checked(connection, context);
     [
         html::head(connection, &settings),
         html::verdict(connection, &whole.findings, &settings),

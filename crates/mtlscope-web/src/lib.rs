@@ -42,8 +42,19 @@ pub struct Settings {
 /// The page while it is served. It ends when this is dropped.
 #[derive(Debug)]
 pub struct Page {
-    library: Arc<Library>,
+    // In this order: nobody brings anything any more once the library is closed.
     server: server::Server,
+    library: Closing,
+}
+
+/// The library, which is closed with the page.
+#[derive(Debug)]
+struct Closing(Arc<Library>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 impl Page {
@@ -51,10 +62,10 @@ impl Page {
     ///
     /// # Errors
     /// When the port is taken, or the system gives no random numbers or no thread.
-    pub fn serve(settings: &Settings, reader: impl Reader) -> io::Result<Self> {
+    pub fn serve(settings: Settings, reader: impl Reader) -> io::Result<Self> {
         let library = Library::new(Box::new(reader), settings.limits);
-        let server = server::Server::bind(settings, &library)?;
-        Ok(Self { library, server })
+        let server = server::Server::bind(settings.port, &library)?;
+        Ok(Self { server, library: Closing(library) })
     }
 
     /// Where it is, with the token that opens it once.
@@ -67,20 +78,16 @@ impl Page {
         self.server.address()
     }
 
-    /// Opens everything with these key logs, too.
-    pub fn add_keys(&self, text: &[u8]) {
-        self.library.add_keys(text);
-    }
-
-    /// Reads a capture in the background, and shows its connections as they are told.
-    pub fn open(&self, name: &str, file: PathBuf) {
-        self.library.open(name, file);
+    /// Reads a capture in the background, and shows its connections as they are told. It has one file, or several where it was
+    /// rotated; those that do not go on where another ended become captures of their own.
+    pub fn open(&self, files: Vec<PathBuf>) {
+        self.library.0.open(files);
     }
 
     /// What adds to the page what a source tells while it runs. `recording`: the file in which the source is kept
     /// meanwhile, to be read again when a connection is looked at.
     pub fn live(&self, name: &str, recording: PathBuf) -> LiveView {
-        LiveView::new(Arc::clone(&self.library), name, recording)
+        LiveView::new(Arc::clone(&self.library.0), name, recording)
     }
 
     /// Waits until [`Stopper::stop`] is called.

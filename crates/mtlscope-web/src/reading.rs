@@ -8,24 +8,31 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mtlscope_diagnose::connection::Connection;
+use mtlscope_diagnose::context::Context;
 use mtlscope_diagnose::finding::Finding;
 use mtlscope_dissect::evidence::FrameNumber;
 use zeroize::Zeroizing;
 
 /// Reads captures, again and again, on several threads at once.
 pub trait Reader: Send + Sync + 'static {
-    /// Reads a capture from its beginning and tells what is in it, until it is over or the hearer has had enough.
+    /// Reads a capture from its beginning and tells what is in it, until it is over or the hearer has had enough. How many of
+    /// its files belong to it: the others do not go on where these ended.
     ///
     /// # Errors
     /// A sentence: why it cannot be read, and what to try.
-    fn read(&self, reading: &Reading<'_>, hearer: &Arc<dyn Hear>) -> Result<(), String>;
+    fn read(&self, reading: &Reading<'_>, hearer: &Arc<dyn Hear>) -> Result<usize, String>;
+
+    /// What the user said beside the captures.
+    fn context(&self) -> Context {
+        Context::default()
+    }
 }
 
 /// What is to be read, and how.
 #[derive(Clone, Copy)]
 pub struct Reading<'a> {
-    /// The capture.
-    pub file: &'a Path,
+    /// The files of the capture: one, or those of one that was rotated.
+    pub files: &'a [&'a Path],
     /// Key logs, beside what the capture holds itself.
     pub keys: &'a [Arc<Zeroizing<Vec<u8>>>],
     /// Only connections that this filter means.
@@ -40,7 +47,7 @@ pub struct Reading<'a> {
 impl std::fmt::Debug for Reading<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Reading")
-            .field("file", &self.file)
+            .field("files", &self.files)
             .field("filter", &self.filter)
             .field("from", &self.from)
             .finish_non_exhaustive()

@@ -2,9 +2,9 @@
 //! none.
 
 use mtlscope_views::Counted;
-use mtlscope_views::wording::{self, count, grouped};
+use mtlscope_views::wording::{count, grouped};
 
-use crate::connection_filter::PassedOver;
+use crate::passed_over::PassedOver;
 use crate::showing::Tally;
 
 /// The closing words, one or two sentences on one line. Empty where no input could be opened. `passed_over`: what a
@@ -13,7 +13,7 @@ pub(crate) fn words(tally: &Tally, passed_over: Option<&PassedOver>) -> String {
     let passed_over = passed_over.filter(|passed_over| passed_over.connections > 0);
     match (tally.inputs, tally.connections, passed_over) {
         (0, ..) => String::new(),
-        (_, 0, Some(passed_over)) => nothing_meant(passed_over),
+        (_, 0, Some(passed_over)) => nothing_meant(tally, passed_over),
         (_, 0, None) => nothing_found(tally),
         (_, _, None) => format!("{}.{}", outcomes(tally), keys(tally)),
         (_, _, Some(PassedOver { connections, .. })) => {
@@ -48,23 +48,16 @@ pub(crate) fn so_far(tally: &Tally, taken: u64, lost: u64) -> String {
     format!("{}, {} lost, {connections}, {} failed", packets(taken), grouped(lost), grouped(tally.failed))
 }
 
-/// `None of the 5 connections matches the filter. In 3 of them it cannot be told: it is encrypted (give a key log ...)`.
-fn nothing_meant(passed_over: &PassedOver) -> String {
-    let all = passed_over.connections;
-    let mut words = match all {
+/// `None of the 5 connections matches the filter. In 3 of them something that it asks for cannot be seen: ...`.
+fn nothing_meant(tally: &Tally, passed_over: &PassedOver) -> String {
+    let words = match passed_over.connections {
         1 => "The only connection does not match the filter.".to_owned(),
-        _ => format!("None of the {} connections matches the filter.", grouped(all)),
+        all => format!("None of the {} connections matches the filter.", grouped(all)),
     };
-    for (why, number) in &passed_over.hidden {
-        let of = match (*number, all) {
-            (_, 1) => String::new(),
-            (number, all) if number == all => "In all of them ".to_owned(),
-            (number, _) => format!("In {} of them ", grouped(number)),
-        };
-        let what = if of.is_empty() { "Something" } else { "something" };
-        words.push_str(&format!(" {of}{what} that it asks for cannot be seen: {}.", wording::why(*why)));
-    }
-    words
+    let reasons = passed_over.reasons();
+    let seen = Tally { connections: passed_over.connections, opened: passed_over.opened, ..*tally };
+    let keys = if reasons.is_empty() { String::new() } else { keys(&seen) };
+    format!("{words}{reasons}{keys}")
 }
 
 /// `3 connections: 2 accepted, 1 refused`.
@@ -117,9 +110,10 @@ fn nothing_found(tally: &Tally) -> String {
 
 #[cfg(test)]
 mod tests {
-    use mtlscope_diagnose::observed::Why;
+    use mtlscope_diagnose::sealed::Key;
 
     use super::*;
+    use crate::passed_over::Hidden;
 
     #[test]
     fn counts_only_what_there_was() {
@@ -154,20 +148,18 @@ mod tests {
     #[test]
     fn says_what_a_filter_kept_away_and_what_it_could_not_see() {
         let tally = Tally { inputs: 1, connections: 1, accepted: 1, ..Tally::default() };
-        let some = PassedOver { connections: 2, hidden: vec![(Why::Encrypted, 1)] };
+        let mut some = PassedOver::default();
+        some.count(Some(Hidden::Sealed(Key::KeyLog)), false);
+        assert_eq!(words(&tally, Some(&some)), "1 connection: 1 accepted. 1 more does not match the filter.");
+        some.count(None, false);
         assert_eq!(words(&tally, Some(&some)), "1 connection: 1 accepted. 2 more do not match the filter.");
         let nothing = Tally { inputs: 1, ..Tally::default() };
-        assert_eq!(
-            words(&nothing, Some(&some)),
-            "None of the 2 connections matches the filter. In 1 of them something that it asks for cannot be seen: it is \
-             encrypted (give a key log to see it)."
-        );
-        let one = PassedOver { connections: 1, hidden: vec![(Why::Gap, 1)] };
-        assert_eq!(
-            words(&nothing, Some(&one)),
-            "The only connection does not match the filter. Something that it asks for cannot be seen: packets are missing \
-             from the capture."
-        );
+        let said = "None of the 2 connections matches the filter. In 1 of them something that it asks for cannot be seen: it \
+                    is encrypted (a key log of either end opens it: --keylog).";
+        assert_eq!(words(&nothing, Some(&some)), said);
+        let with_keys = Tally { keys_given: true, ..nothing };
+        let other_keys = " The keys opened none: they are of other connections, or of another run.";
+        assert_eq!(words(&with_keys, Some(&some)), format!("{said}{other_keys}"));
         assert!(words(&nothing, Some(&PassedOver::default())).starts_with("No TLS found"));
     }
 }

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use mtlscope_diagnose::connection::Connection;
 use mtlscope_diagnose::finding::Finding;
-use mtlscope_diagnose::observed::Why;
 use mtlscope_dissect::event::ConnectionId;
 use mtlscope_dissect::packet::Header;
 use mtlscope_views::fields::{Occurrence, Wanted, connection};
 use mtlscope_views::filter::{Candidate, FilterError, OverConnections};
 use mtlscope_views::packets::{Frame, Known, Values};
+
+use crate::passed_over::PassedOver;
 
 /// A filter, and what did not pass it.
 #[derive(Debug)]
@@ -27,15 +28,6 @@ pub(crate) struct ConnectionFilter {
 
 /// How many streams in which no TLS was seen are remembered.
 const MOST_STREAMS: usize = 100_000;
-
-/// What did not pass.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(crate) struct PassedOver {
-    /// How many connections.
-    pub(crate) connections: u64,
-    /// Of how many of them something is hidden that the filter asks for, and why.
-    pub(crate) hidden: Vec<(Why, u64)>,
-}
 
 impl ConnectionFilter {
     /// Understands a filter.
@@ -95,8 +87,7 @@ impl ConnectionFilter {
         let candidate = stream.and_then(|stream| self.streams.remove(&stream)).unwrap_or_default();
         let passes = self.filter.matches(&candidate, &self.occurrences);
         if !passes {
-            let hidden = if filter.asks_for_what_may_be_sealed() { hidden(connection) } else { None };
-            self.passed_over.count(hidden);
+            self.passed_over.take(connection, filter.asks_for());
         }
         passes
     }
@@ -105,22 +96,4 @@ impl ConnectionFilter {
     pub(crate) fn passed_over(&self) -> &PassedOver {
         &self.passed_over
     }
-}
-
-impl PassedOver {
-    fn count(&mut self, hidden: Option<Why>) {
-        self.connections += 1;
-        let Some(why) = hidden else { return };
-        match self.hidden.iter_mut().find(|(known, _)| *known == why) {
-            Some((_, number)) => *number += 1,
-            None => self.hidden.push((why, 1)),
-        }
-    }
-}
-
-/// Why something of a connection's identities cannot be told, if anything.
-fn hidden(connection: &Connection) -> Option<Why> {
-    let asking = connection.asking();
-    let reasons = [asking.request.hidden(), asking.answer.hidden(), asking.server_identity.hidden()];
-    reasons.into_iter().flatten().next()
 }

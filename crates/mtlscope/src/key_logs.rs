@@ -4,10 +4,11 @@
 use std::path::{Path, PathBuf};
 
 use mtlscope_dissect::input::{Input, RsaKey, Secret, SecretOrigin};
-use mtlscope_sources::credential_file::{CredentialError, CredentialFile, Passphrase, PrivateKey};
+use mtlscope_sources::credential_file::{CredentialFile, Passphrase, PrivateKey};
 use mtlscope_sources::{KeyLogFile, Source, SourceError};
 use zeroize::Zeroizing;
 
+use crate::cli;
 use crate::pipeline::{Interrupted, Pipeline};
 
 /// The lines of every key log, and every RSA key. Wiped when dropped.
@@ -30,24 +31,30 @@ impl KeyLogs {
         (key_logs, errors)
     }
 
-    /// Reads servers' private keys: PEM, DER or PKCS#12. Those that cannot be read, or are no RSA keys, come back as one
-    /// line each.
-    pub(crate) fn read_rsa_keys(
-        &mut self,
-        paths: &[PathBuf],
-        passphrase: Option<&Passphrase>,
-    ) -> Vec<String> {
-        paths.iter().filter_map(|path| self.read_rsa_key(path, passphrase).err()).collect()
+    /// Reads all that was typed, and these key logs besides. What cannot be read comes back as one line each.
+    pub(crate) fn given(
+        typed: &cli::Keys,
+        passphrase: &cli::Passphrase,
+        besides: &[PathBuf],
+    ) -> (Self, Vec<String>) {
+        let (mut key_logs, errors) = Self::read(&[&typed.keylog[..], besides].concat());
+        let mut errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        match Passphrase::given(passphrase.pass.as_deref(), passphrase.pass_file.as_deref()) {
+            Ok(passphrase) => {
+                let unread = typed
+                    .rsa_key
+                    .iter()
+                    .filter_map(|path| key_logs.read_rsa_key(path, passphrase.as_ref()).err());
+                errors.extend(unread);
+            }
+            Err(error) => errors.push(error.to_string()),
+        }
+        (key_logs, errors)
     }
 
+    /// Reads servers' private keys: PEM, DER or PKCS#12.
     fn read_rsa_key(&mut self, path: &Path, passphrase: Option<&Passphrase>) -> Result<(), String> {
-        let file = CredentialFile::open(path, passphrase).map_err(|error| match error {
-            CredentialError::PassphraseNeeded { name, what } => format!(
-                "cannot read {name}: its {what} is encrypted, and no passphrase was given (--rsa-key-pass or \
-                 --rsa-key-pass-file)"
-            ),
-            error => error.to_string(),
-        })?;
+        let file = CredentialFile::open(path, passphrase).map_err(|error| error.to_string())?;
         let before = self.rsa_keys.len();
         self.rsa_keys.extend(file.private_keys().filter_map(PrivateKey::rsa_der));
         if self.rsa_keys.len() > before {
@@ -75,11 +82,6 @@ impl KeyLogs {
             }
         }
         Ok(())
-    }
-
-    /// The lines of each key log.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = &[u8]> {
-        self.lines.iter().map(|lines| lines.as_slice())
     }
 
     /// Hands on all that is in them, as often as it is wanted.

@@ -1,6 +1,7 @@
 //! What runs until it is stopped: each connection that a feed brings is shown as it ends, and what passes may be recorded.
 
 use std::path::Path;
+use std::time::Duration;
 
 use mtlscope_diagnose::context::Context;
 use mtlscope_dissect::Settings;
@@ -10,6 +11,10 @@ use mtlscope_sources::{KeyLogWriter, Recorder, Sink};
 use crate::exit::Exit;
 use crate::pipeline::{Interrupted, Pipeline};
 use crate::showing::Showing;
+
+/// How long the connections of others wait for an engine that takes nothing: one whose output is not read. Then they go on
+/// without it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the engine is told beside the feed.
 #[derive(Default)]

@@ -34,4 +34,8 @@ impl Source for PacketLimit<'_> {
     fn progress(&self) -> Progress {
         self.source.progress()
     }
+
+    fn is_drained(&self) -> bool {
+        self.left != Some(0) && self.source.is_drained()
+    }
 }

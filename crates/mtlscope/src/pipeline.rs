@@ -107,14 +107,20 @@ impl<'a, 'console> Pipeline<'a, 'console> {
 
     /// Takes all that a source has, and shows each connection as soon as it is told.
     pub(crate) fn feed(&mut self, source: &mut dyn Source) -> Result<(), Interrupted> {
-        while let Some(input) = source.next()? {
-            self.push(input)?;
-            self.inputs += 1;
-            if self.inputs.is_multiple_of(PROGRESS_STEP) {
-                self.showing.progress(source.progress());
-            }
-        }
+        while self.take_next(source)? {}
         Ok(())
+    }
+
+    /// Takes the next that a source has. False at its end.
+    #[inline]
+    pub(crate) fn take_next(&mut self, source: &mut dyn Source) -> Result<bool, Interrupted> {
+        let Some(input) = source.next()? else { return Ok(false) };
+        self.push(input)?;
+        self.inputs += 1;
+        if self.inputs.is_multiple_of(PROGRESS_STEP) {
+            self.showing.progress(source.progress());
+        }
+        Ok(true)
     }
 
     /// Takes one input.
@@ -181,6 +187,14 @@ impl<'a, 'console> Pipeline<'a, 'console> {
         }
     }
 
+    fn flush_sinks(&mut self) {
+        for sink in &mut self.sinks {
+            if let Err(error) = sink.flush() {
+                self.showing.could_not(&error);
+            }
+        }
+    }
+
     #[inline]
     fn tell(&mut self) -> Result<(), Stop> {
         while let Some(event) = self.dissector.poll() {
@@ -219,6 +233,8 @@ impl<'a, 'console> Pipeline<'a, 'console> {
     fn show(&mut self, told: Told) -> Result<(), Stop> {
         match told {
             Told::Connection(mut connection) => {
+                // Who is told of it may want to look it up where it is kept.
+                self.flush_sinks();
                 name_candidates(&mut connection, &self.showing.collection);
                 let findings = diagnose(&connection, &self.context);
                 if let Some(history) = &mut self.history {

@@ -2,14 +2,14 @@
 //! It is shown, and never run.
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
 
 use super::Check;
-use super::stage::Stage;
+use super::stage::{Stage, wait_for_words};
 use crate::peers::run_program;
 
 pub(super) static CHECKS: &[Check] = &[("names that attack are shown and never run", names)];
@@ -159,7 +159,7 @@ fn certificate(stage: &Stage) -> Result<Option<PathBuf>> {
         .args(["serve", "--count", "1", "--tls-max", "1.2", "--listen", &listen, "--record"])
         .arg(&recording);
     let mut server = crate::peers::Process::start("serve", &mut serve, &log)?;
-    wait_for(&log, "serving on")?;
+    wait_for_words(&log, "serving on")?;
     let mut curl = Command::new("curl");
     curl.args(["--silent", "--insecure", "--max-time", "10", "--output", "/dev/null", "--cert"])
         .arg(&cert)
@@ -169,13 +169,4 @@ fn certificate(stage: &Stage) -> Result<Option<PathBuf>> {
     let ended = server.stop(Duration::from_secs(10));
     drop(ended);
     Ok(recording.is_file().then_some(recording))
-}
-
-fn wait_for(log: &Path, words: &str) -> Result<()> {
-    let begin = std::time::Instant::now();
-    while !std::fs::read_to_string(log).unwrap_or_default().contains(words) {
-        ensure!(begin.elapsed() < Duration::from_secs(20), "nothing says {words}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    Ok(())
 }

@@ -21,7 +21,7 @@ fn many(stage: &mut Stage) -> Result<()> {
         Some(capture) => capture.clone(),
         None if stage.workspace.shared.join("perf/gen").is_dir() => many_connections(&stage.workspace)?,
         None => {
-            println!("  left out: ../shared/perf/gen, which makes the traffic, is not there");
+            stage.leave_out("../shared/perf/gen, which makes the traffic, is not there");
             return Ok(());
         }
     };

@@ -21,14 +21,29 @@ const READING: Duration = Duration::from_secs(600);
 pub(super) struct Stage {
     pub(super) browser: Browser,
     program: PathBuf,
-    served: Option<(Process, String)>,
+    /// The program that serves, and what it says.
+    served: Option<(Process, PathBuf)>,
     pictures: PathBuf,
     pub(super) root: PathBuf,
     pub(super) workspace: Workspace,
     pub(super) large: Option<PathBuf>,
     /// Answers that a check provokes on purpose: the console tells of them.
     pub(super) expected_statuses: Vec<u64>,
+    left_out: Option<String>,
     pub(super) place: Place,
+}
+
+/// Waits until a program has written these words. Gives all that it wrote.
+pub(super) fn wait_for_words(log: &Path, words: &str) -> Result<String> {
+    let begin = Instant::now();
+    loop {
+        let said = std::fs::read_to_string(log).unwrap_or_default();
+        if said.contains(words) && said.ends_with('\n') {
+            return Ok(said);
+        }
+        ensure!(begin.elapsed() < Duration::from_secs(20), "nothing says {words}: {said}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 impl Stage {
@@ -45,6 +60,7 @@ impl Stage {
             workspace: workspace.clone(),
             large,
             expected_statuses: Vec::new(),
+            left_out: None,
             place,
         })
     }
@@ -97,21 +113,30 @@ impl Stage {
     pub(super) fn serve(&mut self, command: &mut Command) -> Result<()> {
         let log = self.place.own_folder("program")?.join("log");
         let process = Process::start("mtlscope", command, &log)?;
-        let begin = Instant::now();
-        let address = loop {
-            let said = std::fs::read_to_string(&log).unwrap_or_default();
-            let found = said
-                .split_whitespace()
-                .find(|word| word.starts_with("http://127.0.0.1") && word.contains("token="));
-            if let Some(address) = found {
-                break address.to_owned();
-            }
-            ensure!(begin.elapsed() < Duration::from_secs(20), "mtlscope prints no address: {said}");
-            std::thread::sleep(Duration::from_millis(10));
-        };
+        let said = wait_for_words(&log, "token=")?;
+        let address = said
+            .split_whitespace()
+            .find(|word| word.starts_with("http://127.0.0.1") && word.contains("token="))
+            .with_context(|| format!("mtlscope prints no address: {said}"))?
+            .to_owned();
         self.browser.go(&address)?;
-        self.served = Some((process, address));
+        self.served = Some((process, log));
         Ok(())
+    }
+
+    /// Waits until the program has said this.
+    pub(super) fn said(&self, words: &str) -> Result<()> {
+        wait_for_words(&self.served.as_ref().context("nothing is served")?.1, words).map(drop)
+    }
+
+    /// What this check is for cannot be done here.
+    pub(super) fn leave_out(&mut self, why: &str) {
+        self.left_out = Some(why.to_owned());
+    }
+
+    /// Why the check that ran last was left out, if it was.
+    pub(super) fn left_out(&mut self) -> Option<String> {
+        self.left_out.take()
     }
 
     pub(super) fn program(&self) -> &Path {

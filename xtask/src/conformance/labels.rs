@@ -120,7 +120,9 @@ fn unnamed<'a>(rest: &'a str, value: &str) -> Option<&'a str> {
     let end = rest.find(')')? + 1;
     let (text, behind) = rest.split_at(end);
     let inside = text.rsplit_once('(').map(|(_, inside)| inside.trim_end_matches(')'))?;
-    (text.starts_with("Unknown") && parse_number(inside) == Some(number)).then_some(behind)
+    // So is what was seen of a connection: `Complete, WITH_DATA (31)`.
+    let is_named_so = ["Unknown", "Complete", "Incomplete"].iter().any(|name| text.starts_with(name));
+    (is_named_so && parse_number(inside) == Some(number)).then_some(behind)
 }
 
 fn is_hex(text: &str) -> bool {
@@ -157,6 +159,8 @@ mod tests {
         assert!(!says("kind", "Client Hello", &["1", "1"]));
         assert!(!says("kind", "Client Hello,Client Hello", &["1"]));
         assert!(says("kind", "Unknown (0x0009)", &["9"]));
+        assert!(says("any", "Complete, WITH_DATA (31)", &["31"]));
+        assert!(!says("any", "Incomplete (28)", &["24"]));
         assert!(says("flag", "Not set", &["0"]) && !says("flag", "Set", &["0"]));
         assert!(says("any", "", &[]) && !says("any", "", &["1"]) && !says("any", "x", &[]));
         assert!(says("any", "✓,✓", &["1", "1"]));

@@ -1,10 +1,13 @@
 //! How many packets a second a capture keeps up with: traffic of the bench replayed over the wire, to us, to tcpdump and to dumpcap, one
 //! after the other in one run. Machines and their load differ, so ours counts beside theirs.
 
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::Bench;
 use super::hosts::{Hosts, WIRE, Wire};
@@ -35,6 +38,8 @@ struct Kept {
     rate: f64,
     cpu_seconds: f64,
     peak_mib: f64,
+    /// The resident set of each second without the ring of packets, in MiB.
+    resident: Vec<f64>,
 }
 
 /// The part of the suite: no packet is lost, unless tcpdump loses some too.
@@ -62,13 +67,14 @@ pub(super) fn run(bench: &Bench<'_>) -> Result<Tally> {
 }
 
 /// `cargo xtask live --traffic`: everybody at each rate. False if we lost packets where tcpdump lost none.
-pub(super) fn measure(
-    workspace: &Workspace,
-    program: &Path,
-    names: &[String],
-    rates: &[u32],
-    repeat: u32,
-) -> Result<bool> {
+pub(super) fn measure(workspace: &Workspace, program: &Path, arguments: &super::Arguments) -> Result<bool> {
+    let super::Arguments { traffic: names, rates, repeat, only, .. } = arguments;
+    if let Some(unknown) = only.iter().find(|name| !CONTENDERS.iter().any(|(known, _)| known == name)) {
+        let known: Vec<&str> = CONTENDERS.iter().map(|(name, _)| *name).collect();
+        bail!("nobody is called {unknown}; there are {}", known.join(", "));
+    }
+    let contenders =
+        || CONTENDERS.iter().filter(|(name, _)| only.is_empty() || only.iter().any(|one| one == name));
     let generator = Generator::build(workspace)?;
     let place = Place::make()?;
     let folder = place.folder().to_owned();
@@ -83,17 +89,18 @@ pub(super) fn measure(
         for rate in rates {
             println!("{name}, {rate} packets a second are asked for, {repeat} times:");
             let mut lost = Vec::new();
-            for (name, options) in CONTENDERS {
+            for (name, options) in contenders() {
                 if !name.starts_with(OURS) && on_path(name).is_none() {
                     println!("  {name} is left out: it is not installed");
                     continue;
                 }
-                let one = replay(&hosts, &place, &traffic, name, program, options, (*rate, repeat))?;
+                let one = replay(&hosts, &place, &traffic, name, program, options, (*rate, *repeat))?;
                 print(name, &one);
                 lost.push((*name, one.lost));
             }
             let lost_by = |wanted: &str| lost.iter().find(|(name, _)| *name == wanted).map(|(_, lost)| *lost);
-            is_good &= lost_by(OURS) == Some(0) || lost_by("tcpdump") != Some(0);
+            is_good &=
+                lost_by(OURS).is_none_or(|lost| lost == 0) || lost_by("tcpdump").is_some_and(|lost| lost > 0);
         }
     }
     Ok(is_good)
@@ -117,6 +124,19 @@ fn print(name: &str, kept: &Kept) {
         kept.cpu_seconds,
         kept.peak_mib,
     );
+    // Of a short run it says nothing.
+    if let [.., last] = kept.resident.as_slice()
+        && kept.resident.len() >= 60
+    {
+        let quarters = (1..=3).filter_map(|quarter| kept.resident.get(kept.resident.len() * quarter / 4));
+        let quarters: Vec<String> = quarters.chain([last]).map(|mib| format!("{mib:.1}")).collect();
+        println!(
+            "  {:11} MiB of its own after each quarter of {} s: {}",
+            "",
+            kept.resident.len(),
+            quarters.join(", ")
+        );
+    }
 }
 
 /// Has one of them capture while the traffic is replayed, `(rate, repeat)`.
@@ -130,33 +150,41 @@ fn replay(
     (rate, repeat): (u32, u32),
 ) -> Result<Kept> {
     let (capture, log) = (place.join("rates.pcapng"), place.join(&format!("rates-{name}.log")));
-    let out = place.join("rates.out");
-    for file in [&capture, &log, &out] {
+    for file in [&capture, &log] {
         let _ = std::fs::remove_file(file);
     }
     let program = if name.starts_with(OURS) { ours.display().to_string() } else { name.to_owned() };
-    let mut command = hosts.on_server("sh");
-    command.args(["-c", "out=$1; shift; exec \"$@\" >\"$out\"", "sh"]).arg(&out).arg(program);
+    let mut command = hosts.on_server(&program);
     for option in options {
         match *option {
             "CAPTURE" => command.arg(&capture),
             option => command.arg(option),
         };
     }
-    let mut process = Process::start(name, &mut command, &log)?;
+    let mut process = Process::converse(name, &mut command, &log)?;
+    // Some take the end of their input for a wish to stop.
+    let (_input, output) = process.pipes()?;
+    let told = thread::spawn(move || last_line(output));
     // Each says so when it begins, in words of its own.
     super::wait_for(&format!("{name} to begin"), || {
         let said = std::fs::read_to_string(&log)?.to_lowercase();
         Ok(["capturing on", "listening on", "file:"].iter().any(|words| said.contains(words)))
     })?;
-    std::thread::sleep(Duration::from_millis(500));
+    thread::sleep(Duration::from_millis(500));
     let mut sender = hosts.on_client("tcpreplay");
     sender.args(["--quiet", "--preload-pcap", "--intf1", WIRE]).arg(format!("--pps={rate}"));
     if repeat > 1 {
-        // Otherwise the same connections would come again before they are over.
-        sender.arg(format!("--loop={repeat}")).arg("--unique-ip");
+        // The same connections come again once they are over. With --unique-ip the directions of some of IPv6 would part.
+        sender.arg(format!("--loop={repeat}"));
     }
-    let ended = run_program(sender.arg(&traffic.capture), "", Duration::from_secs(3600))?;
+    let is_over = AtomicBool::new(false);
+    let (ended, resident) = thread::scope(|scope| {
+        let watching = scope.spawn(|| resident(process.id(), &is_over));
+        let ended = run_program(sender.arg(&traffic.capture), "", Duration::from_secs(3600));
+        is_over.store(true, Ordering::Relaxed);
+        (ended, watching.join().unwrap_or_default())
+    });
+    let ended = ended?;
     let said = ended.text();
     let sent = number_behind(&said, "Actual:").with_context(|| format!("tcpreplay said {said}"))?;
     let rate = said
@@ -164,27 +192,47 @@ fn replay(
         .flat_map(|line| line.split(','))
         .find_map(|part| part.trim().strip_suffix(" pps")?.trim().parse().ok());
     // Whoever is behind may catch up.
-    std::thread::sleep(Duration::from_secs(2));
+    thread::sleep(Duration::from_secs(2));
     let cost = cost(process.id())?;
     process.stop(Duration::from_secs(60))?;
     let said = std::fs::read_to_string(&log)?;
+    let (lines, last) = told.join().unwrap_or_else(|_| Ok((0, String::new())))?;
     let (lost, connections) = match name {
         _ if name.starts_with(OURS) => {
-            let text = std::fs::read_to_string(&out)?;
-            let last = text.lines().last().unwrap_or_default();
-            let line: serde_json::Value = serde_json::from_str(last).context("no count of packets")?;
+            let line: serde_json::Value = serde_json::from_str(&last).context("no count of packets")?;
             let dropped = line["capture"]["interfaces"][0]["dropped"].as_u64();
-            (dropped.context("no count of drops")?, Some(text.lines().count() as u64 - 1))
+            (dropped.context("no count of drops")?, Some(lines - 1))
         }
         "tcpdump" => (number_before(&said, "packets dropped by kernel")?, None),
         _ => (number_behind(&said, "dropped on interface 'e0':").map_or(0, |_| dumpcap_lost(&said)), None),
     };
-    // Both may be large.
-    for file in [&capture, &out] {
-        let _ = std::fs::remove_file(file);
-    }
+    // It may be large.
+    let _ = std::fs::remove_file(&capture);
     let (cpu_seconds, peak_mib) = cost;
-    Ok(Kept { sent, lost, connections, rate: rate.unwrap_or_default(), cpu_seconds, peak_mib })
+    Ok(Kept { sent, lost, connections, rate: rate.unwrap_or_default(), cpu_seconds, peak_mib, resident })
+}
+
+/// How many lines there are, and the last.
+fn last_line(output: impl Read) -> std::io::Result<(u64, String)> {
+    let (mut output, mut lines, mut last, mut line) =
+        (BufReader::new(output), 0, String::new(), String::new());
+    while output.read_line(&mut line)? > 0 {
+        lines += 1;
+        std::mem::swap(&mut last, &mut line);
+        line.clear();
+    }
+    Ok((lines, last))
+}
+
+/// The resident set of each second without what is mapped of files and rings, in MiB, until it is over.
+fn resident(id: u32, is_over: &AtomicBool) -> Vec<f64> {
+    let mut resident = Vec::new();
+    while !is_over.load(Ordering::Relaxed) {
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+        resident.extend(number_behind(&status, "RssAnon:").map(|kib| kib as f64 / 1024.0));
+        thread::sleep(Duration::from_secs(1));
+    }
+    resident
 }
 
 /// `Packets received/dropped on interface 'e0': 41/0 (pcap:0/dumpcap:0/flushed:0/ps_ifdrop:0) (100.0%)`.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::capturing::{self, Capturing, Told, new_file};
 use super::hosts::{Hosts, SERVER_V4, WIRE, Wire};
@@ -28,6 +28,7 @@ const TROUBLES: &[Trouble] = &[
     ("lost packets are counted and shown", lost),
     ("files are rotated, and together hold everything", rotated),
     ("only what failed is kept, with its keys", kept),
+    ("what was refused is told and kept though nobody closes it", unclosed),
     ("tagged packets are whole, on the wire and on any, and filters see through the tag", tagged),
     ("packets larger than the wire's are whole", large),
     ("loopback shows each packet once", loopback),
@@ -254,6 +255,23 @@ fn kept(bench: &Bench<'_>, hosts: &Hosts) -> Result<()> {
     ensure!(read.len() == 1 && read[0].outcome.result == "refused", "{} connections were kept", read.len());
     ensure!(read[0].decrypted_with.is_some(), "its keys were not kept");
     same_packets(bench, &failed, &refused(bench))
+}
+
+fn unclosed(bench: &Bench<'_>, hosts: &Hosts) -> Result<()> {
+    /// Of the fixture, up to the server's alert.
+    const UP_TO_ALERT: &str = "--limit=11";
+    let failed = open_to_all(bench, "unclosed")?.join("failed.pcapng");
+    let mut capture = on_wire(bench, hosts, &["-w".as_ref(), &failed, "--keep=failed".as_ref()])?;
+    replay(hosts, &refused(bench), &[UP_TO_ALERT.as_ref()])?;
+    capture.has_told(1)?;
+    let told = capture.stop()?;
+    ended_well(&told)?;
+    let kept = capturing::read(bench, &failed)?;
+    for connections in [&told.connections, &kept] {
+        let [connection] = connections.as_slice() else { bail!("{} connections", connections.len()) };
+        ensure!(connection.outcome.result == "refused", "it is told as {}", connection.outcome.result);
+    }
+    Ok(())
 }
 
 fn tagged(bench: &Bench<'_>, hosts: &Hosts) -> Result<()> {

@@ -128,15 +128,20 @@ impl Serving {
         command.args(["serve", "--json", "--listen", &format!("127.0.0.1:{port}"), "--cert"]);
         command.arg(&authority.server.chain).arg("--key").arg(&authority.server.key);
         command.arg("--ca-certificate").arg(&authority.root).args(more);
-        let log = place.join(&format!("serve-{port}.log"));
-        let mut process = Process::converse("mtlscope serve", &mut command, &log)?;
-        let (_, stdout) = process.pipes()?;
-        let lines = read_lines(stdout);
-        process.ready(&[port])?;
-        let serving = Self { port, more_within: Duration::from_millis(10), lines, process };
+        let serving = Self::of("serve", command, place, port)?;
         // The look whether it listens was a connection, too.
         serving.settle(Duration::from_millis(300));
         Ok(serving)
+    }
+
+    /// Starts a command of ours that tells connections, and waits until it listens on this port.
+    pub(super) fn of(name: &str, mut command: Command, place: &Place, port: u16) -> Result<Self> {
+        let log = place.join(&format!("{name}-{port}.log"));
+        let mut process = Process::converse(&format!("mtlscope {name}"), &mut command, &log)?;
+        let (_, stdout) = process.pipes()?;
+        let lines = read_lines(stdout);
+        process.ready(&[port])?;
+        Ok(Self { port, more_within: Duration::from_millis(10), lines, process })
     }
 
     /// The connection that came to something, of those told of since the last call; the last, if none did.
@@ -156,7 +161,7 @@ impl Serving {
     /// Stops it, which must end well.
     pub(super) fn stop(mut self) -> Result<()> {
         let status = self.process.stop(Duration::from_secs(5))?;
-        ensure!(status.success(), "mtlscope serve: {status}");
+        ensure!(status.success(), "it ended with {status}");
         Ok(())
     }
 

@@ -44,6 +44,7 @@ pub(crate) static PARTS: &[Part] = &[
         about: "client, server and both recordings tell the same",
         run: super::witnesses::run,
     },
+    Part { name: "tap", about: "what passes the tap from curl is told as it was", run: super::tap::run },
 ];
 
 /// Runs the parts that are wanted.

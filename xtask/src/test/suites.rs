@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::run_cargo::{cargo_passes, count_tests};
 use crate::tally::Tally;
 use crate::workspace::Workspace;
-use crate::{browser, captures, conformance, lab, live, peers, tshark, wrapped};
+use crate::{browser, captures, conformance, lab, live, peers, recipes, tshark, wrapped};
 
 /// One part of the tests.
 pub(crate) struct Suite {
@@ -83,6 +83,12 @@ pub(crate) static SUITES: &[Suite] = &[
         about: "our client and server meet real ones, which say of each other what we say",
         needs: peers::NEEDS,
         run: peers::prove,
+    },
+    Suite {
+        name: "recipes",
+        about: "what the rule pages say of how to reproduce their trouble, played as it stands there",
+        needs: recipes::NEEDS,
+        run: recipes::prove,
     },
     Suite {
         name: "live",

@@ -7,6 +7,7 @@ use anyhow::{Result, ensure};
 
 use super::scene::{ADDRESS, Scene};
 use super::{PATIENCE, run_program};
+use crate::tshark::on_path;
 
 /// The table's head, as it stands in `docs/run.md`.
 pub(super) const HEAD: &str = "\
@@ -34,6 +35,9 @@ pub(super) static PROGRAMS: &[Program] = &[
     Program { name: "a shell script that calls curl", command: script, missing: nothing },
     Program { name: "statically linked, honours HTTPS_PROXY", command: statically, missing: nothing },
     Program { name: "statically linked, does not", command: statically_deaf, missing: nothing },
+    Program { name: "Go net/http", command: go, missing: no_go },
+    Program { name: "linked with musl, deaf to HTTPS_PROXY", command: musl, missing: no_musl },
+    Program { name: "statically linked with musl", command: musl_statically, missing: no_musl },
     Program { name: "curl, set-user-ID of another user", command: set_uid, missing: no_root },
 ];
 
@@ -49,6 +53,15 @@ fn no_postgres() -> Option<String> {
     postgres_programs()
         .is_none()
         .then(|| "needs a PostgreSQL server (postgresql), setpriv, and root".to_owned())
+}
+
+/// Neither is installed by `--install`: Go alone is as large as all else together.
+fn no_go() -> Option<String> {
+    on_path("go").is_none().then(|| "needs Go (golang-go)".to_owned())
+}
+
+fn no_musl() -> Option<String> {
+    on_path("musl-gcc").is_none().then(|| "needs musl-gcc (musl-tools)".to_owned())
 }
 
 /// Whether we are root, and not only by the mapping of a namespace.
@@ -127,15 +140,40 @@ fn script(scene: &Scene) -> Result<Vec<String>> {
 }
 
 fn statically(scene: &Scene) -> Result<Vec<String>> {
-    let source = scene.write("static_client.c", include_str!("static_client.c"))?;
-    let program = scene.path("static-client").display().to_string();
-    let made = run_program(Command::new("cc").args(["-static", "-o", &program, &source]), "", PATIENCE)?;
-    ensure!(made.code == Some(0), "cc -static: {}", made.text());
-    Ok(words(&[&program, ADDRESS, "8443"]))
+    client_in_c(scene, "static-client", "cc", &["-static"])
 }
 
 fn statically_deaf(scene: &Scene) -> Result<Vec<String>> {
     Ok([statically(scene)?, words(&["deaf"])].concat())
+}
+
+fn musl(scene: &Scene) -> Result<Vec<String>> {
+    Ok([client_in_c(scene, "musl-client", "musl-gcc", &[])?, words(&["deaf"])].concat())
+}
+
+fn musl_statically(scene: &Scene) -> Result<Vec<String>> {
+    client_in_c(scene, "static-musl-client", "musl-gcc", &["-static"])
+}
+
+/// The program of `static_client.c`, made so.
+fn client_in_c(scene: &Scene, name: &str, compiler: &str, options: &[&str]) -> Result<Vec<String>> {
+    let source = scene.write("static_client.c", include_str!("static_client.c"))?;
+    let program = scene.path(name).display().to_string();
+    let mut make = Command::new(compiler);
+    let made = run_program(make.args(options).args(["-o", &program, &source]), "", PATIENCE)?;
+    ensure!(made.code == Some(0), "{compiler} {options:?}: {}", made.text());
+    Ok(words(&[&program, ADDRESS, "8443"]))
+}
+
+fn go(scene: &Scene) -> Result<Vec<String>> {
+    let source = scene.write("get.go", include_str!("get.go"))?;
+    let program = scene.path("go-client").display().to_string();
+    let mut make = Command::new("go");
+    // Nothing is looked for in the net, and nothing is left in the home.
+    make.env("GOTOOLCHAIN", "local").env("GOCACHE", scene.path("go-cache")).env("GOPATH", scene.path("go"));
+    let made = run_program(make.args(["build", "-o", &program, &source]), "", PATIENCE)?;
+    ensure!(made.code == Some(0), "go build: {}", made.text());
+    Ok(words(&[&program, &scene.url(), &scene.pki("ca.pem")]))
 }
 
 fn set_uid(scene: &Scene) -> Result<Vec<String>> {

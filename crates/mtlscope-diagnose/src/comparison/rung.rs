@@ -88,6 +88,10 @@ fn rung(step: &Step, connection: &Connection) -> Rung {
             let code = Aspect::one("status", Weight::Decisive, Some(status.code.to_string()));
             ("HTTP response".to_owned(), false, vec![code])
         }
+        StepKind::Http2Ending(ending, ..) => {
+            let error = Aspect::one("error code", Weight::Decisive, Some(ending.error.to_string()));
+            (ending.of.frame_name().to_owned(), ending.complains(), vec![error])
+        }
         StepKind::Heartbeat(..) => ("heartbeat".to_owned(), false, Vec::new()),
         StepKind::ApplicationData(..) => ("application data".to_owned(), false, Vec::new()),
         StepKind::TransportEnd(TransportEnd::Fin) => ("FIN".to_owned(), false, Vec::new()),

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use mtlscope_dissect::event::{Closed, ConnectionId, Protection};
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::input::SecretOrigin;
-use mtlscope_dissect::notice::Notice;
+use mtlscope_dissect::notice::{Notice, NoticeKind};
 use mtlscope_dissect::preamble::Preamble;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::time::Timestamp;
@@ -116,6 +116,11 @@ impl Connection {
             .or_else(|| self.handshakes.iter().rev().find(|handshake| is_inferred(handshake)))
             .or_else(|| last(|handshake| handshake.request.hidden().is_some()))
             .unwrap_or_else(|| self.initial())
+    }
+
+    /// Whether the client speaks in clear to a port that wants TLS, and says so: there is no TLS at all.
+    pub fn is_without_tls(&self) -> bool {
+        self.notices.iter().any(|notice| matches!(notice.kind, NoticeKind::ClearTextInsteadOfTls { .. }))
     }
 
     /// Whether something of it is told by the comment of a packet, and not by what passed.

@@ -7,6 +7,8 @@ mod completion;
 mod inferred;
 mod refusal;
 
+pub(super) use refusal::wants_http1;
+
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::side::Side;
 

@@ -7,10 +7,12 @@ use std::fmt;
 
 use mtlscope_dissect::event::TransportEnd;
 use mtlscope_dissect::evidence::Evidence;
+use mtlscope_dissect::http2::Ending;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::alert::Alert;
 use mtlscope_dissect::tls::registry::AlertDescription;
 
+use super::outcome::wants_http1;
 use super::{Answer, Connection, Handshake, HttpStatus, Layer, Means, Party, Step, StepKind, Verdict};
 use crate::finding::Severity;
 
@@ -34,6 +36,8 @@ pub enum Sign<'a> {
     SealedAlert,
     /// An answer on the layer above.
     Http(&'a HttpStatus),
+    /// The end of a stream or the connection of HTTP/2, with an error.
+    Http2(Ending),
     /// The end of the TCP connection, and no word.
     Closed(TransportEnd),
     /// Its own word, in a log.
@@ -97,8 +101,28 @@ impl Connection {
     }
 
     fn refusal_by_http(&self) -> Option<Refusal<'_>> {
+        if let Some((ending, evidence)) = self.refusal_of_http2() {
+            return Some(Refusal { by: Side::Server, sign: Sign::Http2(ending), evidence });
+        }
         let status = self.http_status.as_deref()?;
         Some(Refusal { by: Side::Server, sign: Sign::Http(status), evidence: status.evidence })
+    }
+
+    /// The frame of HTTP/2 by which the outcome shows, if it does by one.
+    pub fn refusal_of_http2(&self) -> Option<(Ending, Evidence)> {
+        if (self.outcome.verdict, self.outcome.means) != (Verdict::Refused, Some(Means::Http)) {
+            return None;
+        }
+        self.steps.iter().find_map(|step| match &step.kind {
+            StepKind::Http2Ending(ending, evidence, _)
+                if step.side == Side::Server
+                    && evidence.frame == self.outcome.frame
+                    && wants_http1(ending) =>
+            {
+                Some((*ending, *evidence))
+            }
+            _ => None,
+        })
     }
 
     fn refusal_by_close(&self, by: Side, how: TransportEnd) -> Refusal<'_> {
@@ -183,7 +207,7 @@ impl Sign<'_> {
     pub fn alert(&self) -> Option<AlertDescription> {
         match self {
             Self::Alert(alert) => Some(alert.description),
-            Self::SealedAlert | Self::Http(_) | Self::Closed(_) | Self::Log => None,
+            Self::SealedAlert | Self::Http(_) | Self::Http2(_) | Self::Closed(_) | Self::Log => None,
         }
     }
 
@@ -196,7 +220,7 @@ impl Sign<'_> {
     pub fn may_mean_something_else(&self) -> bool {
         match self {
             Self::Http(status) => !speaks_of_certificates(status.code, &status.head),
-            Self::Alert(_) | Self::SealedAlert | Self::Closed(_) | Self::Log => false,
+            Self::Alert(_) | Self::SealedAlert | Self::Http2(_) | Self::Closed(_) | Self::Log => false,
         }
     }
 
@@ -230,6 +254,7 @@ impl fmt::Display for Refusal<'_> {
             Sign::Alert(alert) => write!(f, "sent alert {} ({})", alert.description.0, alert.description)?,
             Sign::SealedAlert => f.write_str("sent an alert that cannot be read")?,
             Sign::Http(status) => write!(f, "answered HTTP {}", status.code)?,
+            Sign::Http2(ending) => write!(f, "sent {ending}")?,
             Sign::Closed(TransportEnd::Fin) => f.write_str("closed the connection without an alert")?,
             Sign::Closed(TransportEnd::Reset) => f.write_str("reset the connection without an alert")?,
             Sign::Log => f.write_str("refused, as its log says")?,

@@ -20,7 +20,8 @@
 //! - `CertificateVerify(0403)`, `ServerKeyExchange(001d)`, `ServerHelloDone`, `ClientKeyExchange`, `Finished`,
 //!   `HelloRequest`, `NewSessionTicket`, `KeyUpdate`
 //! - `ChangeCipherSpec`, `Sealed(22,40)`: content type and length, `Alert(fatal, unknown_ca)`, `PlainAlert(..)`
-//! - `Data(GET / HTTP/1.1\r\n)`, `FIN`, `RST`, `Gap(100)`, `Snapped(100)`, `NotARecord(100)`, `KeyDoesNotFit`
+//! - `Data(GET / HTTP/1.1\r\n)`, `Reset(13)`: a stream of HTTP/2, `FIN`, `RST`, `Gap(100)`, `Snapped(100)`, `NotARecord(100)`, `KeyDoesNotFit`,
+//!   `InsteadOfTls`: the client spoke in clear
 //!
 //! Lines of their own: `late` (first: the capture starts after the connection), `at 1795348800` (seconds since 1970; the
 //! time of the next packet), `wait 10` (seconds), `ends` (last: the input ends here though both sides closed).
@@ -32,6 +33,7 @@ use mtlscope_dissect::event::{
     TransportEnd,
 };
 use mtlscope_dissect::evidence::{Evidence, FrameNumber};
+use mtlscope_dissect::http2;
 use mtlscope_dissect::input::SecretOrigin;
 use mtlscope_dissect::notice::{Notice, NoticeKind};
 use mtlscope_dissect::side::Side;
@@ -269,6 +271,12 @@ impl Player {
                     evidence,
                 }));
             }
+            "Reset" => {
+                let error = http2::ErrorCode(argument.parse().expect("a number"));
+                let ending = http2::Ending { of: http2::Ended::Stream, error };
+                let (evidence, protection) = (self.evidence(side, 30), self.opened(side));
+                self.events.push(EventKind::Http2Ending { ending, evidence, protection });
+            }
             "FIN" | "RST" => {
                 let how = if name == "FIN" { TransportEnd::Fin } else { TransportEnd::Reset };
                 self.ends[side.index()].get_or_insert(how);
@@ -285,6 +293,7 @@ impl Player {
                 self.offsets[side.index()] += length;
                 self.notice(NoticeKind::Snapped { side, length });
             }
+            "InsteadOfTls" => self.notice(NoticeKind::ClearTextInsteadOfTls { length: 80 }),
             "NotARecord" => {
                 let skipped = argument.parse().expect("a length");
                 self.offsets[side.index()] += skipped;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use mtlscope_dissect::event::{Protection, SealedRecord, TransportEnd};
 use mtlscope_dissect::evidence::{Evidence, FrameNumber};
+use mtlscope_dissect::http2::Ending;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::tls::alert::Alert;
@@ -47,6 +48,8 @@ pub enum StepKind {
     HttpRequest(HttpRequest),
     /// An HTTP response.
     HttpStatus(Arc<HttpStatus>),
+    /// How a stream or the connection of HTTP/2 was ended.
+    Http2Ending(Ending, Evidence, Protection),
     /// Application data that is no message of HTTP: the length of its first record in bytes.
     ApplicationData(Evidence, u32, Protection),
     /// The end of its TCP stream.
@@ -62,6 +65,7 @@ impl StepKind {
             Self::ChangeCipherSpec(_, protection)
             | Self::Alert(_, _, protection)
             | Self::Heartbeat(_, _, protection)
+            | Self::Http2Ending(_, _, protection)
             | Self::ApplicationData(_, _, protection) => Some(*protection),
             Self::HttpRequest(request) => Some(request.protection),
             Self::HttpStatus(status) => Some(status.protection),
@@ -77,6 +81,7 @@ impl StepKind {
             Self::ChangeCipherSpec(evidence, _)
             | Self::Alert(_, evidence, _)
             | Self::Heartbeat(_, evidence, _)
+            | Self::Http2Ending(_, evidence, _)
             | Self::ApplicationData(evidence, ..) => Some(evidence),
             Self::HttpRequest(request) => Some(&request.evidence),
             Self::HttpStatus(status) => Some(&status.evidence),

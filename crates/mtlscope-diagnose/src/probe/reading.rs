@@ -164,7 +164,7 @@ fn took_the_answer(connection: &Connection) -> bool {
         step.side == Side::Server
             && step.time >= finished.time
             && match &step.kind {
-                StepKind::HttpStatus(_) | StepKind::ApplicationData(..) => true,
+                StepKind::HttpStatus(_) | StepKind::Http2Ending(..) | StepKind::ApplicationData(..) => true,
                 kind => kind
                     .message()
                     .is_some_and(|message| message.handshake_type == HandshakeType::NEW_SESSION_TICKET),

@@ -35,10 +35,31 @@ rule! {
     ///
     /// ## How to reproduce
     ///
+    /// A server that closes on much that it has not read:
+    ///
     /// ```sh
     /// mtlscope pki init pki
-    /// mtlscope serve --pki pki --verify-client require &
-    /// head -c 20000000 /dev/zero | curl https://localhost:8443/ --cacert pki/ca.pem --data-binary @- -H Expect:
+    /// cat > server.py <<'END'
+    /// import socket, ssl
+    /// context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile="pki/ca.pem")
+    /// context.load_cert_chain("pki/server.pem", "pki/server.key")
+    /// context.verify_mode = ssl.CERT_REQUIRED
+    /// client, _ = socket.create_server(("127.0.0.1", 8443)).accept()
+    /// incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    /// tls = context.wrap_bio(incoming, outgoing, server_side=True)
+    /// for wanted in 1, 20000:
+    ///     while len(client.recv(wanted, socket.MSG_PEEK)) < wanted:
+    ///         pass
+    ///     incoming.write(client.recv(5000))
+    ///     try:
+    ///         tls.do_handshake()
+    ///     except ssl.SSLError as error:
+    ///         print(error)
+    ///     client.sendall(outgoing.read())
+    /// client.close()
+    /// END
+    /// python3 server.py &
+    /// head -c 2000000 /dev/zero | curl https://localhost:8443/ --cacert pki/ca.pem --tlsv1.3 --data-binary @- -H Expect:
     /// ```
     ///
     /// ## References

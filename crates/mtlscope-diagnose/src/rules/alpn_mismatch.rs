@@ -37,8 +37,13 @@ rule! {
     ///
     /// ```sh
     /// mtlscope pki init pki
-    /// mtlscope serve --pki pki --alpn h2 &
-    /// openssl s_client -connect localhost:8443 -alpn foo
+    /// cat > server.js <<'END'
+    /// const fs = require('fs');
+    /// const options = { key: fs.readFileSync('pki/server.key'), cert: fs.readFileSync('pki/server.pem'), ALPNProtocols: ['h2'] };
+    /// require('tls').createServer(options).on('tlsClientError', () => {}).listen(8443);
+    /// END
+    /// node server.js &
+    /// openssl s_client -connect localhost:8443 -alpn foo </dev/null
     /// ```
     ///
     /// ## References

@@ -34,12 +34,13 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// Only in the cloud; the wire is that of a finished handshake and a status:
+    /// Only in the cloud; `openssl s_server` gives such an answer:
     ///
     /// ```sh
     /// mtlscope pki init pki
-    /// mtlscope serve --pki pki --like iis &
-    /// curl https://localhost:8443/ --cacert pki/ca.pem
+    /// printf 'HTTP/1.1 403 Forbidden\r\nx-amz-apigw-id: a\r\n\r\n{"message":"Forbidden"}' > answer
+    /// openssl s_server -accept 8443 -cert pki/server.pem -cert_chain pki/server.pem -key pki/server.key -HTTP &
+    /// curl https://localhost:8443/answer --cacert pki/ca.pem
     /// ```
     ///
     /// ## References

@@ -33,12 +33,13 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// Only in the cloud; the wire is that of a finished handshake and a status:
+    /// Only in the cloud; `openssl s_server` gives such an answer:
     ///
     /// ```sh
-    /// mtlscope pki init pki
-    /// mtlscope serve --pki pki --like iis &
-    /// curl https://localhost:8443/ --cacert pki/ca.pem
+    /// mtlscope pki init pki --server-name a.azurewebsites.net
+    /// printf 'HTTP/1.1 403 Forbidden\r\n\r\n' > answer
+    /// openssl s_server -accept 8443 -cert pki/server.pem -cert_chain pki/server.pem -key pki/server.key -HTTP &
+    /// curl https://a.azurewebsites.net:8443/answer --resolve a.azurewebsites.net:8443:127.0.0.1 --cacert pki/ca.pem
     /// ```
     ///
     /// ## References

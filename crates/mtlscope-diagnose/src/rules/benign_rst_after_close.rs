@@ -35,8 +35,8 @@ rule! {
     ///
     /// ```sh
     /// mtlscope pki init pki
-    /// mtlscope serve --pki pki  &
-    /// openssl s_client -connect localhost:8443 -CAfile pki/ca.pem
+    /// mtlscope serve --pki pki &
+    /// curl https://localhost:8443/ --cacert pki/ca.pem
     /// ```
     ///
     /// ## References

@@ -32,11 +32,27 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// Any request to a Java server over TLS 1.3. `mtlscope serve` says `close_notify` only:
+    /// Any request to a Java server over TLS 1.3:
     ///
     /// ```sh
     /// mtlscope pki init pki
-    /// mtlscope serve --pki pki  &
+    /// cat > Server.java <<'END'
+    /// import java.io.File; import java.net.Socket; import java.security.KeyStore; import javax.net.ssl.*;
+    /// class Server {
+    ///     public static void main(String[] none) throws Exception {
+    ///         char[] passphrase = "mtlscope".toCharArray();
+    ///         KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+    ///         keys.init(KeyStore.getInstance(new File("pki/server.p12"), passphrase), passphrase);
+    ///         SSLContext context = SSLContext.getInstance("TLS");
+    ///         context.init(keys.getKeyManagers(), null, null);
+    ///         try (Socket client = context.getServerSocketFactory().createServerSocket(8443).accept()) {
+    ///             client.getInputStream().read();
+    ///             client.getOutputStream().write("HTTP/1.0 200 OK\r\n\r\n".getBytes());
+    ///         }
+    ///     }
+    /// }
+    /// END
+    /// java Server.java &
     /// curl https://localhost:8443/ --cacert pki/ca.pem
     /// ```
     ///

@@ -36,7 +36,7 @@ rule! {
     ///
     /// ```sh
     /// mtlscope pki init pki
-    /// openssl s_server -accept 8443 -cert pki/server.pem -key pki/server.key -verifyCAfile pki/ca.pem -Verify 2 &
+    /// openssl s_server -accept 8443 -cert pki/server.pem -cert_chain pki/server.pem -key pki/server.key -www -verifyCAfile pki/ca.pem -Verify 3 &
     /// curl https://localhost:8443/ --cacert pki/ca.pem
     /// ```
     ///

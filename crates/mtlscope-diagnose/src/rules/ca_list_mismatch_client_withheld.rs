@@ -66,15 +66,23 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// ```sh
-    /// openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=Test CA" -keyout ca.key -out ca.pem
-    /// openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=stranger" -keyout client.key -out client.pem
-    /// openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=localhost" -keyout server.key -out server.pem
-    /// openssl s_server -accept 8443 -cert server.pem -key server.key -CAfile ca.pem -Verify 2 -verify_return_error -www &
-    /// ```
+    /// Java's client heeds the list, and keeps back what is of another authority; curl sends it all the same.
     ///
-    /// Then connect with a client that heeds the list, such as Java's, with `client.pem` in its key store. `curl -k
-    /// --cert client.pem --key client.key https://localhost:8443/` shows the other behaviour.
+    /// ```sh
+    /// mtlscope pki init pki
+    /// openssl pkcs12 -export -in pki/zoo/unknown-ca.pem -inkey pki/zoo/unknown-ca.key -passout pass:mtlscope -out stranger.p12
+    /// keytool -importcert -noprompt -file pki/ca.pem -keystore trust.p12 -storepass mtlscope
+    /// cat > Client.java <<'END'
+    /// class Client {
+    ///     public static void main(String[] none) throws Exception {
+    ///         new java.net.URL("https://localhost:8443/").openStream();
+    ///     }
+    /// }
+    /// END
+    /// mtlscope serve --pki pki --verify-client require &
+    /// java -Djavax.net.ssl.keyStore=stranger.p12 -Djavax.net.ssl.keyStorePassword=mtlscope \
+    ///   -Djavax.net.ssl.trustStore=trust.p12 -Djavax.net.ssl.trustStorePassword=mtlscope Client.java
+    /// ```
     ///
     /// ## References
     ///

@@ -37,10 +37,15 @@ rule! {
     ///
     /// ## How to reproduce
     ///
+    /// Fifty authorities with long names:
+    ///
     /// ```sh
     /// mtlscope pki init pki
-    /// for i in 1 2 3 4; do cat pki/many-authorities.pem; done > too-many.pem
-    /// openssl s_server -accept 8443 -cert pki/server.pem -key pki/server.key -CAfile too-many.pem -Verify 2 &
+    /// long=$(printf '/OU=%060d' $(seq 20))
+    /// for i in $(seq 50); do
+    ///   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout any.key -subj "/CN=$i$long"
+    /// done > too-many.pem
+    /// openssl s_server -accept 8443 -cert pki/server.pem -cert_chain pki/server.pem -key pki/server.key -www -CAfile too-many.pem -Verify 3 &
     /// curl https://localhost:8443/ --cacert pki/ca.pem
     /// ```
     ///

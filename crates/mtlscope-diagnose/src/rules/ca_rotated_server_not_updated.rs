@@ -39,12 +39,13 @@ rule! {
     /// ## How to reproduce
     ///
     /// ```sh
+    /// openssl req -x509 -newkey rsa:2048 -nodes -subj "/O=Example/CN=Example Client CA 2025" -keyout old.key -out old.pem
+    /// openssl req -x509 -newkey rsa:2048 -nodes -subj "/O=Example/CN=Example Client CA 2026" -keyout new.key -out new.pem
+    /// openssl req -newkey rsa:2048 -nodes -subj "/CN=client" -keyout client.key -out client.csr
+    /// openssl x509 -req -in client.csr -CA new.pem -CAkey new.key -CAcreateserial -out client.pem
     /// mtlscope pki init pki
-    /// openssl req -x509 -newkey rsa:2048 -nodes -subj "/O=mtlscope test/CN=Test Root CA 2027" -keyout n.key -out n.pem
-    /// openssl req -newkey rsa:2048 -nodes -subj "/CN=client" -keyout c.key -out c.csr
-    /// openssl x509 -req -in c.csr -CA n.pem -CAkey n.key -CAcreateserial -out c.pem
-    /// mtlscope serve --pki pki --verify-client require &
-    /// mtlscope connect https://localhost:8443/ --cacert pki/ca.pem --cert c.pem --key c.key
+    /// mtlscope serve --cert pki/server.pem --key pki/server.key --verify-client require --ca-certificate old.pem &
+    /// curl https://localhost:8443/ --cacert pki/ca.pem --cert client.pem --key client.key
     /// ```
     ///
     /// ## References

@@ -39,10 +39,18 @@ rule! {
     ///
     /// ## How to reproduce
     ///
+    /// A certificate of which the last ten days are left:
+    ///
     /// ```sh
-    /// mtlscope pki init pki --days 10
+    /// mtlscope pki init pki
+    /// openssl req -newkey rsa:2048 -nodes -subj "/CN=client" -keyout c.key -out c.csr
+    /// printf '%s\n' [ca] default_ca=d [d] database=db serial=serial new_certs_dir=. policy=p default_md=sha256 [p] \
+    ///   commonName=supplied > ca.cnf
+    /// : > db; echo 01 > serial
+    /// openssl ca -batch -config ca.cnf -cert pki/ca.pem -keyfile pki/ca.key -in c.csr -out c.pem \
+    ///   -startdate $(date -u -d -80days +%Y%m%d%H%M%SZ) -enddate $(date -u -d +10days +%Y%m%d%H%M%SZ)
     /// mtlscope serve --pki pki --verify-client require &
-    /// curl https://localhost:8443/ --cacert pki/ca.pem --cert pki/client.pem --key pki/client.key
+    /// curl https://localhost:8443/ --cacert pki/ca.pem --cert c.pem --key c.key
     /// ```
     ///
     /// ## References

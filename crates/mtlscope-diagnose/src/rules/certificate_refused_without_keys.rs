@@ -43,11 +43,13 @@ rule! {
     ///
     /// ## How to reproduce
     ///
+    /// Without a key log (`SSLKEYLOGFILE` is not set):
+    ///
     /// ```sh
-    /// openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=stranger" -keyout client.key -out client.pem
-    /// openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=localhost" -keyout server.key -out server.pem
-    /// openssl s_server -accept 8443 -cert server.pem -key server.key -Verify 2 -verify_return_error -www &
-    /// curl -k --tlsv1.3 --cert client.pem --key client.key https://localhost:8443/
+    /// unset SSLKEYLOGFILE
+    /// mtlscope pki init pki
+    /// openssl s_server -accept 8443 -cert pki/server.pem -cert_chain pki/server.pem -key pki/server.key -www -CAfile pki/ca.pem -Verify 3 -verify_return_error &
+    /// curl https://localhost:8443/ --cacert pki/ca.pem --tlsv1.3 --cert pki/zoo/unknown-ca.pem --key pki/zoo/unknown-ca.key
     /// ```
     ///
     /// ## References

@@ -39,7 +39,7 @@ rule! {
     ///
     /// ```sh
     /// mtlscope pki init pki
-    /// openssl s_server -tls1_2 -accept 8443 -cert pki/server.pem -key pki/server.key -CAfile pki/ca.pem -Verify 2 -client_sigalgs ECDSA+SHA256 &
+    /// openssl s_server -accept 8443 -cert pki/server.pem -cert_chain pki/server.pem -key pki/server.key -www -tls1_2 -CAfile pki/ca.pem -Verify 3 -client_sigalgs ECDSA+SHA256 &
     /// curl https://localhost:8443/ --cacert pki/ca.pem --cert pki/client-rsa.pem --key pki/client-rsa.key
     /// ```
     ///

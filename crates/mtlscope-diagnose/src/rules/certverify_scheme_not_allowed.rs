@@ -37,11 +37,13 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// No ordinary client does this. `mtlscope serve` takes a handshake from any, and shows both lists:
+    /// Not on one machine: no client at hand signs with what was not asked for.
+    ///
+    /// `mtlscope serve` takes a handshake from any client, and shows both lists:
     ///
     /// ```sh
     /// mtlscope pki init pki
-    /// mtlscope serve --pki pki --verify-client require
+    /// mtlscope serve --pki pki --verify-client require &
     /// ```
     ///
     /// ## References

@@ -34,7 +34,10 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// No ordinary client sends such a thing; OpenSSL and `mtlscope connect` refuse to load it.
+    /// Not on one machine: no client at hand sends what it cannot read itself: OpenSSL and `mtlscope connect` refuse to
+    /// load such a file.
+    ///
+    /// `mtlscope pki show` says what is wrong with one:
     ///
     /// ```sh
     /// head -c 300 /dev/urandom > noise.der

@@ -39,13 +39,7 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// ```sh
-    /// mtlscope pki init pki
-    /// mtlscope serve --pki pki &
-    /// curl https://localhost:8443/ --cacert pki/ca.pem
-    /// ```
-    ///
-    /// It takes a box in between that drops the second packet.
+    /// Not on one machine: it takes a box in between that drops the second packet of a ClientHello.
     ///
     /// ## References
     ///

@@ -35,14 +35,19 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// ```sh
-    /// mtlscope pki init pki
-    /// mtlscope serve --pki pki --max-connections 1 &
-    /// curl https://localhost:8443/ --cacert pki/ca.pem
-    /// ```
+    /// A server that reads the hello and resets:
     ///
-    /// A reset on demand: `iptables -A INPUT -p tcp --dport 8443 -m string --string a.test --algo bm -j REJECT
-    /// --reject-with tcp-reset`
+    /// ```sh
+    /// cat > reset.py <<'END'
+    /// import socket, struct
+    /// client, _ = socket.create_server(("127.0.0.1", 8443)).accept()
+    /// client.recv(5000)
+    /// client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    /// client.close()
+    /// END
+    /// python3 reset.py &
+    /// curl https://localhost:8443/
+    /// ```
     ///
     /// ## References
     ///

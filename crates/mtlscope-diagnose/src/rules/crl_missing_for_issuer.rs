@@ -34,11 +34,14 @@ rule! {
     ///
     /// ## How to reproduce
     ///
+    /// The server has the list of the root, and none of the intermediate; that one is given to the reading:
+    ///
     /// ```sh
     /// mtlscope pki init pki
     /// openssl crl -in pki/crl.pem -out one.pem
-    /// mtlscope serve --pki pki --verify-client require --ca-revocation one.pem &
-    /// mtlscope connect https://localhost:8443/ --cacert pki/ca.pem --cert pki/client.pem --key pki/client.key
+    /// mtlscope serve --pki pki --verify-client require --ca-revocation one.pem --record run.pcapng --count 1 &
+    /// curl https://localhost:8443/ --cacert pki/ca.pem --cert pki/client.pem --key pki/client.key
+    /// mtlscope read run.pcapng --crl one.pem
     /// ```
     ///
     /// ## References

@@ -33,12 +33,14 @@ rule! {
     ///
     /// ## How to reproduce
     ///
+    /// Not on one machine: it takes the appliance.
+    ///
+    /// `mtlscope serve` says what OpenSSL says, 40 or 116:
+    ///
     /// ```sh
     /// mtlscope pki init pki
-    /// mtlscope serve --pki pki --verify-client require
+    /// mtlscope serve --pki pki --verify-client require &
     /// ```
-    ///
-    /// `mtlscope serve` says what OpenSSL says: 40 or 116.
     ///
     /// ## References
     ///

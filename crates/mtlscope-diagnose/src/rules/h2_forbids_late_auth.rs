@@ -36,37 +36,66 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// Apache with `Protocols h2 http/1.1` and `SSLVerifyClient require` in a `Location`, and `curl --http2`.
-    /// `mtlscope serve --protect` offers no HTTP/2, for this reason:
+    /// Apache resets the stream, and curl comes back with HTTP/1.1. (`mtlscope serve --protect` offers no HTTP/2, for this
+    /// reason.)
     ///
     /// ```sh
     /// mtlscope pki init pki
-    /// mtlscope serve --pki pki --protect /secure &
-    /// curl https://localhost:8443/ --cacert pki/ca.pemsecure --http2
+    /// cat > httpd.conf <<'END'
+    /// LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
+    /// LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
+    /// LoadModule ssl_module /usr/lib/apache2/modules/mod_ssl.so
+    /// LoadModule http2_module /usr/lib/apache2/modules/mod_http2.so
+    /// ServerName localhost
+    /// PidFile httpd.pid
+    /// DefaultRuntimeDir .
+    /// ErrorLog error.log
+    /// User www-data
+    /// Listen 8443
+    /// SSLEngine on
+    /// SSLCertificateFile pki/server.pem
+    /// SSLCertificateKeyFile pki/server.key
+    /// SSLCACertificateFile pki/ca.pem
+    /// SSLVerifyDepth 3
+    /// Protocols h2 http/1.1
+    /// <Location /secure/>
+    ///   SSLVerifyClient require
+    /// </Location>
+    /// END
+    /// apache2 -DFOREGROUND -d "$PWD" -f httpd.conf &
+    /// curl https://localhost:8443/secure/ --cacert pki/ca.pem --cert pki/client.pem --key pki/client.key --http2
     /// ```
     ///
     /// ## References
     ///
     /// - RFC 9113 section 9.2.1; RFC 8740
-    pub static H2_FORBIDS_LATE_AUTH: Error = "h2-forbids-late-auth", check, needs REFUSED | STATUS;
+    pub static H2_FORBIDS_LATE_AUTH: Error = "h2-forbids-late-auth", check, needs REFUSED;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let is_h2 = connection.initial().alpn.seen().is_some_and(|alpn| alpn == "h2");
     let Some(refusal) = connection.refusal().filter(|refusal| refusal.by == Side::Server) else { return };
-    let Sign::Http(status) = refusal.sign else { return };
     if !is_h2 || !connection.was_not_asked() || refusal.sign.may_mean_something_else() {
         return;
     }
-    let message = format!(
-        "The two agreed on HTTP/2, the server did not ask in the handshake, and it answered HTTP {}{} for want of a certificate: in HTTP/2 \
-         it cannot ask any more.",
-        status.code,
-        Place(status.evidence)
-    );
+    let message = match refusal.sign {
+        Sign::Http(status) => format!(
+            "The two agreed on HTTP/2, the server did not ask in the handshake, and it answered HTTP {}{} for want of a certificate: in \
+             HTTP/2 it cannot ask any more.",
+            status.code,
+            Place(refusal.evidence)
+        ),
+        Sign::Http2(ending) => format!(
+            "The two agreed on HTTP/2, the server did not ask in the handshake, and it sent {ending}{}: it answers this request in \
+             HTTP/1.1 only, where it can ask for a certificate late, which HTTP/2 forbids. A server that wants NTLM there, or other \
+             ciphers, says the same.",
+            Place(refusal.evidence)
+        ),
+        _ => return,
+    };
     let fix =
         "Have the server ask in the handshake, or offer only HTTP/1.1 there (Apache: Protocols http/1.1)";
-    report.find(&H2_FORBIDS_LATE_AUTH, Severity::Error, Confidence::Likely, [status.evidence], message, fix);
+    report.find(&H2_FORBIDS_LATE_AUTH, Severity::Error, Confidence::Likely, [refusal.evidence], message, fix);
 }
 
 #[cfg(test)]
@@ -89,6 +118,36 @@ mod tests {
         );
         assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
         assert!(found.message.contains("HTTP/2"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_stream_is_reset_for_http1() {
+        let found = fires(
+            &H2_FORBIDS_LATE_AUTH,
+            "
+            C> ClientHello(sni=a.test alpn=h2)
+            S> ServerHello(1.3), EncryptedExtensions(alpn=h2), Certificate(zoo/server), CertificateVerify, Finished
+            C> Finished
+            C> Data(GET /secure HTTP/2)
+            S> Reset(13)
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
+        assert!(found.message.contains("RST_STREAM HTTP_1_1_REQUIRED (13)"), "{}", found.message);
+    }
+
+    #[test]
+    fn quiet_when_the_stream_is_reset_for_another_reason() {
+        quiet(
+            &H2_FORBIDS_LATE_AUTH,
+            "
+            C> ClientHello(sni=a.test alpn=h2)
+            S> ServerHello(1.3), EncryptedExtensions(alpn=h2), Certificate(zoo/server), CertificateVerify, Finished
+            C> Finished
+            C> Data(GET /secure HTTP/2)
+            S> Reset(2)
+            ",
+        );
     }
 
     #[test]

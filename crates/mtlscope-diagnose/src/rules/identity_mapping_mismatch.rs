@@ -43,12 +43,22 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// `mtlscope serve` knows no users; its pages under /env show what an application is told of the client:
+    /// An application that knows nobody, behind nginx:
     ///
     /// ```sh
     /// mtlscope pki init pki
-    /// mtlscope serve --pki pki --verify-client require &
-    /// curl https://localhost:8443/env --cacert pki/ca.pem --cert pki/client.pem --key pki/client.key
+    /// cat > nginx.conf <<'END'
+    /// daemon off; master_process off; pid nginx.pid; error_log error.log info;
+    /// events {}
+    /// http {
+    ///   access_log off; client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
+    ///   ssl_certificate pki/server.pem; ssl_certificate_key pki/server.key; ssl_client_certificate pki/ca.pem;
+    ///   ssl_verify_depth 3;
+    ///   server { listen 8443 ssl; ssl_verify_client on; return 403; }
+    /// }
+    /// END
+    /// nginx -p . -c nginx.conf &
+    /// curl https://localhost:8443/ --cacert pki/ca.pem --cert pki/client.pem --key pki/client.key
     /// ```
     ///
     /// ## References

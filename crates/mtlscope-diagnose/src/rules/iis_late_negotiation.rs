@@ -35,10 +35,13 @@ rule! {
     ///
     /// ## How to reproduce
     ///
+    /// Windows answers so; `openssl s_server` gives the same answer:
+    ///
     /// ```sh
     /// mtlscope pki init pki
-    /// mtlscope serve --pki pki --like iis --client-cert-negotiation disable --protect /secure &
-    /// curl https://localhost:8443/ --cacert pki/ca.pemsecure
+    /// printf 'HTTP/1.1 500 Internal Server Error\r\nServer: Microsoft-IIS/10.0\r\n\r\n' > answer
+    /// openssl s_server -accept 8443 -cert pki/server.pem -cert_chain pki/server.pem -key pki/server.key -HTTP -tls1_3 &
+    /// curl https://localhost:8443/answer --cacert pki/ca.pem
     /// ```
     ///
     /// ## References

@@ -34,10 +34,33 @@ rule! {
     ///
     /// ## How to reproduce
     ///
+    /// Apache asks for one location only, by renegotiation, and cannot keep the body meanwhile:
+    ///
     /// ```sh
     /// mtlscope pki init pki
-    /// mtlscope serve --pki pki --protect /secure &
-    /// head -c 200000 /dev/zero | curl https://localhost:8443/ --cacert pki/ca.pemsecure -H Expect: --data-binary @-
+    /// cat > httpd.conf <<'END'
+    /// LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
+    /// LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
+    /// LoadModule ssl_module /usr/lib/apache2/modules/mod_ssl.so
+    /// LoadModule http2_module /usr/lib/apache2/modules/mod_http2.so
+    /// ServerName localhost
+    /// PidFile httpd.pid
+    /// DefaultRuntimeDir .
+    /// ErrorLog error.log
+    /// User www-data
+    /// Listen 8443
+    /// SSLEngine on
+    /// SSLCertificateFile pki/server.pem
+    /// SSLCertificateKeyFile pki/server.key
+    /// SSLCACertificateFile pki/ca.pem
+    /// SSLVerifyDepth 3
+    /// <Location /secure/>
+    ///   SSLVerifyClient require
+    ///   SSLRenegBufferSize 4096
+    /// </Location>
+    /// END
+    /// apache2 -DFOREGROUND -d "$PWD" -f httpd.conf &
+    /// head -c 20000 /dev/zero | curl https://localhost:8443/secure/ --cacert pki/ca.pem --cert pki/client.pem --key pki/client.key --tls-max 1.2 --http1.1 -H Expect: --data-binary @-
     /// ```
     ///
     /// ## References

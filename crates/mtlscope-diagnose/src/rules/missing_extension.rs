@@ -32,7 +32,9 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// No ordinary client does this. `mtlscope serve` answers any hello:
+    /// Not on one machine: no client at hand leaves one out.
+    ///
+    /// `mtlscope serve` answers any hello:
     ///
     /// ```sh
     /// mtlscope pki init pki

@@ -34,14 +34,8 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// ```sh
-    /// mtlscope pki init pki --key rsa
-    /// mtlscope serve --pki pki &
-    /// curl https://localhost:8443/ --cacert pki/ca.pem
-    /// ```
-    ///
-    /// It takes a path that drops large packets: `iptables -A INPUT -p tcp --dport 8443 -m length --length 1400:65535
-    /// -j DROP`, with an MTU of 1500.
+    /// Not on one machine: it takes a path that drops large packets, such as two network namespaces with a veth pair of
+    /// which one end takes less than the other sends.
     ///
     /// ## References
     ///

@@ -37,12 +37,37 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// ```sh
-    /// # nginx: ssl_ocsp leaf; ssl_ocsp_responder http://127.0.0.1:1/;
-    /// mtlscope pki init pki
-    /// ```
+    /// Apache asks a responder that takes the connection and never answers (`mtlscope serve` looks nothing up):
     ///
-    /// `mtlscope serve` looks nothing up.
+    /// ```sh
+    /// mtlscope pki init pki
+    /// echo 'authorityInfoAccess=OCSP;URI:http://127.0.0.1:9999/' > ocsp.ext
+    /// openssl req -newkey rsa:2048 -nodes -subj "/CN=client" -keyout c.key -out c.csr
+    /// openssl x509 -req -in c.csr -CA pki/ca.pem -CAkey pki/ca.key -CAcreateserial -extfile ocsp.ext -out c.pem
+    /// python3 -c 'import socket, time; s = socket.create_server(("127.0.0.1", 9999)); time.sleep(60)' &
+    /// cat > httpd.conf <<'END'
+    /// LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
+    /// LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
+    /// LoadModule ssl_module /usr/lib/apache2/modules/mod_ssl.so
+    /// LoadModule http2_module /usr/lib/apache2/modules/mod_http2.so
+    /// ServerName localhost
+    /// PidFile httpd.pid
+    /// DefaultRuntimeDir .
+    /// ErrorLog error.log
+    /// User www-data
+    /// Listen 8443
+    /// SSLEngine on
+    /// SSLCertificateFile pki/server.pem
+    /// SSLCertificateKeyFile pki/server.key
+    /// SSLCACertificateFile pki/ca.pem
+    /// SSLVerifyDepth 3
+    /// SSLVerifyClient require
+    /// SSLOCSPEnable leaf
+    /// SSLOCSPResponderTimeout 6
+    /// END
+    /// apache2 -DFOREGROUND -d "$PWD" -f httpd.conf &
+    /// curl https://localhost:8443/ --cacert pki/ca.pem --cert c.pem --key c.key
+    /// ```
     ///
     /// ## References
     ///

@@ -43,7 +43,17 @@ rule! {
     ///
     /// ```sh
     /// mtlscope pki init pki
-    /// mtlscope serve --pki pki --like iis --verify-client optional &
+    /// cat > nginx.conf <<'END'
+    /// daemon off; master_process off; pid nginx.pid; error_log error.log info;
+    /// events {}
+    /// http {
+    ///   access_log off; client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
+    ///   ssl_certificate pki/server.pem; ssl_certificate_key pki/server.key; ssl_client_certificate pki/ca.pem;
+    ///   ssl_verify_depth 3;
+    ///   server { listen 8443 ssl; ssl_verify_client optional; if ($ssl_client_verify != SUCCESS) { return 403; } return 200; }
+    /// }
+    /// END
+    /// nginx -p . -c nginx.conf &
     /// curl https://localhost:8443/ --cacert pki/ca.pem
     /// ```
     ///

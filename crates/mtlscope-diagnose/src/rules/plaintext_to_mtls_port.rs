@@ -1,8 +1,9 @@
 //! One end speaks TLS, and the other something else.
 
+use mtlscope_dissect::notice::NoticeKind;
 use mtlscope_dissect::side::Side;
 
-use crate::connection::{Connection, StepKind};
+use crate::connection::{Connection, Sign, StepKind};
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
 use crate::rule::{Report, rule};
@@ -14,9 +15,12 @@ rule! {
     /// ## What happened
     ///
     /// The client sent a ClientHello, and what came back is no TLS: the port speaks another protocol in clear (HTTP,
-    /// or one that wants STARTTLS first). The other way round, a client that speaks HTTP to a TLS port, is no TLS
-    /// connection and is not told here; servers answer it with 400 (`The plain HTTP request was sent to HTTPS port`),
-    /// Istio in STRICT mode with a reset.
+    /// or one that wants STARTTLS first). Or the other way round: the client speaks HTTP in clear, and the port
+    /// speaks TLS. nginx answers that with 400 `The plain HTTP request was sent to HTTPS port`, Apache with 400
+    /// `You're speaking plain HTTP to an SSL-enabled server port`, Go with 400 `Client sent an HTTP request to an
+    /// HTTPS server`, Tomcat with 400 `This combination of host and port requires TLS`, others with a TLS alert: each
+    /// of these is told. HAProxy, Node, Envoy and `openssl s_server` close, Istio in STRICT mode resets: such a
+    /// connection has no word of TLS, and is not told.
     ///
     /// ## Why it happens
     ///
@@ -38,9 +42,24 @@ rule! {
     ///
     /// ## How to reproduce
     ///
+    /// TLS to a port that speaks HTTP, and HTTP to a port that speaks TLS:
+    ///
     /// ```sh
     /// python3 -m http.server 8080 &
     /// curl https://localhost:8080/
+    /// mtlscope pki init pki
+    /// cat > nginx.conf <<'END'
+    /// daemon off; master_process off; pid nginx.pid; error_log error.log info;
+    /// events {}
+    /// http {
+    ///   access_log off; client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
+    ///   ssl_certificate pki/server.pem; ssl_certificate_key pki/server.key; ssl_client_certificate pki/ca.pem;
+    ///   ssl_verify_depth 3;
+    ///   server { listen 8443 ssl; return 200; }
+    /// }
+    /// END
+    /// nginx -p . -c nginx.conf &
+    /// curl http://localhost:8443/
     /// ```
     ///
     /// ## References
@@ -50,6 +69,9 @@ rule! {
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
+    if connection.is_without_tls() {
+        return check_without_tls(connection, report);
+    }
     if connection.server_hello().is_some() || !connection.start_seen {
         return;
     }
@@ -62,13 +84,36 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     if has_spoken_tls || bytes == 0 || connection.has_holes() {
         return;
     }
+    let status = connection.notices.iter().find_map(|notice| match notice.kind {
+        NoticeKind::HttpInsteadOfTls { status } => Some(status),
+        _ => None,
+    });
+    let speaks = match status {
+        Some(status) => format!("HTTP in clear, and answered with status {status}"),
+        None => "something else".to_owned(),
+    };
     let message = format!(
-        "The client sent a ClientHello{}, and the {bytes} bytes that the server sent are no TLS: the port speaks something else.",
+        "The client sent a ClientHello{}, and the {bytes} bytes that the server sent are no TLS: the port speaks {speaks}.",
         Place(evidence)
     );
     let fix =
         "Use the port and the scheme on which the server speaks TLS, or STARTTLS if the protocol wants that";
     report.find(&PLAINTEXT_TO_MTLS_PORT, Severity::Error, Confidence::Likely, [evidence], message, fix);
+}
+
+/// The client spoke in clear, and the server says that it wants TLS.
+fn check_without_tls(connection: &Connection, report: &mut Report) {
+    let Some(refusal) = connection.refusal().filter(|refusal| refusal.by == Side::Server) else { return };
+    let confidence = match refusal.sign {
+        Sign::Http(_) => Confidence::Certain,
+        _ => Confidence::Likely,
+    };
+    let message = format!(
+        "The client speaks in clear to a port that speaks TLS: the server {} {refusal}, in clear, to bytes that are no TLS.",
+        connection.server
+    );
+    let fix = "Use https:// in place of http://, or the port on which the server speaks HTTP in clear";
+    report.find(&PLAINTEXT_TO_MTLS_PORT, Severity::Error, confidence, [refusal.evidence], message, fix);
 }
 
 #[cfg(test)]
@@ -87,6 +132,18 @@ mod tests {
         );
         assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Likely));
         assert!(found.message.contains("are no TLS"), "{}", found.message);
+    }
+
+    #[test]
+    fn fires_when_the_client_speaks_in_clear_to_a_tls_port() {
+        let found = fires(
+            &PLAINTEXT_TO_MTLS_PORT,
+            "
+            S> InsteadOfTls, Data(HTTP/1.1 400 Bad Request\\r\\n\\r\\nThe plain HTTP request was sent to HTTPS port), FIN
+            ",
+        );
+        assert_eq!((found.severity, found.confidence), (Severity::Error, Confidence::Certain));
+        assert!(found.message.contains("in clear to a port that speaks TLS"), "{}", found.message);
     }
 
     #[test]

@@ -33,9 +33,8 @@ rule! {
     /// ## How to reproduce
     ///
     /// ```sh
-    /// mtlscope pki init pki
-    /// openssl s_server -accept 8443 -nocert -psk 0123456789abcdef -tls1_2 &
-    /// openssl s_client -connect localhost:8443 -psk 0123456789abcdef -tls1_2
+    /// openssl s_server -accept 8443 -nocert -psk 0123456789abcdef -tls1_2 -www &
+    /// echo | openssl s_client -connect localhost:8443 -psk 0123456789abcdef -tls1_2
     /// ```
     ///
     /// ## References

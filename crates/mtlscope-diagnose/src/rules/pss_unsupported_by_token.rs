@@ -37,11 +37,7 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// ```sh
-    /// mtlscope pki init pki
-    /// mtlscope serve --pki pki --verify-client require --tls-min 1.3 &
-    /// openssl s_client -connect localhost:8443 -cert pki/client-rsa.pem -key pki/client-rsa.key -sigalgs RSA+SHA256:ECDSA+SHA256
-    /// ```
+    /// Not on one machine: it takes a token that knows no RSA-PSS.
     ///
     /// ## References
     ///

@@ -43,12 +43,16 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// No public authority can be had at home; the wire looks as with
+    /// An authority that only bears the name of a public one:
     ///
     /// ```sh
+    /// openssl req -x509 -newkey rsa:2048 -nodes -subj "/O=Let's Encrypt/CN=No such authority" -keyout ca.key -out ca.pem
+    /// openssl req -newkey rsa:2048 -nodes -subj "/CN=client.example" -keyout c.key -out c.csr
+    /// echo "extendedKeyUsage=serverAuth" > eku.ext
+    /// openssl x509 -req -in c.csr -CA ca.pem -CAkey ca.key -CAcreateserial -extfile eku.ext -out c.pem
     /// mtlscope pki init pki
-    /// mtlscope serve --pki pki --verify-client require &
-    /// mtlscope connect https://localhost:8443/ --cacert pki/ca.pem --cert pki/zoo/eku-missing-clientauth.pem --key pki/zoo/eku-missing-clientauth.key
+    /// mtlscope serve --cert pki/server.pem --key pki/server.key --verify-client require --ca-certificate ca.pem &
+    /// curl https://localhost:8443/ --cacert pki/ca.pem --cert c.pem --key c.key
     /// ```
     ///
     /// ## References

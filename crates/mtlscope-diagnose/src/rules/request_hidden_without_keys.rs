@@ -62,11 +62,15 @@ rule! {
     ///
     /// ## How to reproduce
     ///
+    /// A recording that lacks the ClientHello, and no key log:
+    ///
     /// ```sh
-    /// openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=localhost" -keyout server.key -out server.pem
-    /// openssl s_server -accept 8443 -cert server.pem -key server.key -verify 2 -www &
-    /// curl -k --tlsv1.3 https://localhost:8443/
-    /// SSLKEYLOGFILE=keys.log curl -k --tlsv1.3 https://localhost:8443/
+    /// unset SSLKEYLOGFILE
+    /// mtlscope pki init pki
+    /// mtlscope serve --pki pki --tls-min 1.3 --record whole.pcapng --count 1 &
+    /// curl https://localhost:8443/ --cacert pki/ca.pem
+    /// editcap -F pcap whole.pcapng late.pcap 1-4
+    /// mtlscope read late.pcap
     /// ```
     ///
     /// ## References

@@ -39,11 +39,40 @@ rule! {
     ///
     /// ## How to reproduce
     ///
+    /// A server in Java that lets in one SPIFFE id only:
+    ///
     /// ```sh
     /// mtlscope pki init pki
+    /// echo 'subjectAltName=URI:spiffe://test.example/staging/web' > san.ext
+    /// openssl req -newkey rsa:2048 -nodes -subj "/CN=web" -keyout c.key -out c.csr
+    /// openssl x509 -req -in c.csr -CA pki/ca.pem -CAkey pki/ca.key -CAcreateserial -extfile san.ext -out c.pem
+    /// cat > Server.java <<'END'
+    /// import java.io.*; import java.security.KeyStore; import java.security.cert.*; import javax.net.ssl.*;
+    /// class Server implements X509TrustManager {
+    ///     X509Certificate authority;
+    ///     public X509Certificate[] getAcceptedIssuers() { return new X509Certificate[] { authority }; }
+    ///     public void checkServerTrusted(X509Certificate[] chain, String type) {}
+    ///     public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
+    ///         if (!chain[0].getSubjectAlternativeNames().toString().contains("spiffe://test.example/production/"))
+    ///             throw new CertificateException("this SPIFFE id is not let in");
+    ///     }
+    ///     public static void main(String[] none) throws Exception {
+    ///         Server trust = new Server();
+    ///         trust.authority = (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(new FileInputStream("pki/ca.pem"));
+    ///         char[] passphrase = "mtlscope".toCharArray();
+    ///         KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+    ///         keys.init(KeyStore.getInstance(new File("pki/server.p12"), passphrase), passphrase);
+    ///         SSLContext context = SSLContext.getInstance("TLS");
+    ///         context.init(keys.getKeyManagers(), new TrustManager[] { trust }, null);
+    ///         SSLServerSocket server = (SSLServerSocket) context.getServerSocketFactory().createServerSocket(8443);
+    ///         server.setNeedClientAuth(true);
+    ///         try (SSLSocket client = (SSLSocket) server.accept()) { client.startHandshake(); }
+    ///     }
+    /// }
+    /// END
+    /// java Server.java &
+    /// curl https://localhost:8443/ --cacert pki/ca.pem --tls-max 1.2 --cert c.pem --key c.key
     /// ```
-    ///
-    /// `mtlscope serve` has no list of names; Envoy with `match_typed_subject_alt_names` does it.
     ///
     /// ## References
     ///

@@ -42,7 +42,8 @@ rule! {
     /// ```sh
     /// mtlscope pki init pki
     /// mtlscope serve --pki pki --protect /secure &
-    /// openssl s_client -connect localhost:8443
+    /// printf 'GET /secure HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' |
+    ///   openssl s_client -connect localhost:8443 -ign_eof
     /// ```
     ///
     /// ## References

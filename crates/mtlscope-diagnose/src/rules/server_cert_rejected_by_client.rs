@@ -94,7 +94,7 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         Sign::Closed(_) => (Severity::Warning, Confidence::Possible),
         // In place of its Finished: it cannot have anything else to complain of, but its reason cannot be read.
         Sign::SealedAlert if connection.outcome.inferred => (Severity::Error, Confidence::Possible),
-        Sign::Alert(_) | Sign::SealedAlert | Sign::Http(_) | Sign::Log => return,
+        Sign::Alert(_) | Sign::SealedAlert | Sign::Http(_) | Sign::Http2(_) | Sign::Log => return,
     };
     let mut evidence = vec![refusal.evidence];
     let shown = match identity {

@@ -37,12 +37,20 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// Node with `requestCert: true, rejectUnauthorized: true`. `mtlscope serve` always says why:
+    /// Node closes where others say why:
     ///
     /// ```sh
     /// mtlscope pki init pki
-    /// mtlscope serve --pki pki --verify-client require &
-    /// curl https://localhost:8443/ --cacert pki/ca.pem --cert pki/zoo/unknown-ca.pem --key pki/zoo/unknown-ca.key
+    /// cat > server.js <<'END'
+    /// const fs = require('fs');
+    /// const options = {
+    ///   key: fs.readFileSync('pki/server.key'), cert: fs.readFileSync('pki/server.pem'), ca: fs.readFileSync('pki/ca.pem'),
+    ///   requestCert: true, rejectUnauthorized: true,
+    /// };
+    /// require('tls').createServer(options).on('tlsClientError', () => {}).listen(8443);
+    /// END
+    /// node server.js &
+    /// curl https://localhost:8443/ --cacert pki/ca.pem --tls-max 1.2 --cert pki/zoo/leaf-expired.pem --key pki/zoo/leaf-expired.key
     /// ```
     ///
     /// ## References

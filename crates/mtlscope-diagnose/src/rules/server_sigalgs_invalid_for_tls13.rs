@@ -37,7 +37,7 @@ rule! {
     ///
     /// ```sh
     /// mtlscope pki init pki
-    /// openssl s_server -accept 8443 -cert pki/server.pem -key pki/server.key -CAfile pki/ca.pem -Verify 2 -client_sigalgs RSA+SHA256 &
+    /// openssl s_server -accept 8443 -cert pki/server.pem -cert_chain pki/server.pem -key pki/server.key -www -CAfile pki/ca.pem -Verify 3 -client_sigalgs RSA+SHA256 &
     /// curl https://localhost:8443/ --cacert pki/ca.pem
     /// ```
     ///

@@ -38,10 +38,7 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// ```sh
-    /// # nginx with two hosts of which one asks: s_client -sess_out s -servername a.test, then -sess_in s -servername b.test
-    /// mtlscope pki init pki --server-name a.test --server-name b.test
-    /// ```
+    /// Not on one machine: OpenSSL, and with it nginx and Apache, resumes no session under another name.
     ///
     /// ## References
     ///

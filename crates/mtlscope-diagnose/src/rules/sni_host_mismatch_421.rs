@@ -35,11 +35,23 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// nginx with two hosts of which one has `ssl_verify_client on`:
+    /// nginx with two hosts of which one asks:
     ///
     /// ```sh
     /// mtlscope pki init pki --server-name a.test --server-name b.test
-    /// curl --cacert pki/ca.pem --resolve a.test:8443:127.0.0.1 -H 'Host: b.test' https://a.test:8443/
+    /// cat > nginx.conf <<'END'
+    /// daemon off; master_process off; pid nginx.pid; error_log error.log info;
+    /// events {}
+    /// http {
+    ///   access_log off; client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
+    ///   ssl_certificate pki/server.pem; ssl_certificate_key pki/server.key; ssl_client_certificate pki/ca.pem;
+    ///   ssl_verify_depth 3;
+    ///   server { listen 8443 ssl default_server; server_name b.test; return 200; }
+    ///   server { listen 8443 ssl; server_name a.test; ssl_verify_client on; return 200; }
+    /// }
+    /// END
+    /// nginx -p . -c nginx.conf &
+    /// curl https://b.test:8443/ --resolve b.test:8443:127.0.0.1 -H 'Host: a.test' --cacert pki/ca.pem
     /// ```
     ///
     /// ## References

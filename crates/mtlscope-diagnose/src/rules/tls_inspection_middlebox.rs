@@ -35,10 +35,14 @@ rule! {
     ///
     /// ## How to reproduce
     ///
+    /// An authority that bears the name of such a product:
+    ///
     /// ```sh
-    /// # mitmproxy between curl and a server shows the same
-    /// mtlscope pki init pki
-    /// mtlscope serve --pki pki
+    /// openssl req -x509 -newkey rsa:2048 -nodes -subj "/O=Zscaler Inc./CN=Zscaler Root CA" -keyout ca.key -out ca.pem
+    /// openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" -keyout s.key -out s.csr
+    /// openssl x509 -req -in s.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out s.pem
+    /// openssl s_server -accept 8443 -cert s.pem -key s.key -www &
+    /// curl -k https://localhost:8443/
     /// ```
     ///
     /// ## References

@@ -43,12 +43,8 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// ```sh
-    /// mtlscope pki init pki
-    /// mtlscope serve --pki pki --verify-client require
-    /// ```
-    ///
-    /// Then a client with a key on softhsm2, and the token removed.
+    /// Not on one machine: it takes a client whose key is on a token or in a key chain that is locked or gone (softhsm2, with
+    /// the token removed).
     ///
     /// ## References
     ///

@@ -38,11 +38,23 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// nginx with `ssl_reject_handshake on;` in its default host. `mtlscope serve` answers any name:
+    /// nginx that refuses names it does not know (`mtlscope serve` answers any):
     ///
     /// ```sh
     /// mtlscope pki init pki
-    /// mtlscope serve --pki pki
+    /// cat > nginx.conf <<'END'
+    /// daemon off; master_process off; pid nginx.pid; error_log error.log info;
+    /// events {}
+    /// http {
+    ///   access_log off; client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
+    ///   ssl_certificate pki/server.pem; ssl_certificate_key pki/server.key; ssl_client_certificate pki/ca.pem;
+    ///   ssl_verify_depth 3;
+    ///   server { listen 8443 ssl default_server; ssl_reject_handshake on; }
+    ///   server { listen 8443 ssl; server_name a.test; return 200; }
+    /// }
+    /// END
+    /// nginx -p . -c nginx.conf &
+    /// curl https://localhost:8443/ --cacert pki/ca.pem
     /// ```
     ///
     /// ## References

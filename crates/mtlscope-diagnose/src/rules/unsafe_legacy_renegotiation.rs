@@ -37,11 +37,13 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// No server of today does this; `mtlscope serve` sends the extension:
+    /// GnuTLS can leave the extension out:
     ///
     /// ```sh
     /// mtlscope pki init pki
-    /// mtlscope serve --pki pki --tls-max 1.2
+    /// gnutls-serv -p 8443 --priority NORMAL:-VERS-TLS1.3:%DISABLE_SAFE_RENEGOTIATION --x509certfile pki/server.pem \
+    ///   --x509keyfile pki/server.key --http &
+    /// curl https://localhost:8443/ --cacert pki/ca.pem
     /// ```
     ///
     /// ## References

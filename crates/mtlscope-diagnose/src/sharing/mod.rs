@@ -9,10 +9,12 @@
 //! notes             what is noted of each connection while a capture is read
 //! plan              which bytes of which frames stay, and what their comments say
 //! pseudonyms        false addresses in their place
+//! blanked           options of headers in which addresses may stand, as padding
 //! words             the words of an HTTP answer that may be told
 //! told              a connection with no more in it, for reports
 //! ```
 
+mod blanked;
 mod notes;
 mod plan;
 mod pseudonyms;
@@ -29,7 +31,7 @@ use mtlscope_dissect::tls::registry::{ContentType, HandshakeType};
 use crate::connection::{Connection, Step, StepKind};
 
 pub use notes::Notes;
-pub use plan::{Cut, Plan, Plans};
+pub use plan::{Cut, Plan, Plans, TcpHeader};
 pub use pseudonyms::{Pseudonyms, Unfalsifiable};
 pub use words::words_of_certificates;
 
@@ -128,6 +130,7 @@ impl Policy {
                 code: status.code,
                 words: words_of_certificates(&status.line, &status.head),
             },
+            StepKind::Http2Ending(ending, ..) => Statement::Http2Ending(*ending),
             StepKind::ApplicationData(..) => Statement::ApplicationData,
             _ => return None,
         })

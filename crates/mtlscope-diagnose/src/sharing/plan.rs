@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::ops::Range;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
@@ -55,8 +56,17 @@ pub struct Cut {
     pub left_out: usize,
     /// What its comment says.
     pub comment: String,
-    /// Where its TCP header begins, if there is one whole in it.
-    pub tcp_at: Option<usize>,
+    /// What it holds of a TCP header.
+    pub tcp: TcpHeader,
+}
+
+/// What a frame holds of a TCP header: all of it, but where IP cut it into fragments.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct TcpHeader {
+    /// Where it begins, if it is whole.
+    pub at: Option<usize>,
+    /// Where its options lie, or as much of them as there is.
+    pub options: Range<usize>,
 }
 
 impl Plan {
@@ -125,7 +135,10 @@ impl Plan {
             let side = step.side.index();
             let is_data = matches!(
                 step.kind,
-                StepKind::HttpRequest(_) | StepKind::HttpStatus(_) | StepKind::ApplicationData(..)
+                StepKind::HttpRequest(_)
+                    | StepKind::HttpStatus(_)
+                    | StepKind::Http2Ending(..)
+                    | StepKind::ApplicationData(..)
             );
             let message = step.kind.message().map(|message| message.handshake_type);
             let is_early = message == Some(HandshakeType::END_OF_EARLY_DATA);
@@ -168,12 +181,11 @@ impl Plan {
         let says_cut = left_out > 0 && is_behind_beginning && is_known;
         let cut_away = Line { side, statement: Statement::CutAway };
         let comments = lines.iter().chain(says_cut.then_some(&cut_away)).map(ToString::to_string);
-        let has_header = piece.offset == 0 && piece.there >= piece.header;
         Cut {
             length: (piece.start + here).min(packet.bytes.len()),
             left_out,
             comment: comments.collect::<Vec<String>>().join("\n"),
-            tcp_at: has_header.then_some(piece.start),
+            tcp: piece.tcp_header(),
         }
     }
 }
@@ -265,6 +277,14 @@ impl Piece {
         Self::new(packet, tcp, header).map(|piece| Self { start: place.start, ..piece })
     }
 
+    fn tcp_header(&self) -> TcpHeader {
+        const FIXED: usize = 20;
+        let is_whole = self.offset == 0 && self.there >= self.header;
+        // In the frame is what lies behind the offset, as far as it goes.
+        let place = |of_header: usize| self.start + of_header.saturating_sub(self.offset).min(self.there);
+        TcpHeader { at: is_whole.then_some(self.start), options: place(FIXED)..place(self.header) }
+    }
+
     fn new(packet: &Packet, tcp: &Tcp, header: usize) -> Option<Self> {
         let (source, destination) = addresses(packet)?;
         Some(Self {
@@ -282,7 +302,7 @@ impl Piece {
 }
 
 /// The one TCP header of a packet that belongs to a connection. Several, or one that an ICMP error quotes, belong to none.
-fn innermost(packet: &Packet) -> Option<(std::ops::Range<usize>, &Tcp)> {
+fn innermost(packet: &Packet) -> Option<(Range<usize>, &Tcp)> {
     let mut found = packet.layers.iter().filter_map(|layer| match &layer.header {
         Header::Tcp(tcp) => Some((layer.place.clone(), &**tcp)),
         _ => None,

@@ -1,12 +1,15 @@
 //! False addresses in place of the true ones: each address has one, the same wherever it stands, numbered in the order in
-//! which they are met. They are of the ranges for documentation, so that nobody takes them for true. Names inside messages are
-//! not touched.
+//! which they are met. They are of the ranges for documentation, so that nobody takes them for true. Options in which addresses
+//! may stand are blanked. Names inside messages are not touched.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use mtlscope_dissect::packet::{Header, Packet};
+
+use super::blanked;
+use super::plan::TcpHeader;
 
 /// Gives false addresses.
 #[derive(Debug, Default)]
@@ -61,8 +64,7 @@ impl Pseudonyms {
         *self.stations.entry(station).or_insert([2, 0, a, b, c, d])
     }
 
-    /// Puts false addresses into the bytes that stay of a packet, and makes the checksums right again. `tcp_at`: where the TCP
-    /// header begins.
+    /// Puts false addresses into the bytes that stay of a packet, and makes the checksums right again.
     ///
     /// # Errors
     /// Where a header may hold addresses in a way that is not known here.
@@ -70,7 +72,7 @@ impl Pseudonyms {
         &mut self,
         packet: &Packet,
         bytes: &mut [u8],
-        tcp_at: Option<usize>,
+        tcp: &TcpHeader,
     ) -> Result<(), Unfalsifiable> {
         let before = bytes.to_vec();
         // Where checksums stand, outermost first: of which bytes, and whether they count addresses too.
@@ -78,22 +80,29 @@ impl Pseudonyms {
         let mut addresses = 0..0;
         for layer in &packet.layers {
             let place = layer.place.clone();
+            // What was put together lies in several frames, and of TCP alone it is known where in them.
+            let may_lie_nowhere = matches!(layer.header, Header::Tcp(_) | Header::Udp(_) | Header::RawIp);
+            if place.is_empty() && !may_lie_nowhere || is_fragment_of_another(&layer.header) {
+                return Err(Unfalsifiable("a tunnel in IP fragments"));
+            }
             match &layer.header {
                 Header::Ethernet(ethernet) => {
                     set(bytes, place.start, &self.station(ethernet.destination));
                     set(bytes, place.start + 6, &self.station(ethernet.source));
                 }
-                Header::LinuxCooked(cooked) if cooked.address_length == 6 => {
+                Header::LinuxCooked(cooked) => {
                     let at = place.start + if cooked.version == 1 { 6 } else { 12 };
                     let [a, b, c, d, e, f, _, _] = cooked.address;
-                    set(bytes, at, &self.station([a, b, c, d, e, f]));
+                    // Of a tunnel's interface it is an address of IP.
+                    let station =
+                        if cooked.address_length == 6 { self.station([a, b, c, d, e, f]) } else { [0; 6] };
+                    set(bytes, at, &station);
+                    set(bytes, at + 6, &[0; 2]);
                 }
-                Header::LinuxCooked(cooked) if cooked.address_length > 6 => return Err(Unfalsifiable("sll")),
                 Header::Ipv4(ip) => {
-                    // Options may record a route.
-                    if ip.header_length > 20 {
-                        return Err(Unfalsifiable("ip options"));
-                    }
+                    // They may record a route.
+                    let options = place.start + 20..place.start + usize::from(ip.header_length);
+                    blanked::no_operations(part(bytes, options));
                     addresses = place.start + 12..place.start + 20;
                     for (at, address) in [(12, ip.source), (16, ip.destination)] {
                         if let IpAddr::V4(false_one) = self.address(address.into()) {
@@ -110,7 +119,10 @@ impl Pseudonyms {
                         }
                     }
                 }
-                Header::Ipv6Extension(extension) if matches!(extension.kind, 0 | 44 | 51 | 60) => {}
+                Header::Ipv6Extension(extension) if matches!(extension.kind, 0 | 60) => {
+                    blanked::ipv6(part(bytes, place));
+                }
+                Header::Ipv6Extension(extension) if matches!(extension.kind, 44 | 51) => {}
                 Header::Ipv6Extension(_) => return Err(Unfalsifiable("ipv6.routing")),
                 Header::Udp(_) if !place.is_empty() => {
                     let over = place.start..bytes.len();
@@ -121,21 +133,36 @@ impl Pseudonyms {
                         may_be_none: true,
                     });
                 }
-                Header::Vlan(_)
-                | Header::LinuxCooked(_)
-                | Header::Loopback(_)
-                | Header::RawIp
-                | Header::Udp(_)
-                | Header::Tcp(_) => {}
+                // It quotes the head of a packet, whose layers follow.
+                Header::Other("icmp") => sums.push(Sum {
+                    at: place.start + 2,
+                    over: place.start..bytes.len(),
+                    addresses: 0..0,
+                    may_be_none: false,
+                }),
+                Header::Other("icmpv6") => sums.push(Sum {
+                    at: place.start + 2,
+                    over: place.start..bytes.len(),
+                    addresses: addresses.clone(),
+                    may_be_none: false,
+                }),
+                // Behind eight bytes they hold what a network likes to say of its ends.
+                Header::Other("geneve" | "nsh") => part(bytes, place.start + 8..place.end).fill(0),
+                Header::Vlan(_) | Header::Loopback(_) | Header::RawIp | Header::Udp(_) | Header::Tcp(_) => {}
                 Header::Other(
                     "llc" | "ppp" | "pppoes" | "chdlc" | "mpls" | "pwethcw" | "gre" | "erspan" | "vxlan"
-                    | "geneve" | "gtp" | "l2tp" | "lisp-data" | "etherip" | "nsh",
+                    | "gtp" | "l2tp" | "lisp-data" | "etherip",
                 ) => {}
                 Header::Other(name) => return Err(Unfalsifiable(name)),
                 _ => return Err(Unfalsifiable("unknown")),
             }
         }
-        if let Some(at) = tcp_at {
+        match tcp.at {
+            Some(_) => blanked::tcp(part(bytes, tcp.options.clone())),
+            // What is there of them may begin anywhere in one.
+            None => blanked::no_operations(part(bytes, tcp.options.clone())),
+        }
+        if let Some(at) = tcp.at {
             sums.push(Sum { at: at + 16, over: at..bytes.len(), addresses, may_be_none: false });
         }
         // The innermost first: those around it count it.
@@ -155,6 +182,23 @@ fn numbered(mut number: u32) -> Ipv4Addr {
     }
     // More ends than those ranges have: the range that nobody may use (RFC 1112 section 4).
     Ipv4Addr::from(0xf000_0001_u32.wrapping_add(number))
+}
+
+/// Whether it begins a fragment of something else than TCP: headers may lie in it that cannot be seen.
+fn is_fragment_of_another(header: &Header) -> bool {
+    const TCP: u8 = 6;
+    const FRAGMENT: u8 = 44;
+    match header {
+        Header::Ipv4(ip) => ip.flags_and_offset & 0x3fff != 0 && ip.protocol != TCP,
+        Header::Ipv6Extension(extension) => extension.kind == FRAGMENT && extension.next_header != TCP,
+        _ => false,
+    }
+}
+
+/// These bytes, as far as they are there.
+fn part(bytes: &mut [u8], range: std::ops::Range<usize>) -> &mut [u8] {
+    let end = range.end.min(bytes.len());
+    bytes.get_mut(range.start..end).unwrap_or_default()
 }
 
 fn set(bytes: &mut [u8], at: usize, value: &[u8]) {

@@ -1,11 +1,16 @@
-//! HTTP/2 inside a connection, one direction, as far as its first request or final response: enough to say what was asked
-//! and how it was answered. RFC 9113.
+//! HTTP/2 inside a connection, one direction: its first request or final response, and how it ends streams and the
+//! connection. Enough to say what was asked and how it was answered. RFC 9113.
 //!
 //! ```text
 //! frame = length (24) type (8) flags (8) reserved (1) stream (31) payload
 //! ```
 
+mod ending;
 mod hpack;
+
+pub use ending::{Ended, Ending, ErrorCode};
+
+use std::collections::VecDeque;
 
 use hpack::{Decoder, Field};
 
@@ -15,19 +20,23 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const FRAME_HEADER: usize = 9;
 /// Bytes of a direction that are looked at for its first message, at most.
 const LOOKED_AT: usize = 128 * 1024;
+/// Endings of a direction that are told, at most.
+const ENDINGS: u8 = 8;
 /// Bytes of a frame's payload or of a header block that are kept, at most.
 const KEPT: usize = 16 * 1024;
 
 const DATA: u8 = 0;
 const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
+const GOAWAY: u8 = 7;
 const CONTINUATION: u8 = 9;
 
 const END_HEADERS: u8 = 0x4;
 const PADDED: u8 = 0x8;
 const PRIORITY: u8 = 0x20;
 
-/// One direction until its first message.
+/// One direction, as far as it is looked at.
 #[derive(Debug)]
 pub(crate) struct Http2 {
     /// What came and is not yet a whole frame.
@@ -40,6 +49,12 @@ pub(crate) struct Http2 {
     /// A header block whose continuation is still to come, and its stream.
     block: Option<(u32, Vec<u8>)>,
     message: Option<Message>,
+    /// Whether the first message was given: from there on only endings are looked for.
+    is_given: bool,
+    /// Endings that are still to be given.
+    endings: VecDeque<Ending>,
+    /// How many were found.
+    endings_found: u8,
 }
 
 #[derive(Debug)]
@@ -75,6 +90,9 @@ impl Http2 {
             decoder: Decoder::new(),
             block: None,
             message: None,
+            is_given: false,
+            endings: VecDeque::new(),
+            endings_found: 0,
         }
     }
 
@@ -98,7 +116,7 @@ impl Http2 {
             let length = u32::from_be_bytes([0, header[0], header[1], header[2]]) as usize;
             let stream = u32::from_be_bytes([header[5], header[6], header[7], header[8]]) & 0x7fff_ffff;
             let Some((payload, next)) = behind.split_at_checked(length) else {
-                if length > KEPT {
+                if length > KEPT || !self.is_wanted(header[3]) {
                     self.skip = length - behind.len();
                     rest = &[];
                 }
@@ -108,15 +126,50 @@ impl Http2 {
             rest = next;
         }
         self.pending = rest.to_vec();
-        self.message.take().map(|message| message.text)
+        let message = self.message.take()?;
+        self.is_given = true;
+        // What headers that follow would refer to is not needed any more.
+        self.decoder = Decoder::new();
+        Some(message.text)
     }
 
-    /// Whether the first message is not to be found any more.
-    pub(crate) fn is_lost(&self) -> bool {
-        self.looked_at > LOOKED_AT
+    /// How a stream or the connection was ended, for each time that was seen.
+    pub(crate) fn take_ending(&mut self) -> Option<Ending> {
+        self.endings.pop_front()
+    }
+
+    /// Whether the first message was given, or is not to be found any more.
+    pub(crate) fn has_spoken(&self) -> bool {
+        self.is_given || self.is_done()
+    }
+
+    /// Whether nothing more is looked for.
+    pub(crate) fn is_done(&self) -> bool {
+        self.looked_at > LOOKED_AT || self.endings_found >= ENDINGS
+    }
+
+    /// Whether frames of this kind are looked at. What is not is stepped over, and not kept.
+    fn is_wanted(&self, kind: u8) -> bool {
+        match kind {
+            RST_STREAM | GOAWAY => true,
+            DATA | HEADERS | CONTINUATION => !self.is_given,
+            _ => false,
+        }
     }
 
     fn frame(&mut self, kind: u8, flags: u8, stream: u32, payload: &[u8]) {
+        let ending = match kind {
+            RST_STREAM => Ending::of_stream(payload),
+            GOAWAY => Ending::of_connection(payload),
+            _ => None,
+        };
+        if let Some(ending) = ending.filter(|_| self.endings_found < ENDINGS) {
+            self.endings_found += 1;
+            return self.endings.push_back(ending);
+        }
+        if !self.is_wanted(kind) {
+            return;
+        }
         match (kind, &mut self.block, &mut self.message) {
             (HEADERS, None, None) => {
                 let mut block = unpadded(flags, payload);
@@ -255,6 +308,38 @@ mod tests {
                 let _ = Http2::new().take(&bad);
             }
         }
+    }
+
+    #[test]
+    fn a_stream_that_is_reset_is_told_before_and_behind_the_first_response() {
+        let mut bytes = frame(SETTINGS, 0, 0, &[]);
+        bytes.extend(frame(RST_STREAM, 0, 1, &13u32.to_be_bytes()));
+        bytes.extend(frame(HEADERS, END_HEADERS, 3, &[0x88]));
+        bytes.extend(frame(DATA, 0, 3, &[7; 3000]));
+        bytes.extend(frame(GOAWAY, 0, 0, &[0, 0, 0, 3, 0, 0, 0, 0, b'b', b'y', b'e']));
+        for size in [1, 7, 100, bytes.len()] {
+            let mut http2 = Http2::new();
+            let (mut endings, mut heads) = (Vec::new(), 0);
+            for chunk in bytes.chunks(size) {
+                heads += usize::from(http2.take(chunk).is_some());
+                endings.extend(std::iter::from_fn(|| http2.take_ending()).map(|ending| ending.to_string()));
+            }
+            assert_eq!(endings, ["RST_STREAM HTTP_1_1_REQUIRED (13)", "GOAWAY NO_ERROR (0)"], "in {size}");
+            assert_eq!(heads, 1);
+            assert!(http2.pending.len() < 100, "{} bytes of a body are kept", http2.pending.len());
+        }
+    }
+
+    #[test]
+    fn endings_without_end_are_not_told_without_end() {
+        let mut http2 = Http2::new();
+        for _ in 0..100 {
+            http2.take(&frame(RST_STREAM, 0, 1, &[0, 0, 0, 99]));
+        }
+        let told: Vec<Ending> = std::iter::from_fn(|| http2.take_ending()).collect();
+        assert_eq!(told.len(), usize::from(ENDINGS));
+        assert_eq!(told[0].to_string(), "RST_STREAM 0x00000063");
+        assert!(http2.is_done());
     }
 
     #[test]

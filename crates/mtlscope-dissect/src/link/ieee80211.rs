@@ -14,7 +14,17 @@
 use crate::layer::{Next, Protocol, Step, u16_at};
 
 pub(crate) fn read(bytes: &[u8]) -> Option<Step<'_>> {
-    let header = Header::read(bytes)?;
+    let [control, flags, ..] = *bytes else { return None };
+    behind(bytes, &Header::read(control, flags, bytes)?)
+}
+
+/// The same, its first two bytes swapped.
+pub(crate) fn read_swapped(bytes: &[u8]) -> Option<Step<'_>> {
+    let [flags, control, ..] = *bytes else { return None };
+    behind(bytes, &Header::read(control, flags, bytes)?)
+}
+
+fn behind<'a>(bytes: &'a [u8], header: &Header) -> Option<Step<'a>> {
     if !header.is_protected {
         return Step::after(bytes, header.length, Next::Header(header.inside()));
     }
@@ -41,8 +51,7 @@ struct Header {
 }
 
 impl Header {
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let [control, flags, ..] = *bytes else { return None };
+    fn read(control: u8, flags: u8, bytes: &[u8]) -> Option<Self> {
         // Version 0, type data, and not one of the subtypes without data.
         if control & 0x0f != 0x08 || control & 0x40 != 0 {
             return None;

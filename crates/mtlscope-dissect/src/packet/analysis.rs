@@ -3,7 +3,8 @@
 
 use crate::time::Timestamp;
 
-use super::Tcp;
+use super::in_flight::InFlight;
+use super::{Tcp, TcpOption};
 
 /// Within this time of a repeated acknowledgment, what is sent again is sent again for its sake.
 const FAST: i64 = 20_000_000;
@@ -44,13 +45,51 @@ pub struct Analysis {
     pub window_full: bool,
     /// It changes nothing but the window.
     pub window_update: bool,
+    /// The frame that it acknowledges, and the nanoseconds since.
+    pub acknowledges: Option<(u64, i64)>,
+    /// How many bytes its sender has under way with it.
+    pub bytes_in_flight: Option<u32>,
+    /// How many bytes its sender sent since it last pushed.
+    pub bytes_since_push: Option<u32>,
+    /// What it repeats: the frame, and the nanoseconds since.
+    pub repeats: Option<(u64, i64)>,
+    /// How long the handshake of the connection took, in nanoseconds, where that is known by now.
+    pub first_round_trip: Option<i64>,
+}
+
+impl Analysis {
+    /// Whether something about the segment is a sign of trouble: Wireshark's `tcp.analysis.flags`.
+    pub fn is_flagged(&self) -> bool {
+        self.retransmission
+            || self.fast_retransmission
+            || self.spurious_retransmission
+            || self.out_of_order
+            || self.reused_ports
+            || self.lost_segment
+            || self.ack_lost_segment
+            || self.keep_alive
+            || self.keep_alive_ack
+            || self.duplicate_ack.is_some()
+            || self.zero_window
+            || self.zero_window_probe
+            || self.zero_window_probe_ack
+            || self.window_full
+            || self.window_update
+    }
+
+    /// Whether there is anything to say of the segment at all.
+    pub fn says_something(&self) -> bool {
+        self.is_flagged() || self.acknowledges.is_some() || self.bytes_since_push.is_some()
+    }
 }
 
 /// One direction, as far as the analysis remembers it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Sent {
     next: Option<u32>,
     next_at: Timestamp,
+    next_in: u64,
+    in_flight: InFlight,
     /// The end of what was seen without a hole.
     continuous: Option<u32>,
     last_ack: u32,
@@ -58,7 +97,8 @@ pub(super) struct Sent {
     window: u32,
     duplicates: u32,
     last_that_was_none: u64,
-    last: Analysis,
+    last_was_keep_alive: bool,
+    last_was_zero_window_probe: bool,
 }
 
 /// What a segment of `own` is, and what is to be remembered of it. Numbers are as sent.
@@ -87,9 +127,9 @@ pub(super) fn analyze(
         told.window_update = repeats_ack && window != 0 && window != own.window;
         let edge = other_shift.map(|shift| other.last_ack.wrapping_add(other.window << shift.min(14)));
         told.window_full = length > 0 && plain && edge == Some(seq.wrapping_add(length));
-        if repeats_ack && window != 0 && window == own.window && other.last.keep_alive {
+        if repeats_ack && window != 0 && window == own.window && other.last_was_keep_alive {
             told.keep_alive_ack = true;
-        } else if repeats_ack && window == 0 && window == own.window && other.last.zero_window_probe {
+        } else if repeats_ack && window == 0 && window == own.window && other.last_was_zero_window_probe {
             told.zero_window_probe_ack = true;
         } else if repeats_ack && window != 0 && window == own.window {
             own.duplicates += 1;
@@ -108,8 +148,46 @@ pub(super) fn analyze(
     if counts && !told.keep_alive {
         again(&mut told, own, other, tcp, time, first_round_trip);
     }
-    own.remember(tcp, told, time);
+    own.remember(tcp, &told, frame, time);
+    under_way(&mut told, own, other, tcp, (frame, time));
     told
+}
+
+/// What a segment acknowledges, and what is under way with it.
+fn under_way(
+    told: &mut Analysis,
+    own: &mut Sent,
+    other: &mut Sent,
+    tcp: &Tcp,
+    (frame, time): (u64, Timestamp),
+) {
+    let (seq, length) = (tcp.sequence_number, tcp.payload_length);
+    let numbered = tcp.flags & (Tcp::SYN | Tcp::FIN) != 0;
+    if length > 0 || numbered {
+        own.in_flight.send(seq, seq.wrapping_add(length).wrapping_add(numbered.into()), frame, time);
+    }
+    own.in_flight.has_hole |= told.lost_segment;
+    if tcp.has(Tcp::ACK) {
+        other.in_flight.has_hole = false;
+    }
+    let blocks = tcp.options().find(|option| option.kind == TcpOption::SACK);
+    other.in_flight.behind_holes = blocks.map_or(0, |option| {
+        let (blocks, _) = option.value.as_chunks::<8>();
+        let length = |[a, b, c, d, e, f, g, h]: &[u8; 8]| {
+            u32::from_be_bytes([*e, *f, *g, *h]).wrapping_sub(u32::from_be_bytes([*a, *b, *c, *d]))
+        };
+        blocks.iter().map(length).fold(0, u32::wrapping_add)
+    });
+    let acknowledged = other.in_flight.acknowledge(tcp.acknowledgment_number);
+    told.acknowledges = acknowledged.map(|(frame, at)| (frame, time - at));
+    if length > 0
+        && let Some(bytes) = own.in_flight.bytes()
+    {
+        let plausible = (1..2_000_000_000).contains(&bytes);
+        // The number that SYN and FIN take is no byte.
+        told.bytes_in_flight = plausible.then(|| bytes - u32::from(numbered));
+        told.bytes_since_push = Some(own.in_flight.since_push(length, tcp.has(Tcp::PSH)));
+    }
 }
 
 /// Whether a segment that does not go on is sent again, or out of order.
@@ -141,16 +219,18 @@ fn again(
         told.out_of_order = true;
     } else {
         told.retransmission = true;
+        let (repeated, at) = own.in_flight.eldest_from(seq).unwrap_or((own.next_in, own.next_at));
+        told.repeats = Some((repeated, time - at));
     }
 }
 
 impl Sent {
-    fn remember(&mut self, tcp: &Tcp, told: Analysis, time: Timestamp) {
+    fn remember(&mut self, tcp: &Tcp, told: &Analysis, frame: u64, time: Timestamp) {
         let numbered = u32::from(tcp.flags & (Tcp::SYN | Tcp::FIN) != 0);
         let end = tcp.sequence_number.wrapping_add(tcp.payload_length).wrapping_add(numbered);
         if !told.zero_window_probe {
             if self.next.is_none_or(|next| after(end, next)) {
-                (self.next, self.next_at) = (Some(end), time);
+                (self.next, self.next_at, self.next_in) = (Some(end), time, frame);
             }
             if self.continuous.is_none_or(|continuous| continuous == tcp.sequence_number) {
                 self.continuous = self.next;
@@ -158,11 +238,12 @@ impl Sent {
         }
         self.window = u32::from(tcp.window);
         (self.last_ack, self.last_ack_at) = (tcp.acknowledgment_number, time);
-        self.last = told;
+        self.last_was_keep_alive = told.keep_alive;
+        self.last_was_zero_window_probe = told.zero_window_probe;
     }
 }
 
 /// Whether one sequence number is behind another.
-fn after(one: u32, other: u32) -> bool {
+pub(super) fn after(one: u32, other: u32) -> bool {
     (one.wrapping_sub(other) as i32) > 0
 }

@@ -14,7 +14,8 @@ use crate::reassembly::At;
 use crate::transport::udp;
 
 use super::{
-    Analysis, Ethernet, Header, Ipv4, Ipv6, Ipv6Extension, Layer, LinuxCooked, Tcp, Udp, Vlan, WindowScale,
+    Analysis, Completeness, Ethernet, Header, Ipv4, Ipv6, Ipv6Extension, Layer, LinuxCooked, Tcp, Udp, Vlan,
+    WindowScale,
 };
 
 /// Headers read of one packet; behind them it is taken for content.
@@ -357,6 +358,7 @@ impl Tcp {
             payload: Box::default(),
             payload_length: 0,
             analysis: Analysis::default(),
+            completeness: Completeness::default(),
             since_first: 0,
             since_last: 0,
         }
@@ -368,7 +370,7 @@ fn name(protocol: Protocol) -> Option<&'static str> {
     Some(match protocol {
         Protocol::ProviderBackbone => "ieee8021ah",
         Protocol::Llc => "llc",
-        Protocol::Ieee80211 => "wlan",
+        Protocol::Ieee80211 | Protocol::Ieee80211Swapped => "wlan",
         Protocol::Radiotap => "radiotap",
         Protocol::Prism => "prism",
         Protocol::Avs => "wlancap",
@@ -395,6 +397,7 @@ fn name(protocol: Protocol) -> Option<&'static str> {
         Protocol::EtherIp => "etherip",
         Protocol::Nsh => "nsh",
         Protocol::Tzsp => "tzsp",
+        Protocol::Capwap => "capwap.data",
         _ => return None,
     })
 }

@@ -5,6 +5,7 @@
 //! can and keeps nothing of them.
 
 mod analysis;
+mod in_flight;
 mod layers;
 mod streams;
 mod tcp_options;
@@ -21,6 +22,7 @@ use crate::net::fragments::Fragments;
 use crate::time::Timestamp;
 
 pub use analysis::Analysis;
+pub use streams::Completeness;
 pub use tcp_options::{TcpOption, TcpOptions};
 
 use streams::Streams;
@@ -221,6 +223,8 @@ pub struct Tcp {
     pub payload_length: u32,
     /// What a look at the stream says of it.
     pub analysis: Analysis,
+    /// What its connection had shown before it.
+    pub completeness: Completeness,
     /// Nanoseconds since the stream's first packet.
     pub since_first: i64,
     /// Nanoseconds since the stream's packet before this one.

@@ -31,10 +31,11 @@ struct Stream {
     /// When the last SYN was sent, and how long its handshake took.
     syn_at: Option<Timestamp>,
     round_trip: Option<i64>,
+    completeness: Completeness,
 }
 
 /// One direction.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Side {
     /// The number before the first byte.
     base: Option<u32>,
@@ -90,6 +91,26 @@ impl Streams {
     }
 }
 
+/// Which parts of a TCP connection were seen: Wireshark's `tcp.completeness`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Completeness(pub u8);
+
+impl Completeness {
+    /// What was seen once this segment was.
+    #[must_use]
+    pub fn with(self, tcp: &Tcp) -> Self {
+        let part = |bit: u8, is_there: bool| u8::from(is_there) << bit;
+        let opens = tcp.flags & (Tcp::SYN | Tcp::ACK);
+        let parts = part(0, opens == Tcp::SYN)
+            | part(1, opens == Tcp::SYN | Tcp::ACK)
+            | part(2, opens == Tcp::ACK)
+            | part(3, tcp.payload_length > 0)
+            | part(4, tcp.has(Tcp::FIN))
+            | part(5, tcp.has(Tcp::RST));
+        Self(self.0 | parts)
+    }
+}
+
 impl Keyed for Stream {
     fn key(&self) -> &FlowKey {
         &self.key
@@ -99,7 +120,16 @@ impl Keyed for Stream {
 impl Stream {
     fn new(key: FlowKey, number: u32, time: Timestamp) -> Self {
         let side = Side { base: None, scale: WindowScale::Unknown, sent: Sent::default() };
-        Self { key, number, first: time, last: time, sides: [side; 2], syn_at: None, round_trip: None }
+        Self {
+            key,
+            number,
+            first: time,
+            last: time,
+            sides: [side.clone(), side],
+            syn_at: None,
+            round_trip: None,
+            completeness: Completeness::default(),
+        }
     }
 
     /// Whether a segment opens a new connection between the same ends.
@@ -136,6 +166,8 @@ impl Stream {
         self.analyze(sender, tcp, frame, time);
         tcp.analysis.reused_ports = answers_anew;
         tcp.stream = self.number;
+        tcp.completeness = self.completeness;
+        self.completeness = self.completeness.with(tcp);
         tcp.since_first = time - self.first;
         tcp.since_last = time - self.last;
         self.last = time;
@@ -158,6 +190,7 @@ impl Stream {
             }
             _ => {}
         }
+        tcp.analysis.first_round_trip = self.round_trip;
     }
 
     /// What a SYN says of the scale of windows: one side that does not scale is enough that none does. Where only one was

@@ -9,6 +9,7 @@ use crate::event::{
     ApplicationData, Closed, ClosedWhy, ConnectionId, Event, EventKind, Opened, Protection, TransportEnd,
 };
 use crate::evidence::Evidence;
+use crate::http2::Ending;
 use crate::reassembly::At;
 use crate::side::Side;
 use crate::time::Timestamp;
@@ -66,6 +67,7 @@ enum What {
     Alert(Alert),
     HttpRequest(String),
     HttpStatus(String),
+    Http2Ending(Ending),
     End(TransportEnd),
 }
 
@@ -161,6 +163,7 @@ impl Account {
             Heard::HttpStatus(_) if self.asks_proxy => self.asks_proxy = false,
             Heard::HttpRequest(line) => self.tell(Side::Client, What::HttpRequest(line.to_owned())),
             Heard::HttpStatus(line) => self.tell(Side::Server, What::HttpStatus(line.to_owned())),
+            Heard::Http2Ending(ending) => self.tell(Side::Server, What::Http2Ending(ending)),
             Heard::PeerReset => self.peer_ends(TransportEnd::Reset),
             Heard::PeerClosed => self.peer_ends(TransportEnd::Fin),
             Heard::Says(text) => {
@@ -375,6 +378,11 @@ impl Teller<'_> {
                     protection: Protection::Opened,
                 })
             }
+            What::Http2Ending(ending) => EventKind::Http2Ending {
+                ending: *ending,
+                evidence: self.evidence(side, 4),
+                protection: Protection::Opened,
+            },
             What::End(how) => {
                 EventKind::TransportEnd { side, how: *how, frame: None, time: self.account.time }
             }

@@ -6,11 +6,13 @@
 //! * SSL connection using TLSv1.2 / ECDHE-RSA-AES256-SHA384
 //! > GET / HTTP/1.1
 //! < HTTP/1.1 403 Forbidden
+//! * HTTP/2 stream 1 was not closed cleanly: HTTP_1_1_REQUIRED (err 13)
 //! ```
 
 use std::net::{IpAddr, SocketAddr};
 
 use super::{Direction, Heard, Precision, version_named};
+use crate::http2::{Ended, Ending, ErrorCode};
 use crate::tls::alert::Alert;
 use crate::tls::registry::{AlertDescription, AlertLevel, CipherSuite, HandshakeType};
 
@@ -46,6 +48,12 @@ pub(super) fn hear(line: &str) -> Option<Heard<'_>> {
         || line.starts_with("Connection #") && line.ends_with("left intact")
     {
         return Some(Heard::Ends);
+    }
+    if let Some((_, error)) =
+        line.strip_prefix("HTTP/2 stream ").and_then(|rest| rest.split_once(" was not closed cleanly: "))
+    {
+        let error = ErrorCode::named(error.split(' ').next()?)?;
+        return Some(Heard::Http2Ending(Ending { of: Ended::Stream, error }));
     }
     if line.starts_with("SSL certificate problem") || line.starts_with("SSL certificate verify result") {
         return Some(Heard::Says(line));

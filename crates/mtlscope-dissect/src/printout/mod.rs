@@ -17,6 +17,7 @@ mod tests;
 use std::net::SocketAddr;
 
 use crate::event::Event;
+use crate::http2::Ending;
 use crate::printout::account::Account;
 use crate::reassembly::At;
 use crate::tls::alert::Alert;
@@ -151,6 +152,8 @@ enum Heard<'a> {
     Asked,
     HttpRequest(&'a str),
     HttpStatus(&'a str),
+    /// The peer ended a stream of HTTP/2.
+    Http2Ending(Ending),
     /// The peer reset the connection, or closed it without a word.
     PeerReset,
     PeerClosed,

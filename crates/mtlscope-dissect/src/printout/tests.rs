@@ -264,6 +264,22 @@ fn what_is_said_to_a_proxy_is_no_answer_of_the_server() {
 }
 
 #[test]
+fn a_stream_that_the_server_reset_is_told() {
+    let text = "* TLSv1.3 (IN), TLS handshake, Server hello (2):\n\
+        * using HTTP/2\n\
+        > GET /secure/ HTTP/2\n\
+        * HTTP/2 stream 1 was not closed cleanly: HTTP_1_1_REQUIRED (err 13)\n";
+    let endings: Vec<String> = events(text)
+        .into_iter()
+        .filter_map(|kind| match kind {
+            EventKind::Http2Ending { ending, .. } => Some(ending.to_string()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(endings, ["RST_STREAM HTTP_1_1_REQUIRED (13)"]);
+}
+
+#[test]
 fn two_runs_of_curl_are_two_connections() {
     let twice = format!("{CURL}* Closing connection 0\n{CURL}");
     assert_eq!(told(&twice).iter().filter(|line| line.starts_with("opened")).count(), 2);

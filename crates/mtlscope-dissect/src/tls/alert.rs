@@ -23,6 +23,14 @@ pub struct Alert {
 }
 
 impl Alert {
+    /// Whether it ends the connection, and was no goodbye. `is_sealed_13`: it came encrypted in TLS 1.3, where the level says nothing
+    /// and every alert but two does (RFC 8446 section 6).
+    pub fn is_fatal(self, is_sealed_13: bool) -> bool {
+        let is_goodbye =
+            matches!(self.description, AlertDescription::CLOSE_NOTIFY | AlertDescription::USER_CANCELED);
+        !is_goodbye && (self.level == AlertLevel::FATAL || is_sealed_13)
+    }
+
     /// From the two bytes in a record; `None` when it is any other number of bytes, as an encrypted alert is.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         match bytes {
@@ -50,6 +58,10 @@ mod tests {
         assert_eq!(Alert::parse(&[2, 48]), Some(alert));
         assert_eq!(alert.to_string(), "fatal unknown_ca");
         assert_eq!(Alert::parse(&[2]), None);
+        let (warning, goodbye) =
+            (Alert { level: AlertLevel::WARNING, ..alert }, Alert::parse(&[1, 0]).unwrap());
+        assert_eq!([alert, warning, goodbye].map(|alert| alert.is_fatal(false)), [true, false, false]);
+        assert_eq!([alert, warning, goodbye].map(|alert| alert.is_fatal(true)), [true, true, false]);
         assert_eq!(Alert::parse(&[2, 48, 0]), None);
     }
 }

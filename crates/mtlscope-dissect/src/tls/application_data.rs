@@ -2,7 +2,7 @@
 
 use crate::event::{ApplicationData, Protection};
 use crate::evidence::Evidence;
-use crate::http2::Http2;
+use crate::http2::{Ending, Http2};
 
 /// Bytes of a direction's application data that are kept and told.
 const HEAD: usize = 4096;
@@ -16,7 +16,7 @@ pub(crate) enum HeadReader {
     /// A first line that has not ended. Boxed, since it is needed only between two records.
     #[allow(clippy::box_collection)]
     Begun(Box<Vec<u8>>),
-    /// HTTP/2, before its first message.
+    /// HTTP/2, as long as its first message or how it ends is looked for.
     Http2(Box<Http2>),
     /// Nothing more is looked for.
     Done,
@@ -31,18 +31,13 @@ impl HeadReader {
         evidence: &Evidence,
         protection: Protection,
     ) -> Option<ApplicationData> {
-        if self.is_done() || content.is_empty() {
+        if content.is_empty() {
             return None;
         }
         let mut head = match self {
-            Self::Http2(http2) => {
-                let message = http2.take(content);
-                if message.is_some() || http2.is_lost() {
-                    *self = Self::Done;
-                }
-                message?
-            }
-            _ => self.begin(content)?,
+            Self::Http2(http2) => http2.take(content)?,
+            Self::Done => return None,
+            Self::Waiting | Self::Begun(_) => self.begin(content)?,
         };
         head.truncate(HEAD);
         Some(ApplicationData {
@@ -51,6 +46,17 @@ impl HeadReader {
             protection,
             evidence: *evidence,
         })
+    }
+
+    /// How a stream or the connection of HTTP/2 was ended in what was taken last; again until there is nothing more.
+    #[inline]
+    pub(crate) fn take_ending(&mut self) -> Option<Ending> {
+        let Self::Http2(http2) = self else { return None };
+        let ending = http2.take_ending();
+        if ending.is_none() && http2.is_done() {
+            *self = Self::Done;
+        }
+        ending
     }
 
     /// The first bytes, once they can be told.
@@ -70,7 +76,7 @@ impl HeadReader {
                 let mut http2 = Box::new(Http2::new());
                 let message =
                     http2.take(&head).or_else(|| http2.take(content.get(room..).unwrap_or_default()));
-                *self = if message.is_some() { Self::Done } else { Self::Http2(http2) };
+                *self = Self::Http2(http2);
                 return Some(message.unwrap_or(head));
             }
             Some(false) => {}
@@ -95,8 +101,12 @@ impl HeadReader {
         }
     }
 
-    /// Whether nothing more is looked for.
+    /// Whether no head is looked for any more.
     pub(crate) fn is_done(&self) -> bool {
-        matches!(self, Self::Done)
+        match self {
+            Self::Http2(http2) => http2.has_spoken(),
+            Self::Waiting | Self::Begun(_) => false,
+            Self::Done => true,
+        }
     }
 }

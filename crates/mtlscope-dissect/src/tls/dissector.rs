@@ -3,6 +3,7 @@
 //! Holds what the messages so far agreed on, which key epoch each direction is in, and nothing of the content that went
 //! by. Without keys the same events come out, with sealed records in place of messages.
 
+mod clear_text;
 mod master_secret;
 mod negotiated;
 mod session_keys;
@@ -94,6 +95,8 @@ pub(crate) struct TlsDissector {
     keys_fit: bool,
     key_misfit_told: bool,
     sealed_seen: bool,
+    /// A fatal alert was read: neither side has more to say.
+    has_failed: bool,
     /// The packets of TDS around the records of each side.
     wrapping: Option<Box<[Unwrap; 2]>>,
     early_data_told: bool,
@@ -150,6 +153,7 @@ impl TlsDissector {
             keys_fit: false,
             key_misfit_told: false,
             sealed_seen: false,
+            has_failed: false,
             wrapping: None,
             early_data_told: false,
             client_key_is_rsa: true,
@@ -188,6 +192,11 @@ impl TlsDissector {
     /// The client random by which key logs name this connection, once it was seen.
     pub(crate) fn client_random(&self) -> Option<&[u8; 32]> {
         self.negotiated.client_random.as_ref()
+    }
+
+    /// Whether a fatal alert was read.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.has_failed
     }
 
     /// Whether records wait for late keys.
@@ -233,6 +242,7 @@ impl TlsDissector {
             let opens = s.records_told || self.might_open(side, s);
             let direction = &mut self.sides[side.index()];
             let wanted = |content_type| content_type != ContentType::APPLICATION_DATA || opens;
+            let front = bytes;
             let Some(found) = direction.records.next(&mut bytes, &mut offset, at, wanted) else { return };
             if !matches!(found, Found::Foreign(_)) && !direction.begun {
                 direction.begun = true;
@@ -244,7 +254,7 @@ impl TlsDissector {
             match found {
                 Found::Record(head, fragment) => self.record(side, &head, fragment.bytes(), at, s),
                 Found::Skipped(head) => self.sealed(side, &head, at, s),
-                Found::Foreign(length) => self.foreign(side, length, at, s),
+                Found::Foreign(length) => self.foreign(side, length, front, at, s),
             }
         }
     }
@@ -333,20 +343,6 @@ impl TlsDissector {
         self.negotiated.secrets(s.key_log)
     }
 
-    fn foreign(&mut self, side: Side, skipped: u64, at: At, s: &mut Surroundings<'_>) {
-        let direction = &mut self.sides[side.index()];
-        if !direction.begun {
-            direction.clear_bytes += skipped;
-            return;
-        }
-        if !direction.uncertain {
-            direction.uncertain = true;
-            direction.fragments.clear();
-            self.transcript.give_up();
-            self.notice(NoticeKind::NotARecord { side, skipped }, at, s);
-        }
-    }
-
     fn record(&mut self, side: Side, head: &RecordHead, fragment: &[u8], at: At, s: &mut Surroundings<'_>) {
         if self.waiting.is_some() {
             self.defer(side, head, fragment, at, s);
@@ -377,10 +373,7 @@ impl TlsDissector {
                 self.tell_record(&evidence, head, fragment, Opening::Opened(content_type, &plain_text), s);
                 self.content(side, head, content_type, &plain_text, &evidence, Protection::Opened, at, s);
             }
-            None if self.may_wait(s)
-                && self.secrets(s).is_none()
-                && !s.testimony.speaks_of(side, at.frame) =>
-            {
+            None if self.may_wait(s) && self.lacks_key(side, s) && !s.testimony.speaks_of(side, at.frame) => {
                 self.waiting = Some(Box::default());
                 self.defer(side, head, fragment, at, s);
             }
@@ -459,6 +452,7 @@ impl TlsDissector {
         out: &mut Vec<u8>,
         s: &mut Surroundings<'_>,
     ) -> Option<ContentType> {
+        let may_wait = self.may_wait(s);
         let direction = &mut self.sides[side.index()];
         let uncertain = direction.uncertain;
         let opened = match &mut direction.protected {
@@ -477,6 +471,9 @@ impl TlsDissector {
                     return None;
                 };
                 let given = Tls13Secrets { secrets, suite, side };
+                if may_wait && keys.awaits_key(given) {
+                    return None;
+                }
                 let may_be_early_data = keys.may_be_early_data();
                 let opened = keys.open(given, fragment, uncertain, out);
                 if opened.is_none() && (may_be_early_data || keys.lacks_key(given)) {
@@ -533,7 +530,11 @@ impl TlsDissector {
         match content_type {
             ContentType::HANDSHAKE => self.handshake(side, head, content, evidence, protection, at, s),
             ContentType::ALERT => match Alert::parse(content) {
-                Some(alert) => self.tell(EventKind::Alert { alert, evidence: *evidence, protection }, s),
+                Some(alert) => {
+                    let is_tls13 = self.negotiated.version.is_some_and(ProtocolVersion::is_tls13);
+                    self.has_failed |= alert.is_fatal(is_tls13 && protection != Protection::Plain);
+                    self.tell(EventKind::Alert { alert, evidence: *evidence, protection }, s);
+                }
                 None => self.notice(NoticeKind::Truncated { what: "an alert" }, at, s),
             },
             ContentType::CHANGE_CIPHER_SPEC => {
@@ -542,10 +543,17 @@ impl TlsDissector {
             }
             ContentType::APPLICATION_DATA => {
                 let direction = &mut self.sides[side.index()];
-                if let Some(data) = direction.head.take(content, evidence, protection) {
-                    self.tell(EventKind::ApplicationData(data), s);
-                } else if direction.head.is_done() {
+                let data = direction.head.take(content, evidence, protection);
+                let mut ending = direction.head.take_ending();
+                if data.is_none() && ending.is_none() && direction.head.is_done() {
                     self.records_untold[side.index()] += 1;
+                }
+                if let Some(data) = data {
+                    self.tell(EventKind::ApplicationData(data), s);
+                }
+                while let Some(told) = ending {
+                    self.tell(EventKind::Http2Ending { ending: told, evidence: *evidence, protection }, s);
+                    ending = self.sides[side.index()].head.take_ending();
                 }
             }
             ContentType::HEARTBEAT if self.heartbeats_told < HEARTBEATS_TOLD => {

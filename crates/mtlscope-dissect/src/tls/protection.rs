@@ -216,6 +216,12 @@ impl Tls13Keys {
         self.opener.is_none() && self.epoch.opener(keys).is_none()
     }
 
+    /// The same, where the key may still come: for early data also that of the handshake, which opens what follows data that
+    /// the server refused.
+    pub(crate) fn awaits_key(&self, keys: Tls13Secrets<'_>) -> bool {
+        self.lacks_key(keys) && (self.epoch != Epoch::EarlyData || Epoch::Handshake.opener(keys).is_none())
+    }
+
     fn enter(&mut self, epoch: Epoch) {
         (self.epoch, self.opener, self.sequence) = (epoch, None, 0);
     }

@@ -35,6 +35,7 @@ fn by_port(port: u16) -> Option<Protocol> {
         4341 => Protocol::Lisp,
         4754 => Protocol::Gre,
         6635 => Protocol::Mpls,
+        5247 => Protocol::Capwap,
         37008 => Protocol::Tzsp,
         _ => return None,
     })

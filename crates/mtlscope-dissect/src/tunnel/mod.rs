@@ -1,5 +1,6 @@
 //! Tunnels: headers that carry a whole packet or frame inside another. One file a protocol.
 
+pub(crate) mod capwap;
 pub(crate) mod erspan;
 pub(crate) mod etherip;
 pub(crate) mod geneve;

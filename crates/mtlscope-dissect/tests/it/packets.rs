@@ -3,12 +3,14 @@
 use mtlscope_dissect::event::{Event, EventKind};
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::input::{Frame, Input, LinkType};
+use mtlscope_dissect::notice::{Notice, NoticeKind};
 use mtlscope_dissect::packet::Analysis;
 use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::{Dissector, Settings};
 
 pub(crate) const FIN: u8 = 1;
 pub(crate) const SYN: u8 = 2;
+pub(crate) const PSH: u8 = 8;
 pub(crate) const ACK: u8 = 16;
 
 /// A client at port 40000, a server at port 443, a packet a second.
@@ -161,6 +163,12 @@ fn words(dissector: &mut Dissector) -> Vec<String> {
             EventKind::ChangeCipherSpec { evidence, .. } => format!("CCS {}", at(evidence)),
             EventKind::Alert { alert, evidence, .. } => {
                 format!("alert {} {}", alert.description.0, at(evidence))
+            }
+            EventKind::Notice(Notice {
+                kind: kind @ NoticeKind::CopiesDiffer { .. },
+                frame: Some(frame),
+            }) => {
+                format!("at frame {frame}: {kind}")
             }
             EventKind::Sealed(record) => {
                 format!("sealed {} {}", record.content_type.0, at(&record.evidence))

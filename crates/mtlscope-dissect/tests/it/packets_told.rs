@@ -1,6 +1,6 @@
 //! What is told where every packet and every record is asked for.
 
-use crate::packets::{ACK, FIN, SYN, Wire, client_hello, record, server_hello};
+use crate::packets::{ACK, FIN, PSH, SYN, Wire, client_hello, record, server_hello};
 
 #[test]
 fn each_packet_comes_before_what_it_brings_and_records_in_the_frame_that_ends_them() {
@@ -77,6 +77,29 @@ fn what_is_sent_again_or_missing_is_remarked() {
     assert_eq!(remarks[6].duplicate_ack, Some((1, 4)));
     assert!(remarks[7].retransmission, "{:?}", remarks[7]);
     for plain in [0, 1, 2, 3] {
-        assert_eq!(remarks[plain], mtlscope_dissect::packet::Analysis::default());
+        assert!(!remarks[plain].is_flagged(), "{:?}", remarks[plain]);
     }
+}
+
+#[test]
+fn what_is_acknowledged_under_way_and_repeated_is_told_with_its_frames() {
+    const SECOND: i64 = 1_000_000_000;
+    let wire = Wire::connected()
+        .client(ACK, 101, 501, b"a whole line")
+        .client(ACK | PSH, 113, 501, b"and another")
+        .server(ACK, 501, 113, &[])
+        .client(ACK, 200, 501, b"behind a hole")
+        .server(ACK, 501, 113, &[])
+        .client(ACK, 124, 501, b"and what was lost");
+    let told = wire.analyses();
+    assert_eq!(told[0].acknowledges, None);
+    assert!(!told[0].says_something());
+    assert_eq!(told[1].acknowledges, Some((1, SECOND)), "the SYN");
+    assert_eq!(told[2].first_round_trip, Some(2 * SECOND));
+    assert_eq!((told[2].bytes_in_flight, told[2].bytes_since_push), (Some(12), Some(12)));
+    assert_eq!((told[3].bytes_in_flight, told[3].bytes_since_push), (Some(23), Some(23)));
+    assert_eq!(told[4].acknowledges, Some((3, 2 * SECOND)));
+    assert_eq!(told[5].bytes_in_flight, None, "nobody knows how much the hole had");
+    assert_eq!(told[7].bytes_in_flight, Some(100), "from 113 to 213");
+    assert_eq!(told[7].repeats, Some((6, 2 * SECOND)));
 }

@@ -26,6 +26,24 @@ fn what_waited_for_a_late_packet_counts_where_that_came() {
 }
 
 #[test]
+fn two_copies_that_differ_are_told_with_the_frames_of_both() {
+    let hello = client_hello();
+    let end = 101 + hello.len() as u32;
+    let (answer, mut other) = (server_hello(), server_hello());
+    *other.last_mut().unwrap() ^= 1;
+    let behind = 501 + answer.len() as u32;
+    // Of what was read already, and of what still waits for its turn.
+    let read = Wire::connected().client(ACK, 101, 501, &hello).server(ACK, 501, end, &answer);
+    let told = read.server(ACK, 501, end, &other).told();
+    let said = "1 at frame 5: bytes of the server were sent again, and not the same as in frame 4; those that came first were read";
+    assert_eq!(told, ["1 Opened", "1 1 @3", "1 2 @4", said]);
+    let waits =
+        Wire::connected().client(ACK, 101, 501, &hello).server(ACK, behind, end, &record(21, &[2, 40]));
+    let told = waits.server(ACK, behind, end, &record(21, &[2, 48])).server(ACK, 501, end, &answer).told();
+    assert_eq!(told, ["1 Opened", "1 1 @3", said, "1 2 @6", "1 alert 40 @6"]);
+}
+
+#[test]
 fn what_an_ended_connection_sends_again_is_no_new_connection() {
     let hello = client_hello();
     let end = 101 + hello.len() as u32;

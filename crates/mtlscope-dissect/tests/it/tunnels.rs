@@ -103,6 +103,7 @@ fn wrappings() -> Vec<Wrapping> {
     let ether = ethernet(0x0800);
     let with_ether = |head: &[u8]| [head, &ether[..]].concat();
     let wifi = [&[0x88, 2][..], &[0; 24], &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0]].concat();
+    let swapped = [&[1, 8][..], &[0; 22], &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0]].concat();
     vec![
         (ETHERNET, before(&ether), &[]),
         (ETHERNET, before(&[&ethernet(0x8100)[..], &[0x20, 7, 8, 0]].concat()), &["VLAN 7"]),
@@ -202,6 +203,13 @@ fn wrappings() -> Vec<Wrapping> {
         (RAW, in_udp(1701, &[0, 2, 0, 5, 0, 6, 0xff, 3, 0, 0x21]), &[OUTER, "L2TP tunnel 5, session 6"]),
         (RAW, in_udp(4341, &[0; 8]), &[OUTER, "LISP"]),
         (RAW, in_udp(6635, &[0, 1, 1, 64]), &[OUTER, "MPLS 16"]),
+        (RAW, in_udp(5247, &with_ether(&[0, 0x10, 0x02, 0, 0, 0, 0, 0])), &[OUTER, "CAPWAP"]),
+        (
+            RAW,
+            in_udp(5247, &[&[0, 0x20, 0x43, 0x20, 0, 0, 0, 0, 1, 4, 0, 0, 0, 0, 0, 0][..], &wifi].concat()),
+            &[OUTER, "CAPWAP"],
+        ),
+        (RAW, in_udp(5247, &[&[0, 0x10, 0x43, 0, 0, 0, 0, 0][..], &swapped].concat()), &[OUTER, "CAPWAP"]),
         (RAW, in_udp(37008, &with_ether(&[1, 0, 0, 1, 1])), &[OUTER, "TZSP"]),
     ]
 }

@@ -200,6 +200,12 @@ impl Source for CaptureFile {
     fn progress(&self) -> Progress {
         self.stored.progress()
     }
+
+    fn is_drained(&self) -> bool {
+        // What is packed may be at hand and not unpacked yet.
+        let is_known = self.stored.packed.is_none() && self.state == State::Reading;
+        is_known && self.commented.is_none() && self.stored.window.available().is_empty()
+    }
 }
 
 #[derive(Debug)]

@@ -77,7 +77,7 @@ impl Recorder {
         let mut recorder = Self { name, out: Some(out), blocks: Blocks::default(), flows: HashMap::new() };
         recorder.blocks.section_header();
         recorder.blocks.interface(RAW);
-        recorder.flush()?;
+        recorder.write()?;
         Ok(recorder)
     }
 
@@ -121,7 +121,7 @@ impl Recorder {
     }
 
     /// Writes what is gathered.
-    fn flush(&mut self) -> Result<(), SourceError> {
+    fn write(&mut self) -> Result<(), SourceError> {
         let blocks = self.blocks.take();
         let Some(out) = &mut self.out else { return Ok(()) };
         let Err(cause) = out.write(&blocks) else { return Ok(()) };
@@ -149,18 +149,22 @@ impl Sink for Recorder {
             }
             _ => {}
         }
-        if over || self.blocks.len() >= GATHERED { self.flush() } else { Ok(()) }
+        if over || self.blocks.len() >= GATHERED { self.write() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<(), SourceError> {
+        self.write()
     }
 
     fn finish(&mut self) -> Result<(), SourceError> {
-        self.flush()
+        self.write()
     }
 }
 
 /// What a run that ends without [`Sink::finish`] still holds is not lost.
 impl Drop for Recorder {
     fn drop(&mut self) {
-        let _ = self.flush();
+        let _ = self.write();
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
-use crate::growing_key_log::GrowingKeyLog;
+use crate::growing_key_log::{GrowingKeyLog, News};
 
 /// What stacks write that honour `SSLKEYLOGFILE`.
 pub(super) const KEY_LOG: &str = "ssl.keys";
@@ -58,8 +58,8 @@ impl Traces {
             (own_key_log.unwrap_or(&key_log), SecretsFrom::KeyLogFile),
         ] {
             let mut log = GrowingKeyLog::whole(path);
-            while log.read_on() {
-                let randoms = log.lines().split(|&byte| byte == b'\n').filter_map(client_random);
+            while let Some(News::Lines(lines)) = log.look() {
+                let randoms = lines.split(|&byte| byte == b'\n').filter_map(client_random);
                 traces.secrets.extend(randoms.map(|random| (random, from)));
             }
         }

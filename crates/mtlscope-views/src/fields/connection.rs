@@ -10,6 +10,7 @@ use mtlscope_diagnose::connection::{
 use mtlscope_diagnose::finding::Finding;
 use mtlscope_diagnose::observed::Observed;
 use mtlscope_diagnose::pki::SignatureCheck;
+use mtlscope_diagnose::sealed::Contents;
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::input::SecretOrigin;
 use mtlscope_dissect::side::Side;
@@ -29,9 +30,9 @@ pub fn is_own(field: &Field) -> bool {
     OWN.iter().any(|own| std::ptr::eq(&raw const own.field, field))
 }
 
-/// Whether encryption may hide what a field of a connection tells.
-pub fn may_be_sealed(field: &Field) -> bool {
-    OWN.iter().any(|own| own.may_be_sealed && std::ptr::eq(&raw const own.field, field))
+/// In which contents of a connection stands what a field tells of it. None where it is no field of ours.
+pub fn told_by(field: &Field) -> Option<Contents> {
+    OWN.iter().find(|own| std::ptr::eq(&raw const own.field, field)).map(|own| own.told_by)
 }
 
 /// Adds the values that a connection and what the rules say of it have for one field; none where it is no field of ours.
@@ -55,19 +56,33 @@ type Tell = fn(&Subject<'_>, &mut dyn FnMut(Value));
 
 struct Own {
     field: Field,
-    may_be_sealed: bool,
+    /// What TLS may seal of what it tells.
+    told_by: Contents,
     tell: Tell,
 }
 
 /// A field that anybody who sees the packets can tell.
 const fn own(name: &'static str, kind: Kind, about: &'static str, tell: Tell) -> Own {
-    Own { field: Field { name, kind, about }, may_be_sealed: false, tell }
+    Own { field: Field { name, kind, about }, told_by: Contents::NONE, tell }
 }
 
-/// A field of something that TLS may encrypt.
+/// A field of what the handshake tells and TLS may encrypt.
 const fn sealable(name: &'static str, kind: Kind, about: &'static str, tell: Tell) -> Own {
-    Own { field: Field { name, kind, about }, may_be_sealed: true, tell }
+    let identities = Contents { identities: true, ..Contents::NONE };
+    own(name, kind, about, tell).told_by(identities)
 }
+
+impl Own {
+    const fn told_by(mut self, told_by: Contents) -> Self {
+        self.told_by = told_by;
+        self
+    }
+}
+
+const ALERTS: Contents = Contents { alerts: true, ..Contents::NONE };
+const DATA: Contents = Contents { data: true, ..Contents::NONE };
+/// A refusal may be an alert, or an answer of HTTP.
+const REFUSALS: Contents = Contents { alerts: true, data: true, ..Contents::NONE };
 
 const NUMBER: Kind = Kind::Unsigned(Base::Decimal);
 
@@ -342,10 +357,12 @@ static OWN: &[Own] = &[
                 Verdict::Unknown => "unknown",
             }));
         },
-    ),
+    )
+    .told_by(REFUSALS),
     own("outcome.by", Kind::Text, "Who brought that about: `client`, `server`, `network`.", |of, put| {
         by(of, put)
-    }),
+    })
+    .told_by(REFUSALS),
     own(
         "outcome.refused_by",
         Kind::Text,
@@ -355,7 +372,8 @@ static OWN: &[Own] = &[
                 by(of, put);
             }
         },
-    ),
+    )
+    .told_by(REFUSALS),
     own("outcome.how", Kind::Text, "By which means: `alert`, `fin`, `rst`, `http`, `timeout`.", |of, put| {
         if let Some(means) = of.connection.outcome.means {
             put(text(match means {
@@ -367,7 +385,8 @@ static OWN: &[Own] = &[
                 Means::Log => "log",
             }));
         }
-    }),
+    })
+    .told_by(REFUSALS),
     own("outcome.layer", Kind::Text, "On which layer: `tcp`, `tls`, `http`.", |of, put| {
         if let Some(layer) = of.connection.outcome.layer {
             put(text(match layer {
@@ -376,51 +395,57 @@ static OWN: &[Own] = &[
                 Layer::Http => "http",
             }));
         }
-    }),
+    })
+    .told_by(REFUSALS),
     own("outcome.frame", Kind::FrameNumber, "The frame that shows it.", |of, put| {
         frame(of.connection.outcome.frame, put);
-    }),
-    sealable("outcome.alert", Kind::Text, "The alert by which it was refused: `unknown_ca`.", |of, put| {
+    })
+    .told_by(REFUSALS),
+    own("outcome.alert", Kind::Text, "The alert by which it was refused: `unknown_ca`.", |of, put| {
         if of.connection.outcome.means == Some(Means::Alert) {
             let deciding = of.alerts().find(|(frame, _)| *frame == of.connection.outcome.frame);
             deciding.into_iter().for_each(|(_, alert)| put(text(&alert.description.to_string())));
         }
-    }),
-    sealable("alert", Kind::Text, "Each alert that can be read: `close_notify`.", |of, put| {
+    })
+    .told_by(ALERTS),
+    own("alert", Kind::Text, "Each alert that can be read: `close_notify`.", |of, put| {
         of.alerts().for_each(|(_, alert)| put(text(&alert.description.to_string())));
-    }),
-    sealable("http_request", Kind::Text, "The first HTTP request line: `GET / HTTP/1.1`.", |of, put| {
+    })
+    .told_by(ALERTS),
+    own("http_request", Kind::Text, "The first HTTP request line: `GET / HTTP/1.1`.", |of, put| {
         of.connection.http_request.iter().for_each(|request| put(text(&request.line)));
-    }),
-    sealable("http_status", NUMBER, "The first HTTP status: 403.", |of, put| {
+    })
+    .told_by(DATA),
+    own("http_status", NUMBER, "The first HTTP status: 403.", |of, put| {
         of.connection.http_status.iter().for_each(|status| put(Value::Unsigned(status.code.into())));
-    }),
+    })
+    .told_by(DATA),
     own("said", Kind::Text, "What the ends say of it themselves.", |of, put| {
         of.connection.said.iter().for_each(|said| put(text(&said.text)));
     }),
-    sealable("finding.id", Kind::Text, "The cause that each finding names: `unknown-ca`.", |of, put| {
+    own("finding.id", Kind::Text, "The cause that each finding names: `unknown-ca`.", |of, put| {
         of.findings.iter().for_each(|finding| put(text(finding.rule.id)));
-    }),
-    sealable(
-        "finding.severity",
-        Kind::Text,
-        "How bad each finding is: `error`, `warning`, `note`.",
-        |of, put| {
-            of.findings.iter().for_each(|finding| put(text(&finding.severity.to_string())));
-        },
-    ),
-    sealable(
+    })
+    .told_by(Contents::ALL),
+    own("finding.severity", Kind::Text, "How bad each finding is: `error`, `warning`, `note`.", |of, put| {
+        of.findings.iter().for_each(|finding| put(text(&finding.severity.to_string())));
+    })
+    .told_by(Contents::ALL),
+    own(
         "finding.confidence",
         Kind::Text,
         "How sure each finding is: `certain`, `likely`, `possible`.",
         |of, put| of.findings.iter().for_each(|finding| put(text(&finding.confidence.to_string()))),
-    ),
-    sealable("finding.message", Kind::Text, "What each finding says.", |of, put| {
+    )
+    .told_by(Contents::ALL),
+    own("finding.message", Kind::Text, "What each finding says.", |of, put| {
         of.findings.iter().for_each(|finding| put(text(&finding.message)));
-    }),
-    sealable("finding.frame", Kind::FrameNumber, "Each frame that proves a finding.", |of, put| {
+    })
+    .told_by(Contents::ALL),
+    own("finding.frame", Kind::FrameNumber, "Each frame that proves a finding.", |of, put| {
         of.findings.iter().flat_map(Finding::frames).for_each(|number| frame(Some(number), put));
-    }),
+    })
+    .told_by(Contents::ALL),
 ];
 
 impl<'a> Subject<'a> {

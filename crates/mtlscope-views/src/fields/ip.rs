@@ -30,7 +30,13 @@ pub(super) static FIELDS: &[HeaderField<Ipv4>] = &[
         put(Value::Unsigned(u64::from(of.header.type_of_service & 3)));
     }),
     field("ip.len", DECIMAL, "The length of the packet with its header.", |of, put| {
-        put(Value::Unsigned(of.header.total_length.into()));
+        // Segmentation offload leaves it 0: then the packet reaches to the end of the frame.
+        let place = &of.layer.place;
+        let rest = || (of.packet.wire_length as usize).saturating_sub(place.start) as u64;
+        put(Value::Unsigned(match of.header.total_length {
+            0 if !place.is_empty() => rest(),
+            length => length.into(),
+        }));
     }),
     field("ip.id", Kind::Unsigned(Base::Hexadecimal(4)), "Which packet a fragment belongs to.", |of, put| {
         put(Value::Unsigned(of.header.identification.into()));

@@ -27,6 +27,7 @@ mod tcp_reassembly;
 mod udp;
 
 pub use header::Wanted;
+pub(crate) use tcp_analysis::WholeStream;
 pub(crate) use tcp_options::blocks as tcp_sack_blocks;
 pub(crate) use tcp_reassembly::{Ending, Spanning};
 pub use value::Value;

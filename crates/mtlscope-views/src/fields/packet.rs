@@ -6,8 +6,8 @@ use mtlscope_dissect::time::Timestamp;
 use super::frame::{self, InCapture};
 use super::header::{Of, Wanted, tell};
 use super::{
-    Field, Occurrence, Spanning, Value, ethernet, ip, ipv6, linux_cooked, loopback, tcp, tcp_analysis,
-    tcp_options, tcp_reassembly, udp, vlan,
+    Field, Occurrence, Spanning, Value, WholeStream, ethernet, ip, ipv6, linux_cooked, loopback, tcp,
+    tcp_analysis, tcp_options, tcp_reassembly, udp, vlan,
 };
 
 /// Every field of a header.
@@ -17,6 +17,7 @@ pub fn fields() -> impl Iterator<Item = &'static Field> {
     let ip = ip::FIELDS.iter().map(|told| &told.field);
     let ipv6 = ipv6::FIELDS.iter().map(|told| &told.field);
     let extensions = ipv6::EXTENSION_FIELDS.iter().map(|told| &told.field);
+    let streams = tcp_analysis::STREAM_FIELDS.iter().map(|told| &told.field);
     let tcp =
         tcp::FIELDS.iter().chain(tcp_options::FIELDS).chain(tcp_analysis::FIELDS).map(|told| &told.field);
     let reassembly = tcp_reassembly::FIELDS.iter().map(|told| &told.field);
@@ -31,6 +32,7 @@ pub fn fields() -> impl Iterator<Item = &'static Field> {
         .chain(ipv6)
         .chain(extensions)
         .chain(tcp)
+        .chain(streams)
         .chain(reassembly)
         .chain(udp::FIELDS.iter().map(|told| &told.field))
 }
@@ -89,6 +91,24 @@ pub(crate) fn tell_spanning(
 ) {
     if let Some(layer) = packet.layers.iter().rev().find(|layer| matches!(layer.header, Header::Tcp(_))) {
         tell(tcp_reassembly::FIELDS, &Of { packet, layer, header: spanning }, 1, wanted, told);
+    }
+}
+
+/// Adds what is known of the connection of a segment. `known`: what a first pass found; without one, what came before counts.
+pub(crate) fn tell_stream(
+    packet: &Packet,
+    known: Option<WholeStream>,
+    wanted: &Wanted,
+    told: &mut Vec<Occurrence>,
+) {
+    for layer in packet.layers.iter().rev() {
+        if let Header::Tcp(tcp) = &layer.header
+            && !tcp.is_quoted
+        {
+            let so_far = WholeStream::so_far(tcp);
+            let header = &known.unwrap_or(so_far);
+            return tell(tcp_analysis::STREAM_FIELDS, &Of { packet, layer, header }, 1, wanted, told);
+        }
     }
 }
 

@@ -19,8 +19,11 @@ mod evaluate;
 mod slice;
 mod error;
 mod over_connections;
+mod sealed;
 #[cfg(test)]
 mod tests;
+
+use mtlscope_diagnose::sealed::Contents;
 
 use crate::fields::{Field, Occurrence, connection};
 
@@ -77,11 +80,8 @@ impl Filter {
         self.fields.iter().copied().filter(|field| connection::is_own(field))
     }
 
-    /// Whether something that TLS may encrypt is asked for.
-    pub fn asks_for_what_may_be_sealed(&self) -> bool {
-        const SEALED: [&str; 6] = ["tls.handshake", "tls.alert_message", "x509", "pkix1", "http", "pkcs"];
-        self.fields.iter().any(|field| {
-            connection::may_be_sealed(field) || SEALED.iter().any(|begin| field.name.starts_with(begin))
-        })
+    /// What it asks for of what TLS may encrypt.
+    pub fn asks_for(&self) -> Contents {
+        sealed::asked_for(&self.test)
     }
 }

@@ -20,7 +20,7 @@ use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
-use mtlscope_diagnose::connection::{self, Connection, HandshakeKind, Said, Step};
+use mtlscope_diagnose::connection::{self, Connection, HandshakeKind, Said, Step, StepKind};
 use mtlscope_diagnose::finding::Finding;
 use mtlscope_diagnose::observed::Observed;
 use mtlscope_dissect::evidence::FrameNumber;
@@ -430,13 +430,45 @@ enum Kind {
 struct Http<'a> {
     request: Option<&'a str>,
     status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http2_error: Option<Http2Error>,
+}
+
+/// The first RST_STREAM or GOAWAY with which something is wrong.
+#[derive(Serialize)]
+struct Http2Error {
+    frame: Option<u64>,
+    from: Shown<Side>,
+    frame_type: &'static str,
+    number: u32,
+    name: Option<&'static str>,
+}
+
+impl Http2Error {
+    fn of(connection: &Connection) -> Option<Self> {
+        connection.steps.iter().find_map(|step| match step.kind {
+            StepKind::Http2Ending(ending, ..) if ending.complains() => Some(Self {
+                frame: step.frame.map(FrameNumber::get),
+                from: Shown(step.side),
+                frame_type: ending.of.frame_name(),
+                number: ending.error.0,
+                name: ending.error.name(),
+            }),
+            _ => None,
+        })
+    }
 }
 
 impl<'a> Http<'a> {
     fn of(connection: &'a Connection) -> Option<Self> {
         let request = connection.http_request.as_ref().map(|request| request.line.as_str());
         let status = connection.http_status.as_ref().map(|status| status.code);
-        (request.is_some() || status.is_some()).then_some(Self { request, status })
+        let http2_error = Http2Error::of(connection);
+        (request.is_some() || status.is_some() || http2_error.is_some()).then_some(Self {
+            request,
+            status,
+            http2_error,
+        })
     }
 }
 

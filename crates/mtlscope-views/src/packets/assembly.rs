@@ -78,6 +78,10 @@ impl Frame {
     pub fn carries(&self) -> Vec<&'static str> {
         let records = self.events.iter().filter_map(|(_, event)| match event {
             EventKind::Record(record) => Some(record.evidence.first_frame != record.evidence.frame),
+            // A hello of SSL 2 has no record of TLS around it.
+            EventKind::Message(message) if message.ssl2_hello().is_some() => {
+                Some(message.evidence.first_frame != message.evidence.frame)
+            }
             _ => None,
         });
         let mut carries = Vec::new();

@@ -19,7 +19,12 @@ pub(super) fn tls(frame: &Frame, known: Option<ProtocolVersion>) -> Option<(&'st
                 version = Some(known.or(record.negotiated_version).unwrap_or(record.version));
                 words.extend(of_record(record).map(str::to_owned));
             }
-            EventKind::Message(message) => words.push(of_message(message)),
+            EventKind::Message(message) => {
+                if message.ssl2_hello().is_some() {
+                    version = Some(ProtocolVersion::SSL2);
+                }
+                words.push(of_message(message));
+            }
             EventKind::Alert { alert, .. } => words.push(of_alert(*alert)),
             _ => {}
         }

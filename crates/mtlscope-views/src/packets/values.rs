@@ -15,9 +15,9 @@ use mtlscope_dissect::tls::registry::ProtocolVersion;
 use super::Frame;
 use super::packet_list::{self, Row};
 use super::spanning::Spans;
-use crate::fields::packet::{Times, tell_spanning};
+use crate::fields::packet::{Times, tell_spanning, tell_stream};
 use crate::fields::tls::Conversation;
-use crate::fields::{Field, Occurrence, Spanning, Wanted, connection};
+use crate::fields::{Field, Occurrence, Spanning, Wanted, WholeStream, connection};
 
 /// Tells the values of one frame after the other, in the order of the capture.
 #[derive(Debug)]
@@ -38,6 +38,8 @@ pub struct Known {
     versions: HashMap<ConnectionId, ProtocolVersion>,
     /// Which connection a TCP stream is, also before TLS began in it.
     connections: HashMap<u32, ConnectionId>,
+    /// What each TCP stream was as a whole.
+    streams: HashMap<u32, WholeStream>,
     values: HashMap<ConnectionId, Vec<Occurrence>>,
     /// The frame that ends the record which a frame begins or continues.
     ends_in: HashMap<FrameNumber, FrameNumber>,
@@ -50,6 +52,9 @@ impl Known {
     pub fn hear(&mut self, event: &Event) {
         match (&event.kind, event.connection) {
             (EventKind::Packet(packet), _) => {
+                if let Some(tcp) = packet.tcp().filter(|tcp| !tcp.is_quoted) {
+                    self.streams.insert(tcp.stream, WholeStream::with(tcp));
+                }
                 if let (Some(connection), Some(tcp)) = (packet.connection, packet.tcp()) {
                     self.connections.insert(tcp.stream, connection);
                 }
@@ -119,6 +124,8 @@ impl Values {
         }
         self.spans.pass(&frame.packet);
         tell_spanning(&frame.packet, &spanning, &self.wanted, &mut told);
+        let stream = frame.packet.tcp().and_then(|tcp| self.known.streams.get(&tcp.stream)).copied();
+        tell_stream(&frame.packet, stream, &self.wanted, &mut told);
         for connection in &frame.closed {
             self.conversations.remove(connection);
         }

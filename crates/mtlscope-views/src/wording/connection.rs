@@ -22,6 +22,7 @@ pub(crate) fn facts(connection: &Connection) -> Vec<String> {
     let mut facts = Vec::new();
     match &handshake.version {
         Observed::Seen(version) => facts.push(version.to_string()),
+        Observed::NotSent if connection.is_without_tls() => facts.push("no TLS".to_owned()),
         Observed::NotSent => facts.push("no version agreed".to_owned()),
         Observed::Hidden(why) => facts.push(format!("version unknown: {why}")),
     }

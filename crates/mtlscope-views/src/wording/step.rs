@@ -35,6 +35,7 @@ pub(crate) fn name(step: &Step, run: &[Step]) -> String {
         StepKind::Sealed(record) => sealed(record, run),
         StepKind::HttpRequest(request) => request.line.clone(),
         StepKind::HttpStatus(status) => status.line.clone(),
+        StepKind::Http2Ending(ending, ..) => ending.to_string(),
         StepKind::ApplicationData(_, _, Protection::Attested) => "Application data".to_owned(),
         StepKind::ApplicationData(_, length, _) => {
             format!("Application data: {}", wording::bytes((*length).into()))
@@ -60,6 +61,7 @@ pub(crate) fn tone(step: &Step) -> Tone {
         StepKind::MessageHead(_) => Tone::Strong,
         StepKind::Alert(alert, ..) if wording::complains(alert) => Tone::Bad,
         StepKind::Heartbeat(heartbeat, ..) if heartbeat.overreaches() => Tone::Bad,
+        StepKind::Http2Ending(ending, ..) if ending.complains() => Tone::Bad,
         StepKind::HttpRequest(_) => Tone::Plain,
         StepKind::HttpStatus(status) if status.code >= 400 => Tone::Bad,
         StepKind::HttpStatus(_) => Tone::Good,
@@ -104,13 +106,9 @@ fn is_sealed_alike(one: &Step, other: &Step) -> bool {
 /// Whether it travelled encrypted, opened or not.
 pub(crate) fn is_encrypted(step: &Step) -> bool {
     match step.kind.protection() {
-        Some(protection) => protection != Protection::Plain || is_data(step),
+        Some(protection) => protection != Protection::Plain,
         None => matches!(step.kind, StepKind::Sealed(_)),
     }
-}
-
-fn is_data(step: &Step) -> bool {
-    matches!(step.kind, StepKind::HttpRequest(_) | StepKind::HttpStatus(_) | StepKind::ApplicationData(..))
 }
 
 /// Whether only a comment in the capture says so.

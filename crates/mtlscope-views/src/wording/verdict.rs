@@ -70,11 +70,17 @@ fn refused(connection: &Connection, side: Side, means: Option<Means>) -> String 
             }
             None => format!("by the {side}, with an encrypted alert{at}{after}."),
         },
-        Some(Means::Http) => match &connection.http_status {
-            Some(status) => {
+        Some(Means::Http) => match (connection.refusal_of_http2(), &connection.http_status) {
+            (Some((ending, _)), _) => {
+                format!("by the {side}, after the handshake was completed, with {ending}{at}.")
+            }
+            (None, Some(status)) if connection.is_without_tls() => {
+                format!("by the {side}, to which the client does not speak TLS, with {}{at}.", status.line)
+            }
+            (None, Some(status)) => {
                 format!("by the {side}, after the handshake was completed, with {}{at}.", status.line)
             }
-            None => format!("by the {side}, after the handshake was completed, in HTTP{at}."),
+            (None, None) => format!("by the {side}, after the handshake was completed, in HTTP{at}."),
         },
         Some(Means::Fin) => {
             format!("by the {side}, which closed the TCP connection without an alert{at}{after}.")

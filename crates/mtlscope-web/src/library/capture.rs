@@ -1,9 +1,10 @@
 //! A capture that is open: a file that was named, one that was uploaded, or the recording of a source that runs.
 
-use std::ops::Deref;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use mtlscope_views::printable::printable;
 use serde::Serialize;
 use tempfile::TempPath;
 
@@ -13,8 +14,8 @@ const NOTICES: usize = 20;
 /// A capture, and how far it was read.
 #[derive(Debug)]
 pub(crate) struct Capture {
-    /// As it was typed, or as the browser calls it.
-    name: String,
+    /// As its source or the browser calls it; named files have names of their own.
+    name: Option<String>,
     /// `None` once it was discarded.
     file: Option<Arc<Stored>>,
     is_live: bool,
@@ -28,7 +29,8 @@ pub(crate) struct Capture {
 /// Where it is stored. An upload is deleted when nobody needs it any more.
 #[derive(Debug)]
 pub(crate) enum Stored {
-    Named(PathBuf),
+    /// Several where a capture was rotated.
+    Named(Vec<PathBuf>),
     Uploaded(TempPath),
 }
 
@@ -46,7 +48,7 @@ enum Stage {
 #[derive(Serialize, Debug)]
 pub(crate) struct Shown<'a> {
     number: u16,
-    name: &'a str,
+    name: Cow<'a, str>,
     live: bool,
     stage: Stage,
     read: u64,
@@ -56,21 +58,21 @@ pub(crate) struct Shown<'a> {
 }
 
 impl Capture {
-    pub(super) fn file(name: &str, file: PathBuf) -> Self {
-        Self::new(name, Stored::Named(file), Stage::Waiting)
+    pub(super) fn files(files: Vec<PathBuf>) -> Self {
+        Self::new(None, Stored::Named(files), Stage::Waiting)
     }
 
     pub(super) fn upload(name: &str, file: TempPath) -> Self {
-        Self::new(name, Stored::Uploaded(file), Stage::Waiting)
+        Self::new(Some(name), Stored::Uploaded(file), Stage::Waiting)
     }
 
     pub(super) fn live(name: &str, recording: PathBuf) -> Self {
-        Self { is_live: true, ..Self::new(name, Stored::Named(recording), Stage::Running) }
+        Self { is_live: true, ..Self::new(Some(name), Stored::Named(vec![recording]), Stage::Running) }
     }
 
-    fn new(name: &str, file: Stored, stage: Stage) -> Self {
+    fn new(name: Option<&str>, file: Stored, stage: Stage) -> Self {
         Self {
-            name: mtlscope_views::printable::printable(name).into_owned(),
+            name: name.map(|name| printable(name).into_owned()),
             file: Some(Arc::new(file)),
             is_live: false,
             stage,
@@ -81,8 +83,30 @@ impl Capture {
         }
     }
 
-    pub(crate) fn name(&self) -> &str {
-        &self.name
+    /// `trace_1.pcap`, `trace_1.pcap and 2 more`.
+    pub(crate) fn name(&self) -> Cow<'_, str> {
+        let named = || match self.file.as_deref() {
+            Some(Stored::Named(files)) => name(files).into(),
+            _ => Cow::default(),
+        };
+        self.name.as_deref().map_or_else(named, Cow::from)
+    }
+
+    /// Each of its files, where there are several.
+    pub(crate) fn file_names(&self) -> Vec<String> {
+        match self.file.as_deref() {
+            Some(Stored::Named(files)) if files.len() > 1 => files.iter().map(|file| shown(file)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Keeps the first files only. Those that do not belong to it come back.
+    pub(super) fn keep_files(&mut self, count: usize) -> Option<Vec<PathBuf>> {
+        let Some(Stored::Named(files)) = self.file.as_deref() else { return None };
+        let (kept, others) = files.split_at_checked(count.max(1)).filter(|(_, others)| !others.is_empty())?;
+        let (kept, others) = (kept.to_vec(), others.to_vec());
+        self.file = Some(Arc::new(Stored::Named(kept)));
+        Some(others)
     }
 
     pub(super) fn is_live(&self) -> bool {
@@ -137,7 +161,7 @@ impl Capture {
 
     /// Something odd about it, in a sentence.
     pub(crate) fn notice(&mut self, sentence: &str) {
-        let sentence = mtlscope_views::printable::printable(sentence);
+        let sentence = printable(sentence);
         if self.notices.len() < NOTICES && !self.notices.iter().any(|known| *known == sentence) {
             self.notices.push(sentence.into_owned());
         }
@@ -149,12 +173,21 @@ impl Capture {
         self.stage = Stage::Done;
     }
 
+    /// Deletes its file, if that is ours.
+    pub(super) fn delete(&mut self) {
+        if let Some(Stored::Uploaded(path)) = self.file.as_deref() {
+            // Who still reads it holds it open; if it is gone already, it is gone.
+            let _ = std::fs::remove_file(path);
+        }
+        self.discard();
+    }
+
     /// As the page shows it, unless it was discarded.
     pub(crate) fn shown(&self, number: u16) -> Option<Shown<'_>> {
         self.file.as_ref()?;
         Some(Shown {
             number,
-            name: &self.name,
+            name: self.name(),
             live: self.is_live,
             stage: self.stage,
             read: self.read,
@@ -165,13 +198,40 @@ impl Capture {
     }
 }
 
-impl Deref for Stored {
-    type Target = Path;
-
-    fn deref(&self) -> &Path {
+impl Stored {
+    /// Its files.
+    pub(super) fn paths(&self) -> Vec<&Path> {
         match self {
-            Self::Named(path) => path,
-            Self::Uploaded(path) => path,
+            Self::Named(paths) => paths.iter().map(PathBuf::as_path).collect(),
+            Self::Uploaded(path) => vec![path],
         }
+    }
+}
+
+fn name(files: &[PathBuf]) -> String {
+    match files {
+        [] => String::new(),
+        [only] => shown(only),
+        [first, others @ ..] => format!("{} and {} more", shown(first), others.len()),
+    }
+}
+
+fn shown(path: &Path) -> String {
+    printable(&path.to_string_lossy()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_do_not_go_on_are_handed_back() {
+        let files = ["a1.pcap", "a2.pcap", "a9.pcap"].map(PathBuf::from);
+        let mut capture = Capture::files(files.to_vec());
+        assert_eq!(capture.name(), "a1.pcap and 2 more");
+        assert_eq!(capture.keep_files(2), Some(vec![PathBuf::from("a9.pcap")]));
+        assert_eq!((capture.name(), capture.file_names().len()), ("a1.pcap and 1 more".into(), 2));
+        assert_eq!(capture.keep_files(2), None);
+        assert_eq!(Capture::live("serve", "r.pcapng".into()).keep_files(0), None);
     }
 }

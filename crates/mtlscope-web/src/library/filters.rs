@@ -165,8 +165,9 @@ impl Library {
         while let Some((capture, text)) = self.next_to_look_through(number) {
             let Some(Material { file, keys, .. }) = self.material(capture) else { return };
             let hearer: Arc<dyn Hear> = Arc::new(FilterHearer::new(Arc::clone(self), capture, number));
+            let files = file.paths();
             let reading =
-                Reading { file: &file, keys: &keys, filter: Some(&text), from: None, keep_bytes: false };
+                Reading { files: &files, keys: &keys, filter: Some(&text), from: None, keep_bytes: false };
             // What cannot be read was said when the rows were.
             let _ = self.reader.read(&reading, &hearer);
             self.changed();

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 
 use mtlscope_diagnose::connection::Connection;
+use mtlscope_diagnose::context::Context;
 use mtlscope_diagnose::finding::Finding;
 use mtlscope_views::filter::FilterError;
 use tempfile::TempPath;
@@ -106,8 +107,8 @@ impl Library {
     }
 
     /// Reads a capture in the background.
-    pub(crate) fn open(&self, name: &str, file: PathBuf) {
-        if let Some(capture) = self.add(Capture::file(name, file)) {
+    pub(crate) fn open(&self, files: Vec<PathBuf>) {
+        if let Some(capture) = self.add(Capture::files(files)) {
             let _ = self.jobs.send(Job { capture, ended: None });
         }
     }
@@ -173,6 +174,18 @@ impl Library {
         self.look().keys.iter().map(|keys| keys.len()).sum()
     }
 
+    /// Nothing is read again: uploads are deleted, even those that somebody still reads.
+    pub(crate) fn close(&self) {
+        for capture in &mut self.look().captures {
+            capture.delete();
+        }
+    }
+
+    /// What the user said beside the captures.
+    pub(crate) fn context(&self) -> Context {
+        self.reader.context()
+    }
+
     /// The rows that a question means. A filter that was not asked before begins to look.
     ///
     /// # Errors
@@ -232,11 +245,21 @@ impl Library {
     fn read(self: &Arc<Self>, capture: u16) -> Result<(), String> {
         let Some(Material { file, keys, generation }) = self.material(capture) else { return Ok(()) };
         let hearer: Arc<dyn Hear> = Arc::new(RowHearer::new(Arc::clone(self), capture, generation));
-        let reading = Reading { file: &file, keys: &keys, filter: None, from: None, keep_bytes: false };
+        let files = file.paths();
+        let reading = Reading { files: &files, keys: &keys, filter: None, from: None, keep_bytes: false };
         let result = self.reader.read(&reading, &hearer);
         let error = result.as_ref().err().cloned();
-        self.with_capture(capture, |capture| capture.was_read(error));
-        result
+        // Of files that cannot be read the first is at fault.
+        let mine = *result.as_ref().unwrap_or(&1);
+        let mut others = None;
+        self.with_capture(capture, |capture| {
+            others = capture.keep_files(mine);
+            capture.was_read(error);
+        });
+        if let Some(others) = others {
+            self.open(others);
+        }
+        result.map(drop)
     }
 }
 

@@ -47,7 +47,8 @@ impl Library {
         let Material { file, keys, generation } = self.material(key.capture).ok_or(Missing::Unknown)?;
         let hearer = Arc::new(WholeHearer::new(Arc::clone(self), key));
         let as_hearer: Arc<dyn Hear> = Arc::<WholeHearer>::clone(&hearer);
-        let reading = Reading { file: &file, keys: &keys, filter: None, from, keep_bytes: true };
+        let files = file.paths();
+        let reading = Reading { files: &files, keys: &keys, filter: None, from, keep_bytes: true };
         self.reader.read(&reading, &as_hearer).map_err(Missing::Gone)?;
         let Some(whole) = hearer.found() else {
             return Err(Missing::Gone(

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::Shared;
 use super::refusal::Refusal;
 use crate::fragments;
-use crate::library::{Missing, Whole};
+use crate::library::{Capture, Missing, Whole};
 use crate::table::Key;
 
 /// How a ladder is drawn.
@@ -28,7 +28,9 @@ pub(super) async fn connection(
     Query(Drawn { to_scale }): Query<Drawn>,
 ) -> Result<Response, Refusal> {
     let whole = whole(&shared, &key).await?;
-    Ok(html(fragments::connection(&whole, if to_scale { Spacing::ToScale } else { Spacing::Even })))
+    let spacing = if to_scale { Spacing::ToScale } else { Spacing::Even };
+    let files = capture(&shared, &whole, Capture::file_names);
+    Ok(html(fragments::connection(&whole, files, spacing, &shared.library.context())))
 }
 
 /// How many steps share a row of the ladder.
@@ -54,18 +56,19 @@ pub(super) async fn compare(
     Path((one, other)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
     let (one, other) = (whole(&shared, &one).await?, whole(&shared, &other).await?);
-    let name = |whole: &Whole| {
-        let open = shared.library.look();
-        open.captures
-            .get(usize::from(whole.key.capture))
-            .map_or_else(String::new, |capture| capture.name().to_owned())
-    };
+    let name = |whole: &Whole| capture(&shared, whole, |capture| capture.name().into_owned());
     Ok(html(fragments::comparison((&one, &name(&one)), (&other, &name(&other)))))
 }
 
 /// The page of a rule.
 pub(super) async fn rule(Path(id): Path<String>) -> Result<Response, Refusal> {
     fragments::rule_page(&id).map(html).ok_or(Refusal::NotFound)
+}
+
+/// What is known of the capture that a connection is in.
+fn capture<T: Default>(shared: &Shared, whole: &Whole, ask: impl FnOnce(&Capture) -> T) -> T {
+    let open = shared.library.look();
+    open.captures.get(usize::from(whole.key.capture)).map_or_else(T::default, ask)
 }
 
 async fn whole(shared: &Shared, key: &str) -> Result<Arc<Whole>, Refusal> {

@@ -18,7 +18,7 @@ mod upload;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -26,7 +26,6 @@ use axum::middleware;
 use axum::routing::{get, post};
 use tokio::sync::Notify;
 
-use crate::Settings;
 use crate::library::Library;
 use guard::Guard;
 use refusal::Refusal;
@@ -44,6 +43,7 @@ pub(crate) struct Server {
     address: SocketAddr,
     guard: Arc<Guard>,
     stop: Stop,
+    answering: Option<JoinHandle<()>>,
 }
 
 /// What ends it.
@@ -52,8 +52,8 @@ pub(crate) struct Stop(Arc<(Mutex<bool>, Condvar, Notify)>);
 
 impl Server {
     /// Listens, and answers on a thread of its own.
-    pub(crate) fn bind(settings: &Settings, library: &Arc<Library>) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))?;
+    pub(crate) fn bind(port: u16, library: &Arc<Library>) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let guard = Arc::new(Guard::new(address.port())?);
@@ -61,7 +61,7 @@ impl Server {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let stop = Stop::default();
         let stopped = stop.clone();
-        thread::Builder::new().name("page".to_owned()).spawn(move || {
+        let answering = thread::Builder::new().name("page".to_owned()).spawn(move || {
             runtime.block_on(async {
                 let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
                 tokio::select! {
@@ -73,7 +73,7 @@ impl Server {
             runtime.shutdown_background();
             stopped.stop();
         })?;
-        Ok(Self { address, guard, stop })
+        Ok(Self { address, guard, stop, answering: Some(answering) })
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -101,6 +101,10 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.stop.stop();
+        // What was being uploaded is let go of with it.
+        if let Some(answering) = self.answering.take() {
+            let _ = answering.join();
+        }
     }
 }
 

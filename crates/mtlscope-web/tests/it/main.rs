@@ -16,20 +16,21 @@ use http::Client;
 struct Stub;
 
 impl Reader for Stub {
-    fn read(&self, reading: &Reading<'_>, hearer: &Arc<dyn Hear>) -> Result<(), String> {
-        let bytes = std::fs::read(reading.file).map_err(|error| error.to_string())?;
+    fn read(&self, reading: &Reading<'_>, hearer: &Arc<dyn Hear>) -> Result<usize, String> {
+        let bytes = std::fs::read(reading.files[0]).map_err(|error| error.to_string())?;
         if !bytes.starts_with(b"capture") {
             return Err("it is no capture".to_owned());
         }
         hearer.notice(&format!("{} bytes, {} key logs", bytes.len(), reading.keys.len()));
-        Ok(())
+        hearer.notice(&format!("it lies at {} today", reading.files[0].display()));
+        Ok(1)
     }
 }
 
 /// A page that takes little.
 fn page() -> Page {
     let limits = Limits { upload: 100_000, keys: 1_000, ..Limits::default() };
-    Page::serve(&Settings { port: 0, limits }, Stub).unwrap()
+    Page::serve(Settings { port: 0, limits }, Stub).unwrap()
 }
 
 /// A page, and a client that has opened it.

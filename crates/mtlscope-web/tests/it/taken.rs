@@ -1,5 +1,6 @@
 //! What is brought to the page: taken up to a limit, and refused with a reason beyond it, or where it is not what it should be.
 
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,18 @@ fn a_capture_is_taken_and_read() {
     assert_eq!(client.post("/api/captures?name=a%3Cb%3E.pcap", b"capture!").status, 202);
     let state = until(&client, "\"stage\":\"done\"");
     assert!(state.contains("a<b>.pcap") && state.contains("8 bytes, 0 key logs"), "{state}");
+}
+
+#[test]
+fn what_was_taken_is_gone_with_the_page() {
+    let (page, client) = opened();
+    assert_eq!(client.post("/api/captures?name=x", b"capture!").status, 202);
+    let state = until(&client, "it lies at ");
+    let (_, path) = state.split_once("it lies at ").unwrap();
+    let (path, _) = path.split_once(" today").unwrap();
+    assert!(Path::new(path).is_file(), "{path}");
+    drop(page);
+    assert!(!Path::new(path).exists(), "{path}");
 }
 
 #[test]

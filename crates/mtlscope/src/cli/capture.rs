@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Appearance, Keyless, Known, Looks};
+use super::{Appearance, Keyless, Known, LivePage, Looks, Passphrase};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -13,6 +13,7 @@ Examples:
   mtlscope capture -i lo --keylog keys.log -w all.pcapng keys that are still being written; kept for Wireshark
   mtlscope capture -Y 'outcome.result == \"refused\"'      the refused ones
   mtlscope capture -w failed.pcapng --keep failed:20     the packets of the last twenty that failed
+  sudo mtlscope capture -i eth0 --web                    the same on a page in the browser, row by row
   mtlscope capture --json --duration 60 | jq .outcome    one JSON object a connection
   mtlscope capture -D                                    the interfaces
 
@@ -32,6 +33,10 @@ Exit codes:
 #[derive(clap::Args, Debug)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Capture {
+    /// An expression as tcpdump takes them: what is meant by it is said otherwise here
+    #[arg(value_name = "EXPRESSION", hide = true)]
+    pub(crate) expression: Vec<String>,
+
     /// Interface to capture on; may be given more than once. `any` is all of them
     #[arg(short, long, value_name = "NAME", default_value = "any")]
     pub(crate) interface: Vec<String>,
@@ -66,6 +71,13 @@ pub(crate) struct Capture {
     #[arg(short = 'B', long, value_name = "MIB", default_value = "32", help_heading = "What to capture")]
     #[arg(value_parser = clap::value_parser!(u16).range(2..=2048))]
     pub(crate) buffer_size: u16,
+
+    /// How readily to leave the CPU to others, as of nice(1). Unasked: -10 where that is granted
+    ///
+    /// What is not taken in time is lost, most of all on a busy machine. 0 leaves it as it is. Below 0 it takes root or CAP_SYS_NICE.
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "What to capture")]
+    #[arg(value_parser = clap::value_parser!(i8).range(-20..=19))]
+    pub(crate) nice: Option<i8>,
 
     /// Become this user once the interfaces are open, instead of who called sudo, or nobody. `root` stays root, without rights
     /// over others' files
@@ -140,6 +152,12 @@ pub(crate) struct Capture {
 
     #[command(flatten)]
     pub(crate) keyless: Keyless,
+
+    #[command(flatten)]
+    pub(crate) passphrase: Passphrase,
+
+    #[command(flatten)]
+    pub(crate) live_page: LivePage,
 
     #[command(flatten)]
     pub(crate) appearance: Appearance,

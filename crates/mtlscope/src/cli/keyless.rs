@@ -11,25 +11,4 @@ pub(crate) struct Keyless {
     /// or with their issuers, are named.
     #[arg(long, value_name = "DIR", help_heading = "Without keys", hide_short_help = true)]
     pub(crate) cert_dir: Option<PathBuf>,
-
-    /// Passphrase of the PKCS#12 files in `--cert-dir`
-    #[arg(
-        long,
-        value_name = "TEXT",
-        help_heading = "Without keys",
-        requires = "cert_dir",
-        hide_short_help = true
-    )]
-    pub(crate) pass: Option<String>,
-
-    /// File whose first line is that passphrase
-    #[arg(
-        long,
-        value_name = "FILE",
-        help_heading = "Without keys",
-        requires = "cert_dir",
-        conflicts_with = "pass",
-        hide_short_help = true
-    )]
-    pub(crate) pass_file: Option<PathBuf>,
 }

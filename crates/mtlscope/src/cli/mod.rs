@@ -20,8 +20,10 @@ mod inject_secrets;
 
 mod appearance;
 mod keyless;
+mod keys;
 mod known;
 mod looks;
+mod passphrase;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -37,8 +39,10 @@ pub(crate) use diff::Diff;
 pub(crate) use explain::Explain;
 pub(crate) use inject_secrets::InjectSecrets;
 pub(crate) use keyless::Keyless;
+pub(crate) use keys::Keys;
 pub(crate) use known::Known;
 pub(crate) use looks::{CertificateForm, Looks};
+pub(crate) use passphrase::Passphrase;
 pub(crate) use pki::{Pki, PkiCommand, PkiInit, PkiShow};
 pub(crate) use probe::{Expected, Probe};
 pub(crate) use read::Read;

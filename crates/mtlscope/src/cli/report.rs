@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Keyless, Known};
+use super::{Keyless, Keys, Known, Passphrase};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -63,9 +63,11 @@ pub(crate) struct Report {
     #[arg(short = 'Y', long, value_name = "FILTER", help_heading = "Which connections")]
     pub(crate) filter: Option<String>,
 
-    /// Key log to decrypt with; may be given more than once. Secrets inside a pcapng file are used anyway
-    #[arg(long, value_name = "FILE", help_heading = "Keys")]
-    pub(crate) keylog: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+
+    #[command(flatten)]
+    pub(crate) passphrase: Passphrase,
 
     /// Check every client's signature (CertificateVerify), not only those of clients that were refused
     #[arg(long, help_heading = "What is known besides")]

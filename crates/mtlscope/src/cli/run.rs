@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::Appearance;
+use super::{Appearance, LivePage};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -13,6 +13,7 @@ Examples:
   mtlscope run -w run.pcapng -- python3 client.py     recorded for Wireshark, the secrets inside
   mtlscope run --exit-code command -- make test       for CI: ends as the command did
   mtlscope run --json -o told.json -- wget -q -O /dev/null https://shop.example/
+  mtlscope run --web -- ./deploy.sh                   on a page in the browser, which stays until Ctrl-C
   sudo mtlscope run --capture -- ./call-everything.sh  what the interfaces see, in place of relays
   mtlscope run --without proxy -- psql 'host=db.example sslmode=verify-full'
 
@@ -85,6 +86,9 @@ pub(crate) struct Run {
     /// Append the secrets of the command's connections to a key log, as in --keylog keys.log
     #[arg(long, value_name = "FILE", help_heading = "What to keep")]
     pub(crate) keylog: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) live_page: LivePage,
 
     #[command(flatten)]
     pub(crate) appearance: Appearance,

@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
-use super::Appearance;
+use super::{Appearance, Keys, Passphrase};
 
 const AFTER_HELP: &str = "\
 Examples:
   mtlscope share trace.pcap --keylog keys.log -o for-them.pcapng
   mtlscope share trace.pcapng#3 -o for-them.pcapng             the third connection alone
+  mtlscope share trace_*.pcapng -o for-them.pcapng             the files of one capture that was rotated
+  mtlscope share old.pcap --rsa-key server.key -o for-them.pcapng
   mtlscope share trace.pcapng --failed -o for-them.pcapng      those that were refused, or broke
   mtlscope share trace.pcapng -Y 'server_name == \"shop.example\"' -o for-them.pcapng
   mtlscope share trace.pcapng --hide-identities --pseudonymise -o for-them.pcapng
@@ -25,16 +27,21 @@ Exit codes: 0 it was written, 2 it could not be, or must not be as asked.";
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Share {
     /// The capture, or `CAPTURE#N` for its Nth connection
-    #[arg(value_name = "CAPTURE")]
-    pub(crate) capture: String,
+    ///
+    /// Several files must be one capture that was rotated: names that differ in digits only, each beginning where another ended. They are
+    /// read as one and make one file.
+    #[arg(value_name = "CAPTURE", required = true)]
+    pub(crate) captures: Vec<String>,
 
     /// Where to write it: a pcapng, readable by its owner alone
     #[arg(short = 'o', long, value_name = "OUT")]
     pub(crate) output: PathBuf,
 
-    /// Key log to decrypt with; may be given more than once. Secrets inside the capture are used anyway
-    #[arg(long, value_name = "FILE", help_heading = "Keys")]
-    pub(crate) keylog: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+
+    #[command(flatten)]
+    pub(crate) passphrase: Passphrase,
 
     /// Take only connections that a filter in Wireshark's language means
     #[arg(short = 'Y', long, value_name = "FILTER", help_heading = "Which connections")]
@@ -53,6 +60,8 @@ pub(crate) struct Share {
     pub(crate) hide_identities: bool,
 
     /// Replace IP and MAC addresses by false ones, the same for the same. Names in messages (SNI, certificates) stay
+    ///
+    /// Options of headers that may hold addresses are blanked. Ports and times stay, TCP's own timestamps too.
     #[arg(long, visible_alias = "pseudonymize", help_heading = "What leaves")]
     pub(crate) pseudonymise: bool,
 

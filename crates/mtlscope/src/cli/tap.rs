@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use mtlscope_sources::client::Target;
 use mtlscope_sources::relay;
 
-use super::{Appearance, CertificateForm, Known, LivePage};
+use super::{Appearance, CertificateForm, Keyless, Known, LivePage, Passphrase};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -20,6 +20,7 @@ Examples:
   mtlscope tap --to db.example:5432 --keylog keys.log    sees inside, with the keys of either end
       SSLKEYLOGFILE=keys.log curl ...
   mtlscope tap --to 192.0.2.7:443 -w passed.pcapng       Wireshark and `mtlscope read` open it
+  mtlscope tap --to shop.example:443 --cert-dir certs/   which of these the client sent, by the size alone
   mtlscope tap --to shop.example:443 --web               each handshake on a page in the browser
   mtlscope tap --http-proxy --once --json | jq .outcome  the first connection, and it ends
 
@@ -61,6 +62,12 @@ pub(crate) struct Tap {
 
     #[command(flatten)]
     pub(crate) known: Known,
+
+    #[command(flatten)]
+    pub(crate) keyless: Keyless,
+
+    #[command(flatten)]
+    pub(crate) passphrase: Passphrase,
 
     /// Connections at a time; more wait to be taken until one ends
     #[arg(long, value_name = "N", default_value = "1024", help_heading = "Limits")]

@@ -9,10 +9,19 @@ use std::path::PathBuf;
 #[command(next_help_heading = "Frames, as tshark shows them")]
 pub(crate) struct Tshark {
     /// Show the packet list: a line a frame, with the handshake messages named
+    ///
+    /// Of several files each is read for itself, its name above it: its frames have the numbers that Wireshark gives them when
+    /// it opens that file. To count over all of them, join them first: `mergecap -w all.pcapng cap_*.pcapng`.
+    ///
+    /// Example: `mtlscope read --frames -Y tls.alert_message trace.pcapng`
     #[arg(long, conflicts_with_all = ["table", "json", "tree", "hex", "certs", "save_certs"])]
     pub(crate) frames: bool,
 
     /// Show fields, a line a frame; the only FORMAT is `fields`
+    ///
+    /// Of several files the lines follow each other, and frames are numbered in each from 1.
+    ///
+    /// Example: `mtlscope read -T fields -e frame.number -e tls.handshake.type trace.pcapng`
     #[arg(short = 'T', value_name = "FORMAT", id = "table", requires = "field")]
     #[arg(conflicts_with_all = ["json", "tree", "hex", "certs", "save_certs"])]
     pub(crate) table: Option<String>,

@@ -2,11 +2,14 @@
 
 use std::path::PathBuf;
 
+use super::{Keyless, Keys, Known, Passphrase};
+
 const AFTER_HELP: &str = "\
 Examples:
   mtlscope web trace.pcapng                      every connection in a table; click one to see its handshake
   mtlscope web trace.pcap --keylog keys.log      with the keys; they can also be dropped onto the page later
   mtlscope web good.pcap bad.pcap                two captures, to compare connections of
+  mtlscope web trace_*.pcapng --ca-certificate ca.pem  a capture that was rotated; what the server trusts is known
   mtlscope web                                   an empty page: drop a capture onto it
   mtlscope web trace.pcap --no-open --page-port 8080  on another machine: ssh -L 8080:127.0.0.1:8080 host, then open the address
 
@@ -20,12 +23,26 @@ Exit codes: 0 stopped by SIGINT or SIGTERM, 2 it could not serve.";
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Web {
     /// Capture files, or what programs printed; more can be dropped onto the page
+    ///
+    /// Files of one capture that was rotated are read as one, as in `mtlscope read`.
     #[arg(value_name = "CAPTURE")]
     pub(crate) files: Vec<PathBuf>,
 
-    /// Key log to decrypt with, as programs write it when SSLKEYLOGFILE is set; may be given more than once
-    #[arg(long, value_name = "FILE", help_heading = "Keys")]
-    pub(crate) keylog: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+
+    #[command(flatten)]
+    pub(crate) passphrase: Passphrase,
+
+    /// Check every client's signature (CertificateVerify), not only those of clients that were refused
+    #[arg(long, help_heading = "What is known besides", hide_short_help = true)]
+    pub(crate) verify: bool,
+
+    #[command(flatten)]
+    pub(crate) known: Known,
+
+    #[command(flatten)]
+    pub(crate) keyless: Keyless,
 
     #[command(flatten)]
     pub(crate) page: Page,

@@ -1,12 +1,13 @@
 //! `mtlscope read --frames` and `-T fields`: frames instead of connections. Nothing is judged.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
 use mtlscope_diagnose::connection::{Teller, Told};
 use mtlscope_diagnose::context::Context;
 use mtlscope_diagnose::diagnose;
+use mtlscope_diagnose::sealed::{Contents, Sealed};
 use mtlscope_dissect::event::{ConnectionId, Event, EventKind};
 use mtlscope_dissect::input::Input;
 use mtlscope_dissect::notice::Notice;
@@ -25,6 +26,7 @@ use crate::console::{self, Console};
 use crate::exit::Exit;
 use crate::key_logs::KeyLogs;
 use crate::packet_limit::PacketLimit;
+use crate::passed_over::PassedOver;
 
 /// Why an input was not read to its end.
 enum Stop {
@@ -68,6 +70,7 @@ pub(crate) fn run(
     }
     fields.sort_unstable_by_key(|field| field.name);
     fields.dedup_by_key(|field| field.name);
+    let asked = filter.as_ref().map_or(Contents::NONE, Filter::asks_for);
     let mut exit = Exit::Clean;
     let mut showing = Showing {
         view,
@@ -78,13 +81,17 @@ pub(crate) fn run(
         typed,
         at_once: false,
         shown: 0,
-        sealed: HashSet::new(),
-        sealed_before: 0,
+        connections: SealedConnections::new(asked),
     };
     if let Err(error) = showing.begin() {
         return showing.stopped(error);
     }
-    for file in files {
+    for (place, file) in files.iter().enumerate() {
+        if files.len() > 1
+            && let Err(error) = showing.heading(place, file)
+        {
+            return exit.max(showing.stopped(error));
+        }
         match showing.file(file, key_logs) {
             Ok(()) => {}
             Err(Stop::CouldNotLook) => exit = Exit::CouldNotLook,
@@ -121,9 +128,8 @@ struct Showing<'a, 'console> {
     at_once: bool,
     /// How many frames were shown.
     shown: u64,
-    /// The connections of this file with records that stay sealed, and how many the files before had.
-    sealed: HashSet<ConnectionId>,
-    sealed_before: usize,
+    /// What of the connections is sealed, where the filter asks for it.
+    connections: SealedConnections,
 }
 
 impl Showing<'_, '_> {
@@ -134,10 +140,21 @@ impl Showing<'_, '_> {
         }
     }
 
+    /// Names the file above its part of the packet list. A table is for programs, which want rows and nothing else.
+    fn heading(&mut self, place: usize, file: &Path) -> io::Result<()> {
+        match self.view {
+            View::List => {
+                let blank = if place > 0 { "\n" } else { "" };
+                writeln!(self.console.out, "{blank}{}:", printable(&file.to_string_lossy()))
+            }
+            View::Table(_) => Ok(()),
+        }
+    }
+
     fn file(&mut self, file: &Path, key_logs: &KeyLogs) -> Result<(), Stop> {
         let is_pipe = is_pipe(file);
         self.at_once = is_pipe || self.typed.line_by_line || self.console.out_terminal.is_some();
-        self.sealed_before += std::mem::take(&mut self.sealed).len();
+        self.connections.input();
         let mut known = Known::default();
         if self.typed.two_passes || !self.of_connections.is_empty() {
             if is_pipe {
@@ -153,9 +170,7 @@ impl Showing<'_, '_> {
                     showing.notice(&notice);
                 }
                 Seen::Event(event) => {
-                    if showing.filter.is_some() && matches!(event.kind, EventKind::Sealed(_)) {
-                        showing.sealed.extend(event.connection);
-                    }
+                    showing.connections.hear(&event);
                     frames.hear(event);
                 }
                 Seen::Input => {
@@ -223,18 +238,15 @@ impl Showing<'_, '_> {
 
     /// Says why nothing was found, where that may be because it is encrypted.
     fn close(&mut self) {
-        let sealed = (self.sealed_before + self.sealed.len()) as u64;
-        let asks = self.filter.as_ref().is_some_and(Filter::asks_for_what_may_be_sealed);
-        if self.shown > 0 || !asks || sealed == 0 || self.typed.quiet {
-            return;
+        self.connections.input();
+        let reasons = self.connections.passed_over.reasons();
+        if self.shown == 0 && !reasons.is_empty() && !self.typed.quiet {
+            let of = match self.connections.passed_over.connections {
+                1 => "the only connection".to_owned(),
+                all => format!("{} connections", wording::grouped(all)),
+            };
+            self.console.complain(&format_args!("no frame of {of} matches the filter.{reasons}"));
         }
-        let (connections, are, they) = match sealed {
-            1 => ("1 connection".to_owned(), "is", "it carries"),
-            many => (format!("{} connections", wording::grouped(many)), "are", "they carry"),
-        };
-        self.console.complain(&format_args!(
-            "no frame matches the filter; {connections} {are} encrypted and no key opened all of what {they}"
-        ));
     }
 
     fn notice(&mut self, notice: &Notice) {
@@ -255,6 +267,37 @@ impl Showing<'_, '_> {
         }
         self.console.complain(&console::cannot_write(&error));
         Exit::CouldNotLook
+    }
+}
+
+/// What of the connections of a file is sealed, and of those of the files before it.
+struct SealedConnections {
+    asked: Contents,
+    open: HashMap<ConnectionId, Sealed>,
+    passed_over: PassedOver,
+}
+
+impl SealedConnections {
+    fn new(asked: Contents) -> Self {
+        Self { asked, open: HashMap::new(), passed_over: PassedOver::default() }
+    }
+
+    fn hear(&mut self, event: &Event) {
+        let Some(connection) = event.connection.filter(|_| self.asked != Contents::NONE) else { return };
+        let sealed = self.open.entry(connection).or_default();
+        sealed.hear(&event.kind);
+        if matches!(event.kind, EventKind::Closed(_))
+            && let Some(sealed) = self.open.remove(&connection)
+        {
+            self.passed_over.take_sealed(&sealed, self.asked);
+        }
+    }
+
+    /// What is heard from here on is of another input.
+    fn input(&mut self) {
+        for (_, sealed) in self.open.drain() {
+            self.passed_over.take_sealed(&sealed, self.asked);
+        }
     }
 }
 

@@ -3,13 +3,9 @@
 use std::iter::Peekable;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use mtlscope_diagnose::keyless::CertificateFile;
 use mtlscope_dissect::Settings;
-use mtlscope_dissect::x509::Certificate;
-use mtlscope_sources::certificate_collection;
-use mtlscope_sources::credential_file::Passphrase;
 use mtlscope_sources::{CaptureFile, KeyLogWriter, Recorded, SourceError, decryption_secrets};
 use mtlscope_views::View;
 use mtlscope_views::fields::list;
@@ -19,6 +15,7 @@ use mtlscope_views::terminal::{self, Certificates, Terminal};
 
 use super::{frames, written};
 use crate::certificate_directory::CertificateDirectory;
+use crate::certificates_at_hand::CertificatesAtHand;
 use crate::cli::{self, Shows};
 use crate::closing;
 use crate::connection_filter::ConnectionFilter;
@@ -26,6 +23,7 @@ use crate::console::Console;
 use crate::exit::Exit;
 use crate::judging::Judging;
 use crate::key_logs::KeyLogs;
+use crate::live_pipe;
 use crate::packet_limit::PacketLimit;
 use crate::pipeline::{Interrupted, Pipeline};
 use crate::progress::ProgressLine;
@@ -56,9 +54,8 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
     let filter = typed.filter.as_deref().or(alone.as_deref());
     let files = if alone.is_some() { &[][..] } else { &typed.files };
     let files: Vec<&Path> = typed.read.iter().chain(files).map(PathBuf::as_path).collect();
-    let key_log_files: Vec<PathBuf> = [&typed.keylog[..], &understood.key_logs].concat();
     if typed.tshark.shows() != Shows::Connections {
-        let (key_logs, errors) = keys(typed, &key_log_files);
+        let (key_logs, errors) = KeyLogs::given(&typed.keys, &typed.passphrase, &understood.key_logs);
         for error in &errors {
             console.complain(error);
         }
@@ -79,10 +76,8 @@ pub(crate) fn run(typed: &cli::Read, console: &mut Console<'_>) -> Exit {
             Err(failure) => showing.could_not(&failure),
         }
     }
-    if typed.keyless.cert_dir.is_some() {
-        showing.collection = collection(&typed.keyless, &mut showing);
-    }
-    let (key_logs, errors) = keys(typed, &key_log_files);
+    showing.collection = collection(&typed.keyless, &typed.passphrase, &mut showing);
+    let (key_logs, errors) = KeyLogs::given(&typed.keys, &typed.passphrase, &understood.key_logs);
     for error in &errors {
         showing.could_not(error);
     }
@@ -149,46 +144,24 @@ fn alone(typed: &cli::Read) -> Option<String> {
     (!typed.read.is_empty() && typed.filter.is_none() && !words.is_empty()).then(|| words.join(" "))
 }
 
-/// Reads every file of keys. What cannot be read comes back in words.
-fn keys(typed: &cli::Read, key_log_files: &[PathBuf]) -> (KeyLogs, Vec<String>) {
-    let (mut key_logs, errors) = KeyLogs::read(key_log_files);
-    let mut errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
-    match Passphrase::given(typed.rsa_key_pass.as_deref(), typed.rsa_key_pass_file.as_deref()) {
-        Ok(passphrase) => {
-            let unread = key_logs.read_rsa_keys(&typed.rsa_key, passphrase.as_ref());
-            errors.extend(unread.iter().map(ToString::to_string));
-        }
-        Err(error) => errors.push(error.to_string()),
-    }
-    (key_logs, errors)
-}
-
 /// Reads the certificates that a client may have sent.
-pub(super) fn collection(typed: &cli::Keyless, showing: &mut Showing<'_>) -> Vec<CertificateFile> {
-    let Some(directory) = &typed.cert_dir else { return Vec::new() };
-    let passphrase = match Passphrase::given(typed.pass.as_deref(), typed.pass_file.as_deref()) {
-        Ok(passphrase) => passphrase,
+pub(super) fn collection(
+    typed: &cli::Keyless,
+    passphrase: &cli::Passphrase,
+    showing: &mut Showing<'_>,
+) -> Vec<CertificateFile> {
+    match CertificatesAtHand::read(typed, passphrase) {
+        Ok(CertificatesAtHand { files, notices }) => {
+            for notice in &notices {
+                showing.console.complain(notice);
+            }
+            files
+        }
         Err(error) => {
             showing.could_not(&error);
-            None
+            Vec::new()
         }
-    };
-    let collection = match certificate_collection::read(directory, passphrase.as_ref()) {
-        Ok(collection) => collection,
-        Err(error) => {
-            showing.could_not(&error);
-            return Vec::new();
-        }
-    };
-    for notice in &collection.notices {
-        showing.console.complain(notice);
     }
-    let parse = |der: &Vec<u8>| Certificate::parse(der).ok().map(Arc::new);
-    let files = collection.files.into_iter().map(|file| CertificateFile {
-        certificates: file.certificates.iter().filter_map(parse).collect(),
-        name: file.name,
-    });
-    files.collect()
 }
 
 /// Reads one capture to its end, and on into those that follow it.
@@ -201,6 +174,7 @@ fn capture(
     let (secrets, series) = (given.take_secrets(), given.series());
     let file = given.path.as_path();
     let is_pipe = file.as_os_str() == STANDARD_INPUT || !file.is_file();
+    let is_standard_input = file.as_os_str() == STANDARD_INPUT && showing.console.input.is_none();
     let mut capture = open(file, &mut showing.console)?;
     showing.input(&file.to_string_lossy())?;
     showing.at_once = is_pipe || showing.console.out_terminal.is_some();
@@ -231,7 +205,11 @@ fn capture(
     if threads > 1 {
         return pipeline.read_by_threads(file, threads);
     }
-    pipeline.feed(&mut PacketLimit::new(&mut capture, way.packets))?;
+    let mut limited = PacketLimit::new(&mut capture, way.packets);
+    match is_standard_input {
+        true => live_pipe::feed(&mut pipeline, &mut limited)?,
+        false => pipeline.feed(&mut limited)?,
+    }
     let mut number: u16 = 0;
     while let Some(mut next) = following.next_if(|next| next.goes_on_from(series, pipeline.last_frame())) {
         let capture = match CaptureFile::open(&next.path) {

@@ -21,6 +21,7 @@ use mtlscope_sources::{CaptureFile, CaptureWriter, Source, decryption_secrets};
 use mtlscope_views::View;
 use mtlscope_views::printable::printable;
 use mtlscope_views::sharing::{self as view, Shared, Sharing};
+use mtlscope_views::wording::count;
 
 use super::written;
 use crate::cli;
@@ -29,6 +30,7 @@ use crate::console::Console;
 use crate::exit::Exit;
 use crate::key_logs::KeyLogs;
 use crate::pipeline::{Interrupted, Pipeline};
+use crate::seams::{self, Given};
 use crate::showing::{Showing, Stop};
 
 pub(crate) fn run(typed: &cli::Share, console: &mut Console<'_>) -> Exit {
@@ -56,26 +58,19 @@ struct Done {
 
 /// Does it. The error is a sentence.
 fn share(typed: &cli::Share, console: &mut Console<'_>) -> Result<Done, String> {
-    let (file, number) = operand(&typed.capture);
-    if file.as_os_str() == super::read::STANDARD_INPUT {
-        return Err(
-            "cannot share standard input: the capture is read twice (save it first: `cat > trace.pcapng`)"
-                .to_owned(),
-        );
-    }
-    CaptureWriter::check(&typed.output, &file).map_err(|error| error.to_string())?;
+    let captures = Captures::of(typed)?;
     let policy = Policy {
         with_master_secrets: typed.with_master_secrets,
         hides_identities: typed.hide_identities,
         pseudonymises: typed.pseudonymise,
     };
-    let (key_logs, errors) = KeyLogs::read(&typed.keylog);
-    if let Some(error) = errors.first() {
-        return Err(error.to_string());
+    let (key_logs, errors) = KeyLogs::given(&typed.keys, &typed.passphrase, &[]);
+    if let Some(error) = errors.into_iter().next() {
+        return Err(error);
     }
-    let chosen = choose(&file, number, typed, policy, &key_logs, console)?;
+    let chosen = choose(&captures, typed, policy, &key_logs, console)?;
     if chosen.connections.is_empty() {
-        return Err(none_chosen(&typed.capture, chosen.all, number, typed.failed));
+        return Err(none_chosen(&captures, chosen.all, typed.failed));
     }
     for connection in &chosen.connections {
         if let Some(why) = policy.refuses(connection) {
@@ -88,8 +83,60 @@ fn share(typed: &cli::Share, console: &mut Console<'_>) -> Result<Done, String> 
     }
     let Choosing { notes, connections, all, .. } = chosen;
     let plans = notes.into_plans();
-    let copied = copy(&file, typed, &plans)?;
+    let copied = copy(&captures, typed, &plans)?;
     Ok(Done { policy, all, connections, plans, copied })
+}
+
+/// The files that are shared: one, or the pieces of a capture that was rotated, in their order.
+struct Captures {
+    files: Vec<Given>,
+    /// The only connection that is meant.
+    number: Option<u64>,
+}
+
+impl Captures {
+    fn of(typed: &cli::Share) -> Result<Self, String> {
+        let operands: Vec<_> = typed.captures.iter().map(|text| operand(text)).collect();
+        let number = match operands.as_slice() {
+            [(_, number)] => *number,
+            several if several.iter().all(|(_, number)| number.is_none()) => None,
+            _ => {
+                return Err(
+                    "a connection is numbered in one capture (of several files choose with -Y)".to_owned()
+                );
+            }
+        };
+        let paths: Vec<&Path> = operands.iter().map(|(path, _)| path.as_path()).collect();
+        for path in &paths {
+            if path.as_os_str() == super::read::STANDARD_INPUT {
+                return Err("cannot share standard input: the capture is read twice (save it first: `cat > trace.pcapng`)"
+                    .to_owned());
+            }
+            CaptureWriter::check(&typed.output, path).map_err(|error| error.to_string())?;
+        }
+        Ok(Self { files: seams::in_order(&paths), number })
+    }
+
+    fn first(&self) -> &Path {
+        self.files.first().map_or(Path::new(""), |given| &given.path)
+    }
+
+    /// As messages name them.
+    fn name(&self) -> String {
+        let first = self.first().to_string_lossy();
+        match self.files.len() {
+            1 => printable(&first).into_owned(),
+            several => format!("{} and {}", printable(&first), count(several - 1, "more file", "more files")),
+        }
+    }
+
+    /// Each opened, as one of several that are read as one.
+    fn open(&self) -> impl Iterator<Item = Result<(&Given, CaptureFile), String>> {
+        (0..=u16::MAX).zip(&self.files).map(|(number, given)| {
+            let capture = CaptureFile::open(&given.path).map_err(|error| error.to_string())?;
+            Ok((given, capture.as_file(number)))
+        })
+    }
 }
 
 fn operand(text: &str) -> (PathBuf, Option<u64>) {
@@ -101,9 +148,9 @@ fn operand(text: &str) -> (PathBuf, Option<u64>) {
     }
 }
 
-fn none_chosen(capture: &str, all: usize, number: Option<u64>, failed: bool) -> String {
-    let capture = printable(capture);
-    match (all, number) {
+fn none_chosen(captures: &Captures, all: usize, failed: bool) -> String {
+    let capture = captures.name();
+    match (all, captures.number) {
         (0, _) => format!(
             "{capture}: no TLS connection was found, or the filter leaves none; `mtlscope read` lists what there is, and nothing was \
              written"
@@ -120,19 +167,17 @@ fn none_chosen(capture: &str, all: usize, number: Option<u64>, failed: bool) -> 
 
 /// Reads the capture, and plans what stays of each connection that is meant.
 fn choose(
-    file: &Path,
-    number: Option<u64>,
+    captures: &Captures,
     typed: &cli::Share,
     policy: Policy,
     key_logs: &KeyLogs,
     console: &mut Console<'_>,
 ) -> Result<Choosing, String> {
-    let mut capture = CaptureFile::open(file).map_err(|error| error.to_string())?;
     let filter = typed.filter.as_deref().map(ConnectionFilter::compile).transpose();
     let filter = filter.map_err(|error| error.to_string())?;
     let choosing = Rc::new(RefCell::new(Choosing {
         notes: Notes::new(policy),
-        number,
+        number: captures.number,
         failed: typed.failed,
         connections: Vec::new(),
         all: 0,
@@ -140,24 +185,54 @@ fn choose(
     let view = Box::new(Overhearing(Rc::clone(&choosing)));
     let mut showing = Showing { shows_notices: false, filter, ..Showing::new(console.lend(), view) };
     let settings = Settings { keep_bytes: true, packets: true, session_keys: true, ..Settings::default() };
-    let fed = showing.input(&file.to_string_lossy()).map_err(Interrupted::from).and_then(|()| {
-        let mut pipeline = Pipeline::new(settings, true, &mut showing);
-        key_logs.pour(&mut pipeline)?;
-        if capture.may_hold_secrets() {
-            pipeline.feed(&mut decryption_secrets(file)?)?;
-        }
-        pipeline.feed(&mut capture)?;
-        pipeline.finish()
-    });
+    let mut pipeline = Pipeline::new(settings, true, &mut showing);
+    let fed = feed(captures, key_logs, &mut pipeline).and_then(|()| pipeline.finish().map_err(in_words));
     drop(showing);
-    match fed {
-        Ok(()) | Err(Interrupted::Showing(Stop::Enough | Stop::ClosedPipe)) => {}
-        Err(Interrupted::Showing(Stop::Output(error))) => return Err(error.to_string()),
-        Err(Interrupted::Source(error)) => return Err(error.to_string()),
+    if let Err(Some(error)) = fed {
+        return Err(error);
     }
     match Rc::try_unwrap(choosing) {
         Ok(choosing) => Ok(choosing.into_inner()),
         Err(_) => Err("the capture could not be read to its end".to_owned()),
+    }
+}
+
+/// All keys, then all packets. The error is a sentence, or none where nothing went wrong.
+fn feed(
+    captures: &Captures,
+    key_logs: &KeyLogs,
+    pipeline: &mut Pipeline<'_, '_>,
+) -> Result<(), Option<String>> {
+    let first = captures.first();
+    pipeline.showing().input(&first.to_string_lossy()).map_err(|stop| in_words(stop.into()))?;
+    key_logs.pour(pipeline).map_err(in_words)?;
+    for opened in captures.open() {
+        let (given, capture) = opened?;
+        if capture.may_hold_secrets() {
+            let mut secrets = decryption_secrets(&given.path).map_err(|error| error.to_string())?;
+            pipeline.feed(&mut secrets).map_err(in_words)?;
+        }
+    }
+    let mut series = None;
+    for opened in captures.open() {
+        let (given, mut capture) = opened?;
+        if !series.is_none_or(|series| given.goes_on_from(series, pipeline.last_frame())) {
+            return Err(Some(format!(
+                "{} does not go on where the one before it ended, so they are no capture that was rotated (share them one by one)",
+                printable(&given.path.to_string_lossy())
+            )));
+        }
+        series.get_or_insert(given.series());
+        pipeline.feed(&mut capture).map_err(in_words)?;
+    }
+    Ok(())
+}
+
+fn in_words(interrupted: Interrupted) -> Option<String> {
+    match interrupted {
+        Interrupted::Showing(Stop::Enough | Stop::ClosedPipe) => None,
+        Interrupted::Showing(Stop::Output(error)) => Some(error.to_string()),
+        Interrupted::Source(error) => Some(error.to_string()),
     }
 }
 
@@ -227,9 +302,9 @@ struct Copied {
 }
 
 /// Reads the capture again, and writes what stays.
-fn copy(file: &Path, typed: &cli::Share, plans: &Plans) -> Result<Copied, String> {
-    let mut capture = CaptureFile::open(file).map_err(|error| error.to_string())?;
-    let mut writer = CaptureWriter::create(&typed.output, file).map_err(|error| error.to_string())?;
+fn copy(captures: &Captures, typed: &cli::Share, plans: &Plans) -> Result<Copied, String> {
+    let mut writer =
+        CaptureWriter::create(&typed.output, captures.first()).map_err(|error| error.to_string())?;
     let mut copied = Copied { of_plans: vec![(0, 0); plans.all().len()], ..Copied::default() };
     let secrets: usize = plans.all().iter().flat_map(|plan| plan.secrets()).map(|line| line.len() + 1).sum();
     let mut lines = zeroize::Zeroizing::new(String::with_capacity(secrets));
@@ -241,19 +316,21 @@ fn copy(file: &Path, typed: &cli::Share, plans: &Plans) -> Result<Copied, String
     // The same frames in the same order lie in the same places of the same streams.
     let mut dissector = Dissector::new(Settings { packets: true, ..Settings::default() });
     let mut pseudonyms = typed.pseudonymise.then(Pseudonyms::default);
-    let mut comment = String::new();
-    while let Some(input) = capture.next().map_err(|error| error.to_string())? {
-        match input {
-            Input::Frame(_) => {
-                copied.seen += 1;
-                dissector.push(input);
-                let packet = packet(&mut dissector);
-                let own = std::mem::take(&mut comment);
-                let Some(packet) = packet else { continue };
-                let Some((plan, cut)) = plans.cut(&packet) else { continue };
-                let mut bytes = packet.bytes.get(..cut.length).unwrap_or(&packet.bytes).to_vec();
-                if let Some(pseudonyms) = &mut pseudonyms {
-                    pseudonyms.falsify(&packet, &mut bytes, cut.tcp_at).map_err(|Unfalsifiable(name)| {
+    for opened in captures.open() {
+        let (_, mut capture) = opened?;
+        let mut comment = String::new();
+        while let Some(input) = capture.next().map_err(|error| error.to_string())? {
+            match input {
+                Input::Frame(_) => {
+                    copied.seen += 1;
+                    dissector.push(input);
+                    let packet = packet(&mut dissector);
+                    let own = std::mem::take(&mut comment);
+                    let Some(packet) = packet else { continue };
+                    let Some((plan, cut)) = plans.cut(&packet) else { continue };
+                    let mut bytes = packet.bytes.get(..cut.length).unwrap_or(&packet.bytes).to_vec();
+                    if let Some(pseudonyms) = &mut pseudonyms {
+                        pseudonyms.falsify(&packet, &mut bytes, &cut.tcp).map_err(|Unfalsifiable(name)| {
                         format!(
                             "frame {} has a header ({name}) in which addresses may stand that cannot be replaced: leave its \
                              connection out, or share without --pseudonymise; {} is not complete",
@@ -261,31 +338,32 @@ fn copy(file: &Path, typed: &cli::Share, plans: &Plans) -> Result<Copied, String
                             printable(&typed.output.to_string_lossy())
                         )
                     })?;
+                    }
+                    copied.written += 1;
+                    if let Some((frames, left_out)) = copied.of_plans.get_mut(plan) {
+                        *frames += 1;
+                        *left_out += cut.left_out as u64;
+                    }
+                    if plans.all().get(plan).is_some_and(|plan| plan.testimony.contains_key(&packet.number)) {
+                        copied.numbers.insert(packet.number, copied.written);
+                    }
+                    let comment = match own.is_empty() {
+                        true => cut.comment,
+                        false => [own, cut.comment].join("\n").trim().to_owned(),
+                    };
+                    let kept = Kept {
+                        time: packet.time,
+                        link_type: packet.link_type,
+                        wire_length: packet.wire_length,
+                        bytes: &bytes,
+                        comment: &comment,
+                    };
+                    writer.packet(&kept).map_err(|error| error.to_string())?;
                 }
-                copied.written += 1;
-                if let Some((frames, left_out)) = copied.of_plans.get_mut(plan) {
-                    *frames += 1;
-                    *left_out += cut.left_out as u64;
-                }
-                if plans.all().get(plan).is_some_and(|plan| plan.testimony.contains_key(&packet.number)) {
-                    copied.numbers.insert(packet.number, copied.written);
-                }
-                let comment = match own.is_empty() {
-                    true => cut.comment,
-                    false => [own, cut.comment].join("\n").trim().to_owned(),
-                };
-                let kept = Kept {
-                    time: packet.time,
-                    link_type: packet.link_type,
-                    wire_length: packet.wire_length,
-                    bytes: &bytes,
-                    comment: &comment,
-                };
-                writer.packet(&kept).map_err(|error| error.to_string())?;
+                Input::Comment(text) if typed.keep_comments => comment = without_testimony(text),
+                Input::Notice(text) => copied.notices.push(text.to_owned()),
+                _ => {}
             }
-            Input::Comment(text) if typed.keep_comments => comment = without_testimony(text),
-            Input::Notice(text) => copied.notices.push(text.to_owned()),
-            _ => {}
         }
     }
     writer.finish().map_err(|error| error.to_string())?;

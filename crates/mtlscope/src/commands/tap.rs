@@ -5,26 +5,26 @@ use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
 use mtlscope_dissect::Settings as EngineSettings;
-use mtlscope_sources::KeyLogFile;
+use mtlscope_sources::GrowingKeyLog;
 use mtlscope_sources::feed::Feed;
-use mtlscope_sources::growing_key_log::GrowingKeyLog;
 use mtlscope_sources::relay::{Limits, Mode, Relay, Settings};
 use mtlscope_views::View;
 use mtlscope_views::json::v1;
 use mtlscope_views::terminal::{self, Certificates, Terminal};
 use mtlscope_web::Stopper;
 
+use crate::certificates_at_hand::CertificatesAtHand;
 use crate::cli::{self, CertificateForm};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::judging::Judging;
 use crate::live_ends::{self, Watched};
+use crate::open_files;
 use crate::page::{self, LivePage};
+use crate::rereading::Rereading;
 use crate::showing::{Showing, Until};
 use crate::stop_signals;
 
-/// How long connections wait for an engine that takes nothing: one whose output is not read. Then they go on without it.
-const PATIENCE: Duration = Duration::from_secs(1);
 /// How much later than a connection's last byte its secrets may be written. Most programs write them before they use them.
 const GRACE_FOR_SECRETS: Duration = Duration::from_millis(300);
 
@@ -43,43 +43,42 @@ fn tap(typed: &cli::Tap, console: &mut Console<'_>) -> Result<Exit, String> {
     if let Some(error) = errors.first() {
         return Err(error.to_string());
     }
+    let mut showing = showing(typed, console);
+    let CertificatesAtHand { files, notices } = CertificatesAtHand::read(&typed.keyless, &typed.passphrase)?;
+    showing.collection = files;
     let key_logs = key_logs(typed)?;
     let sinks = live_ends::sinks(typed.record.as_deref(), None)?;
-    let (feed, source) = Feed::waiting_at_most(PATIENCE);
+    let (feed, source) = Feed::waiting_at_most(live_ends::PATIENCE);
+    open_files::raise_limit();
     let relay = Relay::start(settings(typed), &feed).map_err(|error| error.to_string())?;
     drop(feed);
-    let page = LivePage::serve(&typed.live_page, "tap", console)?;
+    let rereading = Rereading { judging: judging.clone(), ..Rereading::default() };
+    let page = LivePage::serve(&typed.live_page, "tap", rereading, &mut showing.console)?;
     let (stopper, page_stopper) = (relay.stopper(), page.as_ref().map(LivePage::stopper));
     stop_signals::on_stop(move || {
         stopper.stop();
         page_stopper.iter().for_each(Stopper::stop);
     })
     .map_err(|error| format!("cannot wait for signals: {error}"))?;
-    console.complain(&ready(typed, relay.addresses()));
+    showing.console.complain(&ready(typed, relay.addresses()));
     for address in relay.addresses().iter().filter(|address| !address.ip().is_loopback()) {
-        console.complain(&reachable(typed, *address));
+        showing.console.complain(&reachable(typed, *address));
+    }
+    for notice in &notices {
+        showing.console.complain(notice);
     }
     let watched = Watched {
         settings: EngineSettings { secrets_may_come: !key_logs.is_empty(), ..EngineSettings::default() },
         context: judging.context(),
         sinks,
     };
-    let mut showing = showing(typed, console);
     Ok(page::beside(page, source.following(key_logs), watched, &mut showing, || relay.stop()))
 }
 
-/// The key logs, which need not be there yet. What is there must be one: a mistyped name would go unnoticed for long.
+/// The key logs, which need not be there yet.
 fn key_logs(typed: &cli::Tap) -> Result<Vec<GrowingKeyLog>, String> {
-    let mut key_logs = Vec::new();
-    for path in &typed.keylog {
-        if path.is_file() && path.metadata().is_ok_and(|metadata| metadata.len() > 0) {
-            KeyLogFile::open(path).map_err(|error| error.to_string())?;
-        } else if path.is_dir() {
-            return Err(format!("cannot read {}: it is a directory (name a key log in it)", path.display()));
-        }
-        key_logs.push(GrowingKeyLog::whole(path));
-    }
-    Ok(key_logs)
+    let logs = typed.keylog.iter().map(|path| GrowingKeyLog::open(path).map_err(|error| error.to_string()));
+    logs.collect()
 }
 
 fn settings(typed: &cli::Tap) -> Settings {

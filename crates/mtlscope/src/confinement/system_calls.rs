@@ -3,13 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter_all_threads};
+use seccompiler::{
+    BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule, TargetArch, apply_filter_all_threads,
+};
 
 /// What is still to be done besides reading packets and writing to what is open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Needs {
     /// Files are opened, renamed and removed: a recording in several, a key log that grows.
     pub(crate) files: bool,
+    /// A page is served on a socket that listens already, and files are read again on threads. None else listens, and none
+    /// connects: the calls for it stay refused.
+    pub(crate) page: bool,
 }
 
 /// Memory, time, and what is open already: reading, writing, waiting, asking the socket.
@@ -67,15 +73,69 @@ const FILES: &[i64] = &[
     libc::SYS_renameat,
 ];
 
+/// Serving who connects, and threads.
+const PAGE: &[i64] = &[
+    libc::SYS_accept4,
+    libc::SYS_recvfrom,
+    libc::SYS_sendto,
+    libc::SYS_shutdown,
+    libc::SYS_getpeername,
+    libc::SYS_epoll_ctl,
+    libc::SYS_epoll_pwait,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_epoll_wait,
+    // A file that was dropped onto the page is removed, and the folder of the recording at the end.
+    libc::SYS_getdents64,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_unlink,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_rmdir,
+    libc::SYS_set_robust_list,
+    libc::SYS_rseq,
+    libc::SYS_sched_getaffinity,
+    // See below.
+    libc::SYS_clone3,
+];
+
 /// From here on every other call fails with "not permitted". Where the kernel has no such filters, nothing changes.
 pub(crate) fn restrict_system_calls(needs: Needs) -> Result<(), String> {
     let Ok(architecture) = std::env::consts::ARCH.try_into() else { return Ok(()) };
     let files = if needs.files { FILES } else { &[] };
-    let allowed: BTreeMap<i64, _> = ALWAYS.iter().chain(files).map(|&call| (call, Vec::new())).collect();
-    let refused = SeccompAction::Errno(libc::EPERM.cast_unsigned());
-    let program = SeccompFilter::new(allowed, refused, SeccompAction::Allow, architecture)
+    let page = if needs.page { PAGE } else { &[] };
+    let calls = ALWAYS.iter().chain(files).chain(page);
+    let mut allowed: BTreeMap<i64, _> = calls.map(|&call| (call, Vec::new())).collect();
+    if needs.page {
+        allowed.extend(threads().map_err(|error| cannot_make(&error))?);
+        // Its flags lie in memory, where a filter cannot look: as on a kernel without it, `clone` is used instead.
+        let new_threads = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
+        let absent = SeccompAction::Errno(libc::ENOSYS.cast_unsigned());
+        apply(new_threads, SeccompAction::Allow, absent, architecture)?;
+    }
+    apply(allowed, SeccompAction::Errno(libc::EPERM.cast_unsigned()), SeccompAction::Allow, architecture)
+}
+
+/// Threads of this process may be started and named, and no other process.
+fn threads() -> Result<[(i64, Vec<SeccompRule>); 2], BackendError> {
+    let only = |operator, value| {
+        let condition = SeccompCondition::new(0, SeccompCmpArgLen::Dword, operator, value)?;
+        Ok(vec![SeccompRule::new(vec![condition])?])
+    };
+    let thread = u64::from(libc::CLONE_THREAD.cast_unsigned());
+    Ok([
+        (libc::SYS_clone, only(SeccompCmpOp::MaskedEq(thread), thread)?),
+        (libc::SYS_prctl, only(SeccompCmpOp::Eq, u64::from(libc::PR_SET_NAME.cast_unsigned()))?),
+    ])
+}
+
+fn apply(
+    rules: BTreeMap<i64, Vec<SeccompRule>>,
+    others: SeccompAction,
+    these: SeccompAction,
+    architecture: TargetArch,
+) -> Result<(), String> {
+    let program = SeccompFilter::new(rules, others, these, architecture)
         .and_then(BpfProgram::try_from)
-        .map_err(|error| format!("cannot make the filter of system calls: {error}"))?;
+        .map_err(|error| cannot_make(&error))?;
     match apply_filter_all_threads(&program) {
         Ok(()) => Ok(()),
         // Kernels without it say so in one of these ways.
@@ -86,4 +146,8 @@ pub(crate) fn restrict_system_calls(needs: Needs) -> Result<(), String> {
         }
         Err(error) => Err(format!("cannot restrict system calls: {error}")),
     }
+}
+
+fn cannot_make(error: &BackendError) -> String {
+    format!("cannot make the filter of system calls: {error}")
 }

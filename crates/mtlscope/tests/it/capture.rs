@@ -38,6 +38,11 @@ fn what_makes_no_sense_is_said_before_anything_is_opened() {
         (&["-w", "/no/such/directory/a.pcapng"], "cannot write /no/such/directory/a.pcapng"),
         (&["--keylog", not_keys.to_str().unwrap()], "as a key log"),
         (&["-p", "--promiscuous"], "cannot be used with"),
+        (
+            &["tcp", "port", "443"],
+            "cannot read the expression tcp port 443: what is captured is said with --port",
+        ),
+        (&["--nice", "20"], "20 is not in -20..=19"),
         (&["--run-as", "no-such-user-here"], "no-such-user-here"),
     ] {
         let ran = run([&["capture", "-i", "no-such-interface"], arguments].concat());

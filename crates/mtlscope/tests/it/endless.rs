@@ -4,8 +4,10 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::thread;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::made::Capture;
+use crate::rotated::part;
 use crate::run::refused;
 
 fn start(options: &[&str]) -> Child {
@@ -50,6 +52,24 @@ fn a_connection_is_shown_while_the_pipe_is_still_open() {
         drop(pipe);
         program.wait().unwrap();
     }
+}
+
+#[test]
+fn what_is_over_is_told_though_no_packet_comes_behind_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let first = |capture: &[u8]| u64::from(u32::from_le_bytes(capture[24..28].try_into().unwrap()));
+    let long_ago = fs::read(part(directory.path(), "then.pcap", 0..100, 0)).unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let passed = u32::try_from(now - first(&long_ago)).unwrap();
+    let capture = fs::read(part(directory.path(), "now.pcap", 0..100, passed)).unwrap();
+    let mut program = start(&["--json"]);
+    let mut pipe = program.stdin.take().unwrap();
+    pipe.write_all(&capture).unwrap();
+    let mut line = String::new();
+    BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.contains("no-client-cert-configured"), "{line}");
+    drop(pipe);
+    program.wait().unwrap();
 }
 
 /// Writes a capture in which the server refuses the client, then its last packet again and again, a second later each

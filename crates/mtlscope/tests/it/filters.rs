@@ -42,7 +42,11 @@ fn a_filter_that_finds_nothing_in_sealed_connections_says_that_they_are() {
     let capture = fixture("wireshark-article-tls13/capture.pcap");
     let capture = capture.to_str().unwrap();
     let ran = run(["read", "-Y", "leaf.subject", capture]);
-    assert!(ran.out.contains("cannot be seen: it is encrypted (give a key log to see it)."), "{}", ran.out);
+    assert!(
+        ran.out.contains("cannot be seen: it is encrypted (a key log of either end opens it: --keylog)."),
+        "{}",
+        ran.out
+    );
     let keys = fixture("wireshark-article-tls13/keys.log");
     let ran =
         run(["read", "-Y", "client_auth.requested == yes", "--keylog", keys.to_str().unwrap(), capture]);
@@ -50,6 +54,25 @@ fn a_filter_that_finds_nothing_in_sealed_connections_says_that_they_are() {
     // What no key hides is no reason.
     let ran = run(["read", "-Y", "server.port == 1", capture]);
     assert_eq!(ran.out, "The only connection does not match the filter.\n");
+}
+
+#[test]
+fn a_filter_for_what_http_answers_says_that_the_answer_is_sealed_and_what_opens_it() {
+    let sealed = |case: &str, filter: &str| {
+        let ran = run(["read", "-Y", filter, fixture(&format!("{case}/capture.pcap")).to_str().unwrap()]);
+        assert_eq!(ran.exit, Exit::Clean);
+        ran.out
+    };
+    let key_log = "cannot be seen: it is encrypted (a key log of either end opens it: --keylog).\n";
+    for filter in ["http_status == 403", "outcome.how == \"http\"", "alert == \"bad_certificate\""] {
+        let said = sealed("required-none-sent-http400", filter);
+        assert!(said.ends_with(key_log), "{filter}: {said}");
+    }
+    let said = sealed("rsa-key-exchange", "http_status == 403");
+    assert!(said.contains("the server's private key opens it: --rsa-key"), "{said}");
+    // The certificates of TLS 1.2 travel in clear: what is not there was not sent.
+    let said = sealed("rsa-key-exchange", "leaf.subject == \"CN=nobody\"");
+    assert_eq!(said, "None of the 5 connections matches the filter.\n");
 }
 
 #[test]
@@ -118,7 +141,8 @@ fn a_filter_over_frames_that_finds_nothing_says_that_they_are_sealed() {
     assert_eq!((ran.exit, ran.out.as_str()), (Exit::Clean, ""));
     assert_eq!(
         ran.err,
-        "mtlscope: no frame matches the filter; 1 connection is encrypted and no key opened all of what it carries\n"
+        "mtlscope: no frame of the only connection matches the filter. Something that it asks for cannot be seen: it is \
+         encrypted (a key log of either end opens it: --keylog).\n"
     );
 }
 

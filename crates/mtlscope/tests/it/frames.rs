@@ -2,7 +2,7 @@
 
 use mtlscope::Exit;
 
-use crate::run::{Given, Ran, refused, run, run_with};
+use crate::run::{Given, Ran, accepted, refused, run, run_with};
 
 fn of_refused(arguments: &[&str]) -> Ran {
     let capture = refused().to_str().unwrap().to_owned();
@@ -23,6 +23,26 @@ fn the_packet_list_names_the_messages_of_each_frame() {
     let flight = "Certificate, Server Key Exchange, Certificate Request, Server Hello Done";
     assert!(lines[6].ends_with(flight), "{}", lines[6]);
     assert!(lines[10].ends_with("TLSv1.2 73 Alert (Level: Fatal, Description: Unknown CA)"), "{}", lines[10]);
+}
+
+#[test]
+fn each_of_several_files_has_the_frame_numbers_that_wireshark_shows_for_it() {
+    let files = [refused(), accepted()].map(|file| file.to_str().unwrap().to_owned());
+    let ran = run(["read", "--frames", "-Y", "tcp.flags.syn == 1"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(files.clone()));
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert_eq!(
+        (lines.len(), lines[0], lines[3], lines[4]),
+        (7, &*format!("{}:", files[0]), "", &*format!("{}:", files[1]))
+    );
+    for place in [1, 5] {
+        assert!(lines[place].starts_with("    1   0.000000 "), "{}", lines[place]);
+    }
+    let numbers =
+        ["read", "-T", "fields", "-e", "frame.number", "-Y", "tcp.flags.syn == 1"].map(str::to_owned);
+    assert_eq!(run(numbers.into_iter().chain(files)).out, "1\n2\n1\n2\n", "a table is rows and nothing else");
 }
 
 #[test]

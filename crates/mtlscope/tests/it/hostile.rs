@@ -39,6 +39,7 @@ const LIMITS: Limits = Limits {
     linger: 1_000_000,
     silence: 1_000_000_000,
     silence_half_closed: 1_000_000,
+    silence_failed: 1_000_000,
 };
 
 /// The way from inputs to both views, showing all they can show.

@@ -34,6 +34,7 @@ mod completions;
 mod closed_pipe;
 mod hostile;
 mod keyless;
+mod late_keys;
 mod contents;
 mod endless;
 mod made;

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::run::{fixture, run};
 
 /// Packets of a fixture, written as a capture of their own, `seconds` later.
-fn part(directory: &Path, name: &str, packets: std::ops::Range<usize>, seconds: u32) -> PathBuf {
+pub(crate) fn part(directory: &Path, name: &str, packets: std::ops::Range<usize>, seconds: u32) -> PathBuf {
     let bytes = std::fs::read(fixture("required-none-sent-tls12/capture.pcap")).unwrap();
     assert_eq!(bytes[..4], [0xd4, 0xc3, 0xb2, 0xa1], "a pcap, little endian, in microseconds");
     let (head, mut rest) = bytes.split_at(24);

@@ -52,12 +52,7 @@ const NOT_AMONG_THE_FIXTURES: &[(&str, &str)] = &[
     ("missing-extension", "no stack at hand leaves one out"),
     ("pss-unsupported-by-token", "a token"),
     ("session-resumption-cross-vhost", "OpenSSL resumes no session under another name"),
-    ("h2-forbids-late-auth", "Apache resets the stream (HTTP_1_1_REQUIRED), which is not read yet"),
     ("not-as-expected", "needs --expect: the test below"),
-    ("ca-list-empty", "recorded in ../shared/lab"),
-    ("certificate-refused-without-keys", "recorded in ../shared/lab"),
-    ("chain-too-many-or-too-big", "recorded in ../shared/lab"),
-    ("request-hidden-without-keys", "recorded in ../shared/lab"),
 ];
 
 /// Id and severity of each finding.

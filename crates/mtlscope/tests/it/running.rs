@@ -23,13 +23,13 @@ pub(crate) struct Running {
 impl Running {
     /// Starts it with these arguments. The first thing that it says on standard error names the address at which it listens.
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_mtlscope"))
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::of(Command::new(env!("CARGO_BIN_EXE_mtlscope")).args(arguments))
+    }
+
+    /// Starts a command that is the program.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let mut process =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (tell, told) = channel();
         let out = BufReader::new(process.stdout.take().unwrap());
         thread::spawn(move || {

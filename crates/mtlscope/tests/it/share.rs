@@ -7,6 +7,7 @@ use mtlscope_sources::capture_writer::Kept;
 use mtlscope_sources::{CaptureFile, CaptureWriter, Source};
 use serde_json::Value;
 
+use crate::rotated::part;
 use crate::run::{Ran, fixture, run};
 
 /// A fixture, with its key log where it has one.
@@ -78,7 +79,7 @@ fn every_fixture_tells_the_same_once_it_is_shared_and_gives_no_other_secret_away
     for folder in fixtures {
         let name = folder.unwrap().file_name().into_string().unwrap();
         // What its server said in clear is no TLS, and does not leave.
-        if name == "plaintext-port" {
+        if ["plaintext-port", "plain-http-to-tls-port"].contains(&name.as_str()) {
             continue;
         }
         let Some((capture, keys)) = captured(&name) else { continue };
@@ -196,6 +197,123 @@ fn false_addresses_are_the_same_for_the_same_and_checksums_stay_right() {
     let bytes = std::fs::read(&output).unwrap();
     let octets = address.parse::<std::net::Ipv4Addr>().unwrap().octets();
     assert!(!bytes.windows(4).any(|window| window == octets), "{address}");
+}
+
+/// The sum over what has a right Internet checksum is this.
+fn sum(bytes: &[u8]) -> u16 {
+    let mut sum: u32 =
+        bytes.chunks(2).map(|pair| u32::from(pair[0]) << 8 | u32::from(*pair.get(1).unwrap_or(&0))).sum();
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    sum as u16
+}
+
+/// An Ethernet frame in which a router says that a packet was too big, and quotes its head.
+fn too_big(router: [u8; 4], quoted: &[u8]) -> Vec<u8> {
+    let quote = &quoted[14..quoted.len().min(14 + 60)];
+    let mut ip = vec![0x45, 0, 0, (28 + quote.len()) as u8, 0, 1, 0, 0, 64, 1, 0, 0];
+    ip.extend(router);
+    ip.extend(&quote[12..16]);
+    let mut icmp = vec![3, 4, 0, 0, 0, 0, 5, 0];
+    icmp.extend(quote);
+    for (bytes, at) in [(&mut ip, 10), (&mut icmp, 2)] {
+        let checksum = !sum(bytes);
+        bytes[at..at + 2].copy_from_slice(&checksum.to_be_bytes());
+    }
+    [&quoted[..14], &ip, &icmp].concat()
+}
+
+#[test]
+fn addresses_in_tcp_options_and_in_quotes_of_icmp_do_not_leave() {
+    const OTHER: [u8; 4] = [10, 77, 66, 55];
+    const ROUTER: [u8; 4] = [10, 88, 77, 66];
+    let (capture, _) = files("unknown-ca-tls13");
+    let folder = tempfile::tempdir().unwrap();
+    let (made, output) = (folder.path().join("made.pcapng"), folder.path().join("shared.pcapng"));
+    let mut writer = CaptureWriter::create(&made, &capture).unwrap();
+    let mut source = CaptureFile::open(&capture).unwrap();
+    let mut client = [0; 4];
+    while let Some(input) = source.next().unwrap() {
+        let Input::Frame(Frame { number, time, link_type, bytes, .. }) = input else { continue };
+        let mut bytes = bytes.to_vec();
+        if number.get() == 1 {
+            assert_eq!((link_type.0, bytes[14]), (1, 0x45), "Ethernet and IPv4");
+            client.copy_from_slice(&bytes[26..30]);
+            let options = &mut bytes[54..];
+            let timestamps = options.windows(2).position(|option| option == [8, 10]).unwrap();
+            let added = [&[30, 10, 0x30, 1][..], &OTHER, &[1, 0xbb]].concat();
+            options[timestamps..timestamps + 10].copy_from_slice(&added);
+        }
+        let frames = match number.get() {
+            1 => vec![bytes.clone(), too_big(ROUTER, &bytes)],
+            _ => vec![bytes],
+        };
+        for bytes in frames {
+            let kept = Kept { time, link_type, wire_length: bytes.len() as u32, bytes: &bytes, comment: "" };
+            writer.packet(&kept).unwrap();
+        }
+    }
+    writer.finish().unwrap();
+    let ran = run(["share", made.to_str().unwrap(), "--pseudonymise", "-o", output.to_str().unwrap()]);
+    assert_eq!(ran.exit, mtlscope::Exit::Clean, "{}", ran.err);
+    let bytes = std::fs::read(&output).unwrap();
+    for address in [OTHER, ROUTER, client] {
+        assert!(!bytes.windows(4).any(|window| window == address), "{address:?}");
+    }
+    let mut source = CaptureFile::open(&output).unwrap();
+    let mut quotes = 0;
+    while let Some(input) = source.next().unwrap() {
+        let Input::Frame(frame) = input else { continue };
+        let ip = &frame.bytes[14..];
+        if ip[9] == 1 {
+            quotes += 1;
+            assert_eq!((sum(&ip[..20]), sum(&ip[20..]), sum(&ip[28..48])), (0xffff, 0xffff, 0xffff));
+            assert_eq!(ip[40..44], ip[16..20], "the same address is the same in the quote");
+        }
+    }
+    assert_eq!(quotes, 1);
+}
+
+#[test]
+fn the_files_of_a_rotated_capture_are_shared_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = part(folder.path(), "cap_1.pcap", 0..9, 0);
+    let second = part(folder.path(), "cap_2.pcap", 9..100, 0);
+    let output = folder.path().join("shared.pcapng");
+    let [first, second, out] = [&first, &second, &output].map(|path| path.to_str().unwrap());
+    let ran = run(["share", second, first, "-o", out]);
+    assert_eq!(ran.exit, mtlscope::Exit::Clean, "{}", ran.err);
+    let (capture, _) = files("required-none-sent-tls12");
+    let (whole, shared) = (told(&capture, None), told(&output, None));
+    assert_eq!(shared.iter().map(verdict).collect::<Vec<_>>(), whole.iter().map(verdict).collect::<Vec<_>>());
+    let other = capture.to_str().unwrap();
+    for (captures, said) in [
+        (vec![first, other], "share them one by one"),
+        (vec![other, "cap#2"], "of several files choose with -Y"),
+        (vec![first, out], "it is the capture that is read"),
+    ] {
+        let ran = run([&["share", "-o", out][..], &captures].concat());
+        assert_eq!(ran.exit, mtlscope::Exit::CouldNotLook);
+        assert!(ran.err.contains(said), "{}", ran.err);
+    }
+}
+
+#[test]
+fn what_an_rsa_key_opens_stays_unless_asked_for() {
+    let key = fixture("rsa-key-exchange/server.key");
+    let key = ["--rsa-key", key.to_str().unwrap()];
+    let (ran, _folder, output) = share("rsa-key-exchange", &key);
+    assert_eq!(ran.exit, mtlscope::Exit::Clean, "{}", ran.err);
+    assert_eq!(secrets(&output), "");
+    let (capture, _) = files("rsa-key-exchange");
+    let opened = run([&["read", "--json", capture.to_str().unwrap()][..], &key].concat());
+    let opened: Value = serde_json::from_str(opened.out.lines().next().unwrap()).unwrap();
+    let shared = &told(&output, None)[0];
+    assert!(opened["decrypted_with"].is_string() && shared["decrypted_with"].is_null());
+    assert_eq!(verdict(shared), verdict(&opened), "the rest stands in comments");
+    let (ran, _folder, output) = share("rsa-key-exchange", &[&key[..], &["--with-master-secrets"]].concat());
+    assert!(secrets(&output).starts_with("CLIENT_RANDOM ") && ran.out.contains("WARNING"), "{}", ran.out);
 }
 
 #[test]

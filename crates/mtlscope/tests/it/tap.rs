@@ -140,7 +140,8 @@ fn without_keys_it_tells_by_sizes_what_it_tells_of_its_recording() {
     let stage = Stage::new();
     let recording = stage.path("tap.pcapng");
     for client in [Some("client"), None] {
-        let mut tap = stage.tap(&["--to", &stage.server.address.to_string(), "--once", "-w", &recording]);
+        let (to, certificates) = (stage.server.address.to_string(), stage.path(""));
+        let mut tap = stage.tap(&["--to", &to, "--once", "-w", &recording, "--cert-dir", &certificates]);
         stage.connect(client, &["--tlsv1.3", "--connect-to", &format!("::{}", tap.address)]);
         let told = tap.told();
         assert_eq!(tap.exit_code(), Some(0));
@@ -148,6 +149,9 @@ fn without_keys_it_tells_by_sizes_what_it_tells_of_its_recording() {
         assert_eq!((&auth["requested"], &auth["how"]), (&"yes".into(), &"inferred".into()), "{told}");
         let answer = if client.is_some() { "certificate" } else { "empty" };
         assert_eq!(auth["answer"], answer, "{told}");
+        let candidates = auth["inferred"]["candidates"].as_array().unwrap();
+        let has_its_size = candidates.iter().any(|candidate| candidate["file"] == "client.pem");
+        assert_eq!(has_its_size, client.is_some(), "{candidates:?}");
         let read = &read(&recording)[0];
         assert_eq!(account(&told), account(read));
         assert_eq!(sums(&told), sums(read));
@@ -164,6 +168,28 @@ fn sums(connection: &Value) -> Vec<String> {
     };
     assert!(!sums.is_empty());
     sums.iter().map(without_frame).collect()
+}
+
+/// Each connection takes two files of the tap, and shells grant some hundreds.
+#[cfg(unix)]
+#[test]
+fn it_takes_more_connections_than_the_shell_grants_it_files() {
+    const CONNECTIONS: usize = 100;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let to = listener.local_addr().unwrap().to_string();
+    let script = "ulimit -Sn 64; exec \"$@\"";
+    let tap = ["tap", "--json", "--listen", "127.0.0.1:0", "--to", &to];
+    let mut command = Command::new("sh");
+    let tap = Running::of(command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_mtlscope")]).args(tap));
+    let mut open = Vec::new();
+    for _ in 0..CONNECTIONS {
+        let mut client = TcpStream::connect(tap.address).unwrap();
+        client.set_read_timeout(Some(PATIENCE)).unwrap();
+        let (mut server, _) = listener.accept().unwrap();
+        server.write_all(b"x").unwrap();
+        client.read_exact(&mut [0]).unwrap();
+        open.push((client, server));
+    }
 }
 
 #[cfg(unix)]
@@ -233,6 +259,7 @@ fn what_cannot_be_relayed_is_said_in_one_line_with_advice() {
         (vec!["--to", "a.test:443", "--listen", "127.0.0.1:0", "--keylog", &directory], "it is a directory"),
         (vec!["--to", "a.test:443", "--listen", "127.0.0.1:0", "--keylog", &no_key_log], "as a key log"),
         (vec!["--to", "a.test:443", "-w", "/nowhere/x.pcapng"], "cannot write /nowhere/x.pcapng"),
+        (vec!["--to", "a.test:443", "--cert-dir", "/nowhere"], "/nowhere"),
         (vec!["--to", "a.test"], "HOST:PORT"),
         (vec![], "--to <HOST:PORT>"),
         (vec!["--to", "a.test:443", "--socks"], "cannot be used with"),

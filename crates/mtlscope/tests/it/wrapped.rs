@@ -1,11 +1,13 @@
 //! `mtlscope run`: what the command notices of being watched, what is told of it, and what is left behind: nothing.
 #![cfg(target_os = "linux")]
 
-use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use mtlscope_sources::authority::{Files, Pki, Plan};
@@ -226,4 +228,63 @@ fn the_command_is_not_held_up_where_nobody_reads_what_is_told() {
     drop(child.stderr.take());
     assert_eq!(child.wait().unwrap().code(), Some(5));
     assert!(begin.elapsed() < Duration::from_secs(20));
+}
+
+/// More than everything on the way to whoever does not read can hold.
+#[test]
+fn the_command_is_not_held_up_where_what_is_told_is_not_read_for_long() {
+    const CONNECTIONS: usize = 100;
+    const LONG: usize = 96 << 20;
+    let directory = tempfile::tempdir().unwrap();
+    let told = directory.path().join("told.json");
+    assert!(Command::new("mkfifo").arg(&told).status().unwrap().success());
+    // It says where its proxy is, and is over when we say so.
+    let mut child = command(directory.path())
+        .args(["--json", "--output", told.to_str().unwrap()])
+        .args(["--", "sh", "-c", "echo $HTTPS_PROXY; read wait"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let told = File::open(&told).unwrap();
+    let mut proxy = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut proxy).unwrap();
+    let proxy = proxy.trim().strip_prefix("http://").unwrap();
+
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let to = server.local_addr().unwrap();
+    let server = thread::spawn(move || {
+        let lengths = (0..=CONNECTIONS).map(|_| {
+            let (mut client, _) = server.accept().unwrap();
+            io::copy(&mut client, &mut io::sink()).unwrap()
+        });
+        lengths.max()
+    });
+    let hello = hello();
+    for length in [vec![0; CONNECTIONS], vec![LONG]].concat() {
+        let mut client = TcpStream::connect(proxy).unwrap();
+        client.set_write_timeout(Some(Duration::from_secs(60))).unwrap();
+        write!(client, "CONNECT {to} HTTP/1.1\r\n\r\n").unwrap();
+        let mut answer = [0; "HTTP/1.1 200 Connection established\r\n\r\n".len()];
+        client.read_exact(&mut answer).unwrap();
+        client.write_all(&hello).unwrap();
+        client.write_all(&vec![0; length]).expect("it passes though nobody reads what is told");
+        client.shutdown(Shutdown::Write).unwrap();
+        io::copy(&mut client, &mut io::sink()).unwrap();
+    }
+    assert_eq!(server.join().unwrap(), Some((hello.len() + LONG) as u64));
+
+    drop(child.stdin.take());
+    let told: Vec<Value> =
+        BufReader::new(told).lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
+    assert_eq!(child.wait().unwrap().code(), Some(1), "none of them came to an end");
+    assert!(told.len() <= CONNECTIONS + 1 && told.len() > CONNECTIONS / 2, "{}", told.len());
+}
+
+/// A ClientHello of TLS 1.2 with one suite and no extensions.
+fn hello() -> Vec<u8> {
+    let body = [&[3, 3][..], &[7; 32], &[0, 0, 2, 0xc0, 0x2f, 1, 0]].concat();
+    let length = body.len() as u8;
+    [&[22, 3, 1, 0, length + 4, 1, 0, 0, length][..], &body].concat()
 }

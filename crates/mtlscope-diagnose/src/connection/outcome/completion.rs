@@ -190,7 +190,7 @@ fn server_sent_data(connection: &Connection) -> bool {
 
 fn is_data(step: &Step) -> bool {
     match &step.kind {
-        StepKind::HttpRequest(_) | StepKind::ApplicationData(..) => true,
+        StepKind::HttpRequest(_) | StepKind::Http2Ending(..) | StepKind::ApplicationData(..) => true,
         // An interim response is no answer yet.
         StepKind::HttpStatus(status) => status.code >= 200,
         StepKind::Sealed(record) => record.content_type == ContentType::APPLICATION_DATA,

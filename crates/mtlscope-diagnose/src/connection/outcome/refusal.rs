@@ -1,9 +1,10 @@
 //! A refusal that can be read: the first alert that is one, or an HTTP status, whichever came first.
 
 use mtlscope_dissect::event::{Protection, TransportEnd};
+use mtlscope_dissect::http2::{Ending, ErrorCode};
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::alert::Alert;
-use mtlscope_dissect::tls::registry::{AlertDescription, AlertLevel};
+use mtlscope_dissect::tls::registry::AlertDescription;
 
 use super::{Layer, Means, Outcome, Party, Verdict};
 use crate::connection::{Connection, HttpStatus, StepKind};
@@ -25,6 +26,18 @@ pub(super) fn find(connection: &Connection) -> Option<Outcome> {
                     by: Some(Party::Side(step.side)),
                     means: Some(Means::Alert),
                     layer: Some(Layer::Tls),
+                    frame: evidence.frame,
+                    inferred: false,
+                });
+            }
+            StepKind::Http2Ending(ending, evidence, _)
+                if step.side == Side::Server && wants_http1(ending) =>
+            {
+                return Some(Outcome {
+                    verdict: Verdict::Refused,
+                    by: Some(Party::Side(Side::Server)),
+                    means: Some(Means::Http),
+                    layer: Some(Layer::Http),
                     frame: evidence.frame,
                     inferred: false,
                 });
@@ -68,20 +81,24 @@ pub(super) fn logged(connection: &Connection) -> Option<Outcome> {
     })
 }
 
-/// Whether an alert ends the connection. In TLS 1.3 the level says nothing: every alert but a goodbye does (RFC 8446
-/// section 6).
+/// Whether an alert ends the connection, and is no goodbye.
 fn refuses(connection: &Connection, alert: &Alert, protection: Protection) -> bool {
-    if matches!(alert.description, AlertDescription::CLOSE_NOTIFY | AlertDescription::USER_CANCELED) {
-        return false;
-    }
     let is_tls13 = connection.initial().version.seen().is_some_and(|version| version.is_tls13());
     // A warning in clear stands before the server has chosen, or comes from one that does not speak TLS 1.3.
-    alert.level == AlertLevel::FATAL || (is_tls13 && protection != Protection::Plain)
+    alert.is_fatal(is_tls13 && protection != Protection::Plain)
+}
+
+/// Whether a server ends HTTP/2 because the request can be answered in HTTP/1.1 only: where the client has to show a
+/// certificate first, for which HTTP/2 has no place (RFC 9113 sections 7 and 9.2.1). Another error of HTTP/2 is no refusal of
+/// the client.
+pub(in crate::connection) fn wants_http1(ending: &Ending) -> bool {
+    ending.error == ErrorCode::HTTP_1_1_REQUIRED
 }
 
 /// Whether an HTTP status says that it is the client's certificate, or the client, that is not wanted.
 fn status_refuses(connection: &Connection, status: &HttpStatus) -> bool {
     match status.code {
+        400 if connection.is_without_tls() => true,
         // 421: the session was made for another name, whose rules on certificates may differ (RFC 9110 section
         // 15.5.20). 495 and 496 are nginx's own.
         401 | 403 | 421 | 495 | 496 => true,

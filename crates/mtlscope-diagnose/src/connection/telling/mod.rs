@@ -140,6 +140,9 @@ impl Telling {
                 }
                 self.step_at(&data.evidence, step);
             }
+            EventKind::Http2Ending { ending, evidence, protection } => {
+                self.step_at(&evidence, StepKind::Http2Ending(ending, evidence, protection));
+            }
             EventKind::KeysFit(origin) => {
                 self.decrypted_with.get_or_insert(origin);
             }

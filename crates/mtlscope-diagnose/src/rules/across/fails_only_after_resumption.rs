@@ -30,12 +30,28 @@ rule! {
     ///
     /// ## How to reproduce
     ///
+    /// An application that wants a certificate, and sessions from before the client had one:
+    ///
     /// ```sh
     /// mtlscope pki init pki
-    /// mtlscope serve --pki pki
+    /// cat > nginx.conf <<'END'
+    /// daemon off; master_process off; pid nginx.pid; error_log error.log info;
+    /// events {}
+    /// http {
+    ///   access_log off; client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
+    ///   ssl_certificate pki/server.pem; ssl_certificate_key pki/server.key; ssl_client_certificate pki/ca.pem;
+    ///   ssl_verify_depth 3; ssl_protocols TLSv1.2; ssl_session_cache shared:s:1m;
+    ///   server { listen 8443 ssl; ssl_verify_client optional; if ($ssl_client_verify != SUCCESS) { return 403 "No client certificate"; } return 200; }
+    /// }
+    /// END
+    /// nginx -p . -c nginx.conf &
+    /// get() { printf 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' | openssl s_client -connect localhost:8443 -servername localhost -ign_eof -keylogfile keys.log "$@"; }
+    /// openssl s_client -connect localhost:8443 -servername localhost -sess_out before.pem </dev/null
+    /// for i in 1 2; do
+    ///   curl https://localhost:8443/ --cacert pki/ca.pem --cert pki/client.pem --key pki/client.key
+    ///   get -sess_in before.pem -cert pki/client.pem -cert_chain pki/client.pem -key pki/client.key
+    /// done
     /// ```
-    ///
-    /// It takes a server whose hosts ask differently and share their sessions.
     ///
     /// ## References
     ///

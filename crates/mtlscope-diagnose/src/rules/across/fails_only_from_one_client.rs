@@ -31,10 +31,11 @@ rule! {
     ///
     /// ```sh
     /// mtlscope pki init pki
-    /// mtlscope serve --pki pki --verify-client require --listen 0.0.0.0:8443
+    /// mtlscope serve --pki pki --verify-client require --record run.pcapng --count 3 &
+    /// for i in 2 3; do curl https://localhost:8443/ --cacert pki/ca.pem --cert pki/client.pem --key pki/client.key --interface 127.0.0.$i; done
+    /// curl https://localhost:8443/ --cacert pki/ca.pem --interface 127.0.0.5
+    /// mtlscope read run.pcapng
     /// ```
-    ///
-    /// Then from two machines, one of them with `pki/zoo/leaf-expired.pem`.
     ///
     /// ## References
     ///

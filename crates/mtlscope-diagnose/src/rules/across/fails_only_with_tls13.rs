@@ -32,11 +32,14 @@ rule! {
     ///
     /// ## How to reproduce
     ///
+    /// A client that does not offer to be asked after the handshake:
+    ///
     /// ```sh
     /// mtlscope pki init pki
     /// mtlscope serve --pki pki --protect /secure --record run.pcapng --count 2 &
-    /// curl https://localhost:8443/secure --cacert pki/ca.pem --tls-max 1.2 --cert pki/client.pem --key pki/client.key
-    /// openssl s_client -connect localhost:8443 -tls1_3
+    /// get() { printf 'GET /secure HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' | openssl s_client -connect localhost:8443 -servername localhost -ign_eof -keylogfile keys.log "$@"; }
+    /// get -tls1_2 -cert pki/client.pem -cert_chain pki/client.pem -key pki/client.key
+    /// get -tls1_3 -cert pki/client.pem -cert_chain pki/client.pem -key pki/client.key
     /// mtlscope read run.pcapng
     /// ```
     ///

@@ -29,12 +29,27 @@ rule! {
     ///
     /// ## How to reproduce
     ///
-    /// ```sh
-    /// mtlscope pki init pki
-    /// mtlscope serve --pki pki
-    /// ```
+    /// nginx whose default host does not ask:
     ///
-    /// It takes a server with two hosts; `mtlscope serve` treats all names alike.
+    /// ```sh
+    /// mtlscope pki init pki --server-name a.test
+    /// cat > nginx.conf <<'END'
+    /// daemon off; master_process off; pid nginx.pid; error_log error.log info;
+    /// events {}
+    /// http {
+    ///   access_log off; client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
+    ///   ssl_certificate pki/server.pem; ssl_certificate_key pki/server.key; ssl_client_certificate pki/ca.pem;
+    ///   ssl_verify_depth 3;
+    ///   server { listen 8443 ssl default_server; return 403 "client certificate required"; }
+    ///   server { listen 8443 ssl; server_name a.test; ssl_verify_client on; return 200; }
+    /// }
+    /// END
+    /// nginx -p . -c nginx.conf &
+    /// for i in 1 2; do
+    ///   curl https://a.test:8443/ --resolve a.test:8443:127.0.0.1 --cacert pki/ca.pem --cert pki/client.pem --key pki/client.key
+    ///   curl -k https://127.0.0.1:8443/ --cert pki/client.pem --key pki/client.key
+    /// done
+    /// ```
     ///
     /// ## References
     ///

@@ -33,14 +33,32 @@ rule! {
     ///
     /// ## How to reproduce
     ///
+    /// A certificate that ends between the two:
+    ///
     /// ```sh
     /// mtlscope pki init pki
-    /// mtlscope serve --pki pki --verify-client require &
-    /// openssl s_client -connect localhost:8443 -cert pki/client.pem -key pki/client.key -sess_out s
-    /// openssl s_client -connect localhost:8443 -sess_in s
+    /// openssl req -newkey rsa:2048 -nodes -subj "/CN=short" -keyout c.key -out c.csr
+    /// printf '%s\n' [ca] default_ca=d [d] database=db serial=serial new_certs_dir=. policy=p default_md=sha256 [p] \
+    ///   commonName=supplied > ca.cnf
+    /// : > db; echo 01 > serial
+    /// openssl ca -batch -config ca.cnf -cert pki/ca.pem -keyfile pki/ca.key -in c.csr -out c.pem \
+    ///   -startdate $(date -u -d -1day +%Y%m%d%H%M%SZ) -enddate $(date -u -d +4seconds +%Y%m%d%H%M%SZ)
+    /// cat > nginx.conf <<'END'
+    /// daemon off; master_process off; pid nginx.pid; error_log error.log info;
+    /// events {}
+    /// http {
+    ///   access_log off; client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
+    ///   ssl_certificate pki/server.pem; ssl_certificate_key pki/server.key; ssl_client_certificate pki/ca.pem;
+    ///   ssl_verify_depth 3; ssl_protocols TLSv1.2; ssl_session_cache shared:s:1m;
+    ///   server { listen 8443 ssl; ssl_verify_client on; return 200; }
+    /// }
+    /// END
+    /// nginx -p . -c nginx.conf &
+    /// get() { printf 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' | openssl s_client -connect localhost:8443 -servername localhost -ign_eof -keylogfile keys.log "$@"; }
+    /// get -cert c.pem -key c.key -sess_out session.pem
+    /// sleep 5
+    /// get -sess_in session.pem
     /// ```
-    ///
-    /// It takes a certificate that ends between the two.
     ///
     /// ## References
     ///

@@ -40,6 +40,14 @@ impl TlsDissector {
                 Statement::Status { version, code, words } => {
                     self.attest_data(&format!("{version} {code}"), &words, evidence, s);
                 }
+                Statement::Http2Ending(ending) => {
+                    let kind = EventKind::Http2Ending {
+                        ending,
+                        evidence: *evidence,
+                        protection: Protection::Attested,
+                    };
+                    self.tell(kind, s);
+                }
                 Statement::ApplicationData
                     if !std::mem::replace(&mut self.sides[side.index()].data_attested, true) =>
                 {

@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 
 use super::{Opening, Surroundings, TlsDissector};
+use crate::decrypt::SuiteParameters;
 use crate::event::{EventKind, Protection};
 use crate::notice::NoticeKind;
 use crate::reassembly::At;
 use crate::side::Side;
-use crate::tls::protection::Protected;
+use crate::tls::protection::{Protected, Tls13Secrets};
 use crate::tls::record::RecordHead;
 use crate::tls::registry::ContentType;
 
@@ -94,6 +95,19 @@ impl TlsDissector {
 
     pub(super) fn may_wait(&self, s: &Surroundings<'_>) -> bool {
         s.secrets_may_come && !self.waited_too_long
+    }
+
+    /// Whether no key is there yet for what a side sends now. Programs log the secrets of a connection one by one, as they come
+    /// to need them: those that are there may be half of them.
+    pub(super) fn lacks_key(&self, side: Side, s: &Surroundings<'_>) -> bool {
+        let Some(secrets) = self.secrets(s) else { return true };
+        let Protected::Tls13(keys) = &self.sides[side.index()].protected else { return false };
+        let (Some(version), Some(cipher_suite)) = (self.negotiated.version, self.negotiated.cipher_suite)
+        else {
+            return false;
+        };
+        SuiteParameters::of(cipher_suite.0, version)
+            .is_some_and(|suite| keys.awaits_key(Tls13Secrets { secrets, suite, side }))
     }
 
     pub(super) fn defer(

@@ -3,12 +3,12 @@
 
 use std::net::ToSocketAddrs;
 use std::num::NonZeroU64;
+use std::sync::Arc;
 
 use mtlscope_dissect::Settings;
-use mtlscope_sources::SourceError;
 use mtlscope_sources::interface::{self, InterfaceError, LiveCapture, Network, Wanted, Wish};
-use mtlscope_sources::key_log_follower::KeyLogFollower;
 use mtlscope_sources::recorder::Link;
+use mtlscope_sources::{GrowingKeyLog, SourceError};
 use mtlscope_views::printable::printable;
 
 use super::interfaces;
@@ -18,14 +18,17 @@ use super::running::{Ended, Limits, Running, Until as End};
 use crate::cli;
 use crate::closing;
 use crate::commands::{read, written};
-use crate::confinement::{Identity, Needs, drop_privileges, restrict_system_calls};
+use crate::confinement::{Identity, Needs, ask_for_priority, drop_privileges, restrict_system_calls};
 use crate::connection_filter::ConnectionFilter;
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::failed_connections::FailedConnections;
 use crate::judging::Judging;
+use crate::live_ends::Watched;
+use crate::page::LivePage;
 use crate::pipeline::{Interrupted, Pipeline};
 use crate::progress::ProgressLine;
+use crate::rereading::Rereading;
 use crate::showing::{Showing, Stop, Until};
 use crate::stop_signals;
 
@@ -49,6 +52,13 @@ pub(crate) fn run(typed: &cli::Capture, console: &mut Console<'_>) -> Exit {
 }
 
 fn capture(typed: &cli::Capture, console: &mut Console<'_>) -> Result<Exit, String> {
+    if !typed.expression.is_empty() {
+        return Err(format!(
+            "cannot read the expression {}: what is captured is said with --port, --host and --net (as in --port 443 --net 10.0.0.0/8), what \
+             is shown with -Y",
+            printable(&typed.expression.join(" "))
+        ));
+    }
     let filter = typed.filter.as_deref().map(ConnectionFilter::compile).transpose();
     let filter = filter.map_err(|error| error.to_string())?;
     let wish = Wish {
@@ -63,7 +73,7 @@ fn capture(typed: &cli::Capture, console: &mut Console<'_>) -> Result<Exit, Stri
     for error in &errors {
         showing.could_not(error);
     }
-    showing.collection = read::collection(&typed.keyless, &mut showing);
+    showing.collection = read::collection(&typed.keyless, &typed.passphrase, &mut showing);
     let key_logs = key_logs(typed)?;
     let place = typed.write.as_deref().map(|path| Place::of(path, identity.owner_of_files())).transpose();
     let place = place.map_err(|error| error.to_string())?;
@@ -76,6 +86,7 @@ fn capture(typed: &cli::Capture, console: &mut Console<'_>) -> Result<Exit, Stri
     let whole =
         place.as_ref().filter(|_| is_one_file).map(|place| Recording::whole(place, &links)).transpose();
     let whole = whole.map_err(|error| error.to_string())?;
+    ask_for_priority(typed.nice)?;
     drop_privileges(&identity)?;
     let recording = match (whole, place) {
         (None, Some(place)) => Some(later(place, &links, rotation).map_err(|error| {
@@ -86,16 +97,28 @@ fn capture(typed: &cli::Capture, console: &mut Console<'_>) -> Result<Exit, Stri
         (whole, _) => whole,
     };
     showing.failed = typed.keep.map(FailedConnections::new);
-    let stop = stop_signals::flag_on_stop().map_err(|error| format!("cannot wait for signals: {error}"))?;
-    restrict_system_calls(Needs { files: !key_logs.is_empty() || !is_one_file })?;
-
     let names: Vec<&str> = links.iter().map(|link| link.name.as_str()).collect();
     let names = names.join(", ");
+    // Its threads would keep rights that are dropped later, and its recording is to be ours as we are now.
+    let rereading = Rereading {
+        judging: judging.clone(),
+        collection: showing.collection.clone(),
+        verify: typed.verify,
+        ..Rereading::default()
+    };
+    let page = LivePage::serve(&typed.live_page, &names, rereading, &mut showing.console)?;
+    let stop = stop_signals::flag_on_stop().map_err(|error| format!("cannot wait for signals: {error}"))?;
+    restrict_system_calls(Needs {
+        files: !key_logs.is_empty() || !is_one_file || page.is_some(),
+        page: page.is_some(),
+    })?;
+    let (sinks, page) = page.map(|page| page.begin(&mut showing)).unzip();
+
     showing.console.complain(&format_args!("capturing on {names} (Ctrl-C ends it)"));
     let limits = Limits { packets: typed.count.map(NonZeroU64::get), duration: typed.duration };
     let asks_about_frames = showing.filter.as_ref().is_some_and(ConnectionFilter::needs_frames);
     let settings = Settings {
-        keep_bytes: typed.looks.tree || typed.looks.hex || asks_about_frames,
+        keep_bytes: typed.looks.tree || typed.looks.hex || asks_about_frames || page.is_some(),
         packets: asks_about_frames,
         secrets_may_come: !key_logs.is_empty(),
         session_keys: typed.keep.is_some(),
@@ -105,9 +128,10 @@ fn capture(typed: &cli::Capture, console: &mut Console<'_>) -> Result<Exit, Stri
         live,
         recording,
         key_logs,
-        End { stopped: stop, input_ends: typed.until_input_ends, limits },
+        End { stopped: Arc::clone(&stop), input_ends: typed.until_input_ends, limits },
     );
-    let told = tell(&names, settings, typed, &judging, &mut running, &mut showing);
+    let watched = Watched { settings, context: judging.context(), sinks: sinks.into_iter().collect() };
+    let told = tell(&names, watched, typed.verify, &mut running, &mut showing);
     let (statistics, failures) = running.end(showing.failed.as_ref());
     showing.progress = None;
     for failure in &failures {
@@ -132,6 +156,9 @@ fn capture(typed: &cli::Capture, console: &mut Console<'_>) -> Result<Exit, Stri
     if let Err(stop) = close(typed, &statistics, &links, &mut showing) {
         showing.stopped(&stop);
     }
+    if let Some(page) = page {
+        page.stay_until(&stop, &mut showing);
+    }
     // Who stops it by hand has seen what there was to see.
     Ok(if by_signal && showing.exit == Exit::Trouble { Exit::Clean } else { showing.exit })
 }
@@ -146,14 +173,14 @@ fn later(place: Place, links: &[Link], rotation: Option<Rotation>) -> Result<Rec
 
 fn tell(
     names: &str,
-    settings: Settings,
-    typed: &cli::Capture,
-    judging: &Judging,
+    watched: Watched,
+    verify: bool,
     running: &mut Running,
     showing: &mut Showing<'_>,
 ) -> Result<Ended, Interrupted> {
     showing.input(names)?;
-    let mut pipeline = Pipeline::new(settings, typed.verify, showing).judging(judging.context()).comparing();
+    let Watched { settings, context, sinks } = watched;
+    let mut pipeline = Pipeline::new(settings, verify, showing).judging(context).keeping(sinks).comparing();
     let ended = running.run(&mut pipeline)?;
     pipeline.finish()?;
     Ok(ended)
@@ -181,8 +208,8 @@ fn wanted(typed: &cli::Capture) -> Result<Wanted, String> {
     Ok(Wanted { networks, ports: typed.port.clone() })
 }
 
-fn key_logs(typed: &cli::Capture) -> Result<Vec<KeyLogFollower>, String> {
-    let logs = typed.keylog.iter().map(|path| KeyLogFollower::open(path).map_err(|error| error.to_string()));
+fn key_logs(typed: &cli::Capture) -> Result<Vec<GrowingKeyLog>, String> {
+    let logs = typed.keylog.iter().map(|path| GrowingKeyLog::open(path).map_err(|error| error.to_string()));
     logs.collect()
 }
 

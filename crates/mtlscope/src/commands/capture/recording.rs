@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use super::rotation::Rotation;
 use crate::failed_connections::FailedConnections;
+use crate::wall_clock::moment;
 
 /// How long secrets are remembered for the next file: who writes them does so before the connection goes on.
 const REMEMBERED: Duration = Duration::from_secs(60);
@@ -141,7 +142,7 @@ impl Recording {
 /// Ends a file with what the kernel counted.
 fn end(mut recorder: PacketRecorder, statistics: &[Statistics]) -> Result<(), SourceError> {
     for (interface, counted) in statistics.iter().enumerate() {
-        recorder.statistics(interface, super::running::moment(), counted.received, counted.dropped)?;
+        recorder.statistics(interface, moment(), counted.received, counted.dropped)?;
     }
     recorder.flush()
 }
@@ -176,7 +177,7 @@ impl Cut {
         if let Some(recorder) = self.recorder.take() {
             end(recorder, &self.statistics)?;
         }
-        let (name, gone) = self.rotation.next(&self.place.name, super::running::moment());
+        let (name, gone) = self.rotation.next(&self.place.name, moment());
         if let Some(gone) = gone {
             self.place.directory.remove(&gone)?;
         }

@@ -4,24 +4,27 @@
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use mtlscope_dissect::input::{Input, Secret, SecretOrigin};
 use mtlscope_dissect::time::Timestamp;
 use mtlscope_sources::SourceError;
+use mtlscope_sources::growing_key_log::{GrowingKeyLog, News};
 use mtlscope_sources::interface::{InterfaceError, LiveCapture, Statistics};
-use mtlscope_sources::key_log_follower::KeyLogFollower;
 use mtlscope_views::wording::grouped;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::recording::Recording;
 use crate::failed_connections::FailedConnections;
 use crate::pipeline::{Interrupted, Pipeline};
+use crate::wall_clock::moment;
 
 /// How often key logs, clock, signals and the rest get their turn.
 const TURN: Duration = Duration::from_millis(100);
 /// After how many packets it is looked whether that is due.
 const PACKETS: u32 = 512;
+/// How many pieces of a key log are taken at a turn, at most: some 16 MiB.
+const NEWS: u32 = 256;
 
 /// What ends a capture by itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,7 +54,7 @@ pub(super) enum Ended {
 pub(super) struct Running {
     live: LiveCapture,
     recording: Option<Recording>,
-    key_logs: Vec<KeyLogFollower>,
+    key_logs: Vec<GrowingKeyLog>,
     until: Until,
     /// Whether standard input was seen to end.
     over: bool,
@@ -67,7 +70,7 @@ impl Running {
     pub(super) fn new(
         live: LiveCapture,
         recording: Option<Recording>,
-        key_logs: Vec<KeyLogFollower>,
+        key_logs: Vec<GrowingKeyLog>,
         until: Until,
     ) -> Self {
         Self {
@@ -163,17 +166,23 @@ impl Running {
     fn turn(&mut self, pipeline: &mut Pipeline<'_, '_>, is_idle: bool) -> Result<(), Interrupted> {
         self.over = self.over || self.until.input_ends && input_has_ended();
         for key_log in &mut self.key_logs {
-            let look = key_log.look();
-            if let Some(notice) = look.notice {
-                pipeline.push(Input::Notice(&notice))?;
+            // Packets wait meanwhile: of a long one the rest comes at the next turn.
+            for _ in 0..NEWS {
+                let Some(news) = key_log.look() else { break };
+                let lines = match news {
+                    News::Lines(lines) => lines,
+                    News::Notice(notice) => {
+                        pipeline.push(Input::Notice(&notice))?;
+                        continue;
+                    }
+                };
+                if let Some(recording) = &mut self.recording
+                    && let Err(error) = recording.secrets(lines)
+                {
+                    self.failures.push(error);
+                }
+                pipeline.push(Input::Secret(Secret { origin: SecretOrigin::KeyLog, lines, flow: None }))?;
             }
-            let Some(lines) = look.lines else { continue };
-            if let Some(recording) = &mut self.recording
-                && let Err(error) = recording.secrets(lines)
-            {
-                self.failures.push(error);
-            }
-            pipeline.push(Input::Secret(Secret { origin: SecretOrigin::KeyLog, lines, flow: None }))?;
         }
         self.statistics = self.live.statistics();
         if let Some(recording) = &mut self.recording
@@ -184,10 +193,11 @@ impl Running {
         for failure in self.failures.drain(..) {
             pipeline.showing().could_not(&failure);
         }
-        if is_idle {
-            // The kernel may still hold packets that came a moment ago.
-            let seen = i64::try_from(self.live.latency().as_nanos()).unwrap_or_default();
-            pipeline.push(Input::Now(moment().plus_nanoseconds(-seen)))?;
+        // The kernel may still hold packets that came a moment ago.
+        let seen = i64::try_from(self.live.latency().as_nanos()).unwrap_or_default();
+        let now = if is_idle { Some(moment().plus_nanoseconds(-seen)) } else { pipeline.last_frame() };
+        if let Some(now) = now {
+            pipeline.push(Input::Now(now))?;
         }
         self.tell_drops(pipeline)?;
         pipeline.showing().stands(self.packets, self.statistics.iter().map(|counted| counted.dropped).sum());
@@ -214,10 +224,4 @@ fn input_has_ended() -> bool {
     let input = std::io::stdin();
     let mut polled = [PollFd::new(input.as_fd(), PollFlags::POLLIN)];
     poll(&mut polled, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
-}
-
-/// The clock that packets are timed by.
-pub(super) fn moment() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_parts(since.as_secs().cast_signed(), since.subsec_nanos())
 }

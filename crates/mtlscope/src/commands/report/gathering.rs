@@ -85,7 +85,10 @@ impl Gathering {
         let name_files = typed.captures.len() > 1;
         let sharing = typed.share.then(|| Sharing {
             policy: Policy::default(),
-            context: Context { keys_given: !typed.keylog.is_empty(), ..judging.context() },
+            context: Context {
+                keys_given: !(typed.keys.keylog.is_empty() && typed.keys.rsa_key.is_empty()),
+                ..judging.context()
+            },
         });
         if typed.svg {
             let picture = Picture { spacing, ..Picture::default() };

@@ -91,7 +91,7 @@ fn tell(typed: &cli::Report, meant: &Meant, console: &mut Console<'_>) -> Exit {
         }
     };
     let (judging, judging_errors) = Judging::read(&typed.known);
-    let (key_logs, key_errors) = KeyLogs::read(&typed.keylog);
+    let (key_logs, key_errors) = KeyLogs::given(&typed.keys, &typed.passphrase, &[]);
     let gathering = Rc::new(RefCell::new(Gathering::new(typed, &judging)));
     let view = Box::new(Shared(Rc::clone(&gathering)));
     let mut showing = Showing {
@@ -107,7 +107,7 @@ fn tell(typed: &cli::Report, meant: &Meant, console: &mut Console<'_>) -> Exit {
     for error in &key_errors {
         showing.could_not(error);
     }
-    showing.collection = read::collection(&typed.keyless, &mut showing);
+    showing.collection = read::collection(&typed.keyless, &typed.passphrase, &mut showing);
     let files: Vec<&Path> = meant.captures.iter().map(PathBuf::as_path).collect();
     let way = Way {
         key_logs: &key_logs,

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -11,9 +11,12 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread::{self, JoinHandle};
 
 use clap::ValueEnum;
+use rustix::process::{Pid, Signal};
 
 use crate::cli;
 use crate::exit::Exit;
+
+use super::child::Behind;
 
 /// What `mtlscope capture` says once packets gather.
 const READY: &str = "mtlscope: capturing on ";
@@ -59,6 +62,8 @@ impl Capture {
             }
             said.push_str(&line);
         }
+        // What it said before is for the user: where its page is.
+        let _ = io::stderr().write_all(said.as_bytes());
         // Another handle of it: this one is locked by whoever tells.
         let to = io::stderr().as_fd().try_clone_to_owned().map_err(failed)?;
         let complaints = thread::spawn(move || {
@@ -66,6 +71,17 @@ impl Capture {
             let _ = io::copy(&mut errors, &mut File::from(to));
         });
         Ok(Self { process, input, complaints })
+    }
+
+    /// What asks it to end: its page stays behind the command.
+    pub(super) fn stopping(&self) -> Behind {
+        let process = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw);
+        Box::new(move || {
+            if let Some(process) = process {
+                // It may have ended by itself.
+                let _ = rustix::process::kill_process(process, Signal::TERM);
+            }
+        })
     }
 
     /// There is no command to capture for.
@@ -109,5 +125,9 @@ fn arguments(typed: &cli::Run, key_logs: &[PathBuf]) -> Vec<OsString> {
     }
     arguments.extend(typed.appearance.ascii.then(|| "--ascii".into()));
     arguments.extend(typed.json.then(|| "--json".into()));
+    let page = &typed.live_page;
+    arguments.extend(page.web.then(|| "--web".into()));
+    arguments.extend(page.page.no_open.then(|| "--no-open".into()));
+    arguments.extend(["--page-port".into(), page.page.page_port.to_string().into()]);
     arguments
 }

@@ -12,6 +12,9 @@ use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::origin::WithOrigin;
 use signal_hook::low_level::siginfo::Cause;
 
+/// What a signal does once the command is over.
+pub(super) type Behind = Box<dyn FnOnce() + Send>;
+
 /// A command that runs.
 pub(super) struct Child {
     process: std::process::Child,
@@ -20,17 +23,20 @@ pub(super) struct Child {
 }
 
 impl Child {
-    /// Starts a command in an environment that differs from ours by these variables.
+    /// Starts a command in an environment that differs from ours by these variables. `behind`: what a signal does once the command
+    /// is over, in place of ending us.
     ///
     /// # Errors
     /// One line that says why it cannot be run.
     pub(super) fn start(
         command: &[OsString],
         changes: &[(&'static str, Option<OsString>)],
+        behind: Option<Behind>,
     ) -> Result<Self, String> {
         let (name, arguments) = command.split_first().ok_or("no command was given")?;
         let running = Arc::new(Mutex::new(None));
-        pass_signals_on(Arc::clone(&running)).map_err(|error| format!("cannot wait for signals: {error}"))?;
+        pass_signals_on(Arc::clone(&running), behind)
+            .map_err(|error| format!("cannot wait for signals: {error}"))?;
         adopt_what_is_left();
         let mut starting = Command::new(name);
         starting.args(arguments);
@@ -112,8 +118,8 @@ fn cannot_run(name: &OsStr, error: &io::Error) -> String {
 }
 
 /// Passes each signal on that somebody sends us. Those of the terminal (Ctrl-C) the system sends the command itself. Once it is over, a
-/// signal ends us.
-fn pass_signals_on(running: Arc<Mutex<Option<Pid>>>) -> io::Result<()> {
+/// signal ends us, or what is still left to be ended.
+fn pass_signals_on(running: Arc<Mutex<Option<Pid>>>, mut behind: Option<Behind>) -> io::Result<()> {
     let all = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2];
     let mut signals = SignalsInfo::<WithOrigin>::new(all)?;
     thread::Builder::new().name("signals".to_owned()).spawn(move || {
@@ -127,9 +133,13 @@ fn pass_signals_on(running: Arc<Mutex<Option<Pid>>>) -> io::Result<()> {
                         let _ = rustix::process::kill_process(pid, signal);
                     }
                 }
-                None => {
-                    let _ = signal_hook::low_level::emulate_default_handler(origin.signal);
-                }
+                None => match behind.take() {
+                    Some(behind) => behind(),
+                    // Whoever asks twice does not want to wait.
+                    None => {
+                        let _ = signal_hook::low_level::emulate_default_handler(origin.signal);
+                    }
+                },
             }
         }
     })?;

@@ -35,9 +35,12 @@ use crate::cli;
 use crate::console::{self, Console};
 use crate::exit::Exit;
 use crate::live_ends::{self, Watched};
+use crate::open_files;
+use crate::page::LivePage;
+use crate::rereading::Rereading;
 use crate::showing::{Showing, Stop};
 use account::{Account, Counting, Ways};
-use child::Child;
+use child::{Behind, Child};
 
 /// What is left in the background when the command is over gets so long, and so do connections that are open then.
 const GRACE: Duration = Duration::from_secs(2);
@@ -113,7 +116,8 @@ fn capture(typed: &cli::Run, console: &mut Console<'_>, out: Option<File>) -> Re
     let environment = wrapping.environment(&Relays::default(), &|name| std::env::var_os(name));
     let key_logs = wrapping.key_log_files(environment.own_key_log.as_deref());
     let capture = captured::Capture::start(typed, &key_logs, out)?;
-    let child = match Child::start(&typed.command, &environment.changes) {
+    let behind = typed.live_page.web.then(|| capture.stopping());
+    let child = match Child::start(&typed.command, &environment.changes, behind) {
         Ok(child) => child,
         Err(why) => {
             capture.give_up();
@@ -151,14 +155,18 @@ fn relay(typed: &cli::Run, console: &mut Console<'_>) -> Result<Exit, String> {
     let sinks = live_ends::sinks(typed.record.as_deref(), typed.keylog.as_deref())?;
     let means = means(typed);
     let wrapping = Wrapping::prepare(means).map_err(|error| error.to_string())?;
-    let (feed, source) = Feed::new();
+    let (feed, source) = Feed::waiting_at_most(live_ends::PATIENCE);
     let ways = Ways::default();
     let (relays, named) = start_relays(&wrapping, means, &ways, &feed)?;
     drop(feed);
     let environment = wrapping.environment(&named, &|name| std::env::var_os(name));
     let own_key_log = environment.own_key_log.as_deref();
     let mut source = source.following(wrapping.key_logs(own_key_log));
-    let child = Child::start(&typed.command, &environment.changes)?;
+    let page = LivePage::serve(&typed.live_page, &called(&typed.command), Rereading::default(), console)?;
+    let stopper = page.as_ref().map(LivePage::stopper);
+    let behind = stopper.map(|stopper| -> Behind { Box::new(move || stopper.stop()) });
+    let child = Child::start(&typed.command, &environment.changes, behind)?;
+    open_files::raise_limit();
     for remark in &environment.remarks {
         console.complain(remark);
     }
@@ -177,7 +185,8 @@ fn relay(typed: &cli::Run, console: &mut Console<'_>) -> Result<Exit, String> {
 
     let mut showing = showing(typed, &ways, console);
     let settings = EngineSettings { secrets_may_come: means.key_log, ..EngineSettings::default() };
-    let watched = Watched { settings, sinks, ..Watched::default() };
+    let mut watched = Watched { settings, sinks, ..Watched::default() };
+    let staying = page.map(|page| page.accompany(&mut watched, &mut showing));
     let to_the_end = live_ends::tell(&mut source, watched, &mut showing);
     // The command must not notice that nobody is told any more.
     drain(&mut source);
@@ -191,10 +200,24 @@ fn relay(typed: &cli::Run, console: &mut Console<'_>) -> Result<Exit, String> {
             showing.stopped(&Stop::Output(error));
         }
     }
+    if let Some(staying) = staying {
+        staying.stay_behind(&mut showing);
+    }
     Ok(match typed.exit_code {
         cli::ExitCode::Mtlscope => showing.exit,
         cli::ExitCode::Command => Exit::Command(child::exit_code(status)),
     })
+}
+
+/// What the page calls the source: the command, as far as it tells something.
+fn called(command: &[OsString]) -> String {
+    const LONGEST: usize = 60;
+    let words: Vec<_> = command.iter().map(|word| word.to_string_lossy()).collect();
+    let words = words.join(" ");
+    match words.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", words.get(..end).unwrap_or(&words)),
+        None => words,
+    }
 }
 
 fn means(typed: &cli::Run) -> Means {

@@ -16,6 +16,7 @@ use crate::console::Console;
 use crate::exit::Exit;
 use crate::live_ends::{self, Watched};
 use crate::page::{self, LivePage};
+use crate::rereading::Rereading;
 use crate::showing::{Showing, Until};
 use crate::stop_signals;
 use settings::{Understood, understood};
@@ -36,7 +37,12 @@ fn serve(typed: &cli::Serve, console: &mut Console<'_>) -> Result<Exit, String> 
     let (feed, source) = Feed::new();
     let server = Server::bind(&settings, &feed).map_err(|error| error.to_string())?;
     drop(feed);
-    let page = LivePage::serve(&typed.live_page, &format!("serve {}", server.address()), console)?;
+    let page = LivePage::serve(
+        &typed.live_page,
+        &format!("serve {}", server.address()),
+        Rereading::default(),
+        console,
+    )?;
     let (stopper, page_stopper) = (server.stopper(), page.as_ref().map(LivePage::stopper));
     stop_signals::on_stop(move || {
         stopper.stop();
