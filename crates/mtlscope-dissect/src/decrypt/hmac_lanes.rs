@@ -101,7 +101,7 @@ fn rounds(state: &mut [Word; 8], blocks: &[Block; LANES]) {
         })
     });
     let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
-    for round in 0..80 {
+    for (round, constant) in CONSTANTS.iter().enumerate() {
         let place = round % 16;
         if round >= 16 {
             let (next, ninth, last) =
@@ -120,7 +120,7 @@ fn rounds(state: &mut [Word; 8], blocks: &[Block; LANES]) {
             let sum_1 = x.rotate_right(14) ^ x.rotate_right(18) ^ x.rotate_right(41);
             let choice = g[lane] ^ (x & (f[lane] ^ g[lane]));
             let mixed = h[lane].wrapping_add(sum_1).wrapping_add(choice);
-            let mixed = mixed.wrapping_add(CONSTANTS[round]).wrapping_add(words[place][lane]);
+            let mixed = mixed.wrapping_add(*constant).wrapping_add(words[place][lane]);
             let sum_0 = y.rotate_right(28) ^ y.rotate_right(34) ^ y.rotate_right(39);
             let majority = (y & b[lane]) | (c[lane] & (y | b[lane]));
             new_e[lane] = d[lane].wrapping_add(mixed);

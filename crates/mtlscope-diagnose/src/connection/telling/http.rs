@@ -112,7 +112,7 @@ fn first_that_may_be_control(bytes: &[u8]) -> Option<usize> {
     let (blocks, _) = bytes.as_chunks::<32>();
     let plain = blocks.iter().take_while(|block| !block.iter().fold(false, |any, byte| any | may_be(byte)));
     let start = 32 * plain.count();
-    Some(start + bytes.get(start..)?.iter().position(|byte| may_be(byte))?)
+    Some(start + bytes.get(start..)?.iter().position(may_be)?)
 }
 
 #[cfg(test)]
