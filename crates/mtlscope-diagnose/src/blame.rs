@@ -10,7 +10,7 @@ use mtlscope_dissect::evidence::Evidence;
 use mtlscope_dissect::tls::registry::AlertDescription;
 
 use crate::candidate::{self, Demand};
-use crate::connection::{ClientChain, Connection, Handshake, Reception, Sign};
+use crate::connection::{ClientChain, Connection, Reception, Sign};
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
 use crate::pki::Chain;
@@ -20,8 +20,6 @@ use crate::wording::{Place, Subject};
 /// What a client showed, and how the server took it.
 #[derive(Debug)]
 pub(crate) struct Shown<'a> {
-    /// The handshake in which it was asked.
-    pub(crate) handshake: &'a Handshake,
     /// Its certificates.
     pub(crate) certificates: ClientChain<'a>,
     /// The way from its own certificate upwards.
@@ -60,7 +58,7 @@ impl<'a> Shown<'a> {
         let handshake = connection.asking();
         let certificates = ClientChain::of(handshake)?;
         let chain = certificates.chain(context)?;
-        Some(Self { handshake, certificates, chain, reception: connection.reception(handshake)? })
+        Some(Self { certificates, chain, reception: connection.reception(handshake)? })
     }
 
     /// Where to look: the client's Certificate, the request, the refusal.

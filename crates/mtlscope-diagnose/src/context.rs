@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mtlscope_dissect::x509::Certificate;
 
-use crate::answers::Answers;
+use crate::answers::{Answers, SuiteAnswers};
 use crate::credential::RevocationList;
 use crate::expectation::Expectation;
 use crate::pki::{ChainMemo, SignatureMemo};
@@ -30,6 +30,8 @@ pub struct Context {
     pub chains: RefCell<ChainMemo>,
     /// What rules asked of one certificate alone.
     pub answers: Answers,
+    /// Which cipher suites have no place for certificates.
+    pub suites_without_certificates: SuiteAnswers,
 }
 
 /// Thirty days: by then the renewal of most certificates has begun.
@@ -60,6 +62,7 @@ impl Default for Context {
             signatures: RefCell::default(),
             chains: RefCell::default(),
             answers: Answers::default(),
+            suites_without_certificates: SuiteAnswers::default(),
         }
     }
 }

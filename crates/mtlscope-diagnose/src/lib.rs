@@ -33,30 +33,42 @@ pub mod identities;
 pub mod sharing;
 mod wording;
 
-use connection::Connection;
+use connection::{ClientChain, Connection};
 use context::Context;
 use finding::{Confidence, Finding};
 use marks::Marks;
-use rule::{Report, Rule};
+use rule::{Report, Rule, RuleSet};
 
 /// What the rules say of a connection, worst first, then surest first, then in the order of [`rules::RULES`]. Where something of
 /// it is known only by the comment of a packet, nothing is certain: whoever wrote that may be wrong, or lie.
 pub fn diagnose(connection: &Connection, context: &Context) -> Vec<Finding> {
     let mut report = Report::default();
     let marks = Marks::of(connection);
-    for rule in rules::RULES {
-        if marks.has(rule.needs) {
-            (rule.check)(connection, context, &mut report);
-        } else {
-            debug_assert!(is_silent(rule, connection, context), "{rule:?} needs more than it should");
+    // Most connections show a certificate that was shown before, and a third of the rules look at nothing else.
+    let shown = if marks.has(Marks::SHOWN) { ClientChain::of(connection.asking()) } else { None };
+    let silent = shown.map_or(RuleSet::default(), |chain| chain.silent(context));
+    let mut silent_now = RuleSet::default();
+    let passed_over = RuleSet::needing_more_than(marks).and(silent);
+    for (place, rule) in RuleSet::ALL.without(passed_over).rules() {
+        let before = report.findings.len();
+        (rule.check)(connection, context, &mut report);
+        if rule.of_chain && report.findings.len() == before {
+            silent_now = silent_now.and_one(place);
         }
+    }
+    if cfg!(debug_assertions) {
+        let speaks = passed_over.rules().find(|(_, rule)| !is_silent(rule, connection, context));
+        assert!(speaks.is_none(), "{speaks:?} has more to say than it should");
+    }
+    if let Some(chain) = shown.filter(|_| !silent_now.is_empty()) {
+        chain.note_silent(context, silent_now);
     }
     log_words::check(connection, &mut report);
     let mut findings = report.findings;
     findings
         .sort_by_key(|finding| (std::cmp::Reverse(finding.severity), std::cmp::Reverse(finding.confidence)));
     // Sorted before, so that what leads is the same with the keys as with the word of somebody who had them.
-    if connection.rests_on_comments() {
+    if marks.has(Marks::ATTESTED) {
         for finding in &mut findings {
             finding.confidence = finding.confidence.min(Confidence::Likely);
         }

@@ -1,5 +1,7 @@
 //! The cause that a server's log names in its own words, where a printout is all there is and shows no certificate.
 
+use mtlscope_dissect::side::Side;
+
 use crate::connection::Connection;
 use crate::finding::{Confidence, Severity};
 use crate::rule::Report;
@@ -36,23 +38,40 @@ const WORDS: &[(&str, &str)] = &[
 
 /// Adds the cause that the log of the refusing side names, unless a rule has found one.
 pub(crate) fn check(connection: &Connection, report: &mut Report) {
-    let Some(refused_by) = connection.printed.and_then(|printed| printed.refused_by) else { return };
+    let Some(printed) = connection.printed else { return };
+    // A server that only notes what it has against a certificate may go on with it.
+    let judge = printed.refused_by.unwrap_or(Side::Server);
     if report.findings.iter().any(|finding| finding.severity == Severity::Error) {
         return;
     }
     let Some(answer) = connection.asking().answer.seen().filter(|answer| !answer.is_empty()) else { return };
-    let own = connection.said.iter().filter(|said| said.side == refused_by);
+    let own = connection.said.iter().filter(|said| said.side == judge);
     let named = own.filter_map(|said| {
         let (words, id) = WORDS.iter().find(|(words, _)| said.text.contains(words))?;
         Some((*words, rules::rule(id)?))
     });
     let Some((words, rule)) = named.into_iter().next() else { return };
+    let (severity, confidence, message) = match printed.refused_by {
+        Some(judge) => (
+            Severity::Error,
+            Confidence::Likely,
+            format!("The {judge} refused the client's certificate, and its log says why: {words}."),
+        ),
+        None => (
+            Severity::Warning,
+            Confidence::Possible,
+            format!(
+                "The server's log notes what it has against the client's certificate: {words}. Whether it refused the client for it, the \
+                 line does not say."
+            ),
+        ),
+    };
     report.find(
         rule,
-        Severity::Error,
-        Confidence::Likely,
+        severity,
+        confidence,
         [answer.evidence],
-        format!("The {refused_by} refused the client's certificate, and its log says why: {words}."),
+        message,
         format!("`mtlscope explain {}` tells what to do on each side; a capture would show the certificate itself", rule.id),
     );
 }

@@ -3,9 +3,10 @@
 //! Of ninety rules a connection concerns a few. Each says what it cannot do without (`needs` in `rule!`), and never anything
 //! that only makes it less likely: passing it over must change nothing that is found.
 
+use mtlscope_dissect::event::Protection;
 use mtlscope_dissect::tls::registry::{AlertDescription, HandshakeType};
 
-use crate::connection::{ClientChain, Connection, MessageHead, Reception, StepKind};
+use crate::connection::{ClientChain, Connection, Reception, StepKind};
 
 /// A set of marks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,6 +38,9 @@ impl Marks {
     /// The server asked for a new handshake, or the client said that it will have none.
     pub const ASKED_ANEW: Self = Self(1 << 10);
 
+    /// Something of it is told by the comment of a packet: [`Connection::rests_on_comments`].
+    pub const ATTESTED: Self = Self(1 << 11);
+
     /// All that a connection shows.
     pub fn of(connection: &Connection) -> Self {
         let initial = connection.initial();
@@ -56,12 +60,34 @@ impl Marks {
                 .and_if(matches!(reception, Reception::Refused(_)), Self::TURNED_DOWN)
                 .and_if(!matches!(reception, Reception::Accepted(_)), Self::NOT_TAKEN);
         }
-        connection.steps.iter().fold(marks, |marks, step| match &step.kind {
-            StepKind::Alert(alert, ..) => marks
+        connection.steps.iter().fold(marks, |marks, step| marks.and(Self::of_step(&step.kind)))
+    }
+
+    fn of_step(kind: &StepKind) -> Self {
+        // Most steps are of this kind.
+        if let StepKind::Sealed(_) = kind {
+            return Self::NONE;
+        }
+        let attested = Self::NONE.and_if(kind.protection() == Some(Protection::Attested), Self::ATTESTED);
+        let asks_anew = |asked: HandshakeType| asked == HandshakeType::HELLO_REQUEST;
+        match kind {
+            StepKind::Alert(alert, ..) => attested
                 .and(Self::ALERTED)
                 .and_if(alert.description == AlertDescription::NO_RENEGOTIATION, Self::ASKED_ANEW),
-            kind => marks.and_if(kind.message().is_some_and(is_hello_request), Self::ASKED_ANEW),
-        })
+            StepKind::Message(message) => {
+                attested.and_if(asks_anew(message.handshake_type), Self::ASKED_ANEW)
+            }
+            StepKind::MessageHead(head) => attested.and_if(asks_anew(head.handshake_type), Self::ASKED_ANEW),
+            _ => attested,
+        }
+    }
+
+    /// How many there are.
+    pub(crate) const COUNT: usize = 12;
+
+    /// The mark with this number.
+    pub(crate) const fn numbered(number: usize) -> Self {
+        Self(1 << number)
     }
 
     /// Whether all of `needed` are here.
@@ -77,8 +103,4 @@ impl Marks {
     const fn and_if(self, is_so: bool, more: Self) -> Self {
         if is_so { self.and(more) } else { self }
     }
-}
-
-fn is_hello_request(message: MessageHead) -> bool {
-    message.handshake_type == HandshakeType::HELLO_REQUEST
 }

@@ -8,6 +8,7 @@ use crate::connection::Connection;
 use crate::context::Context;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::marks::Marks;
+use crate::rules::RULES;
 
 /// One cause of trouble that mtlscope can name.
 pub struct Rule {
@@ -19,6 +20,9 @@ pub struct Rule {
     pub page: &'static str,
     /// What a connection must show for the rule to find anything.
     pub needs: Marks,
+    /// Whether it then depends on the client's chain alone, and on what the user says, if the rule finds anything: one that had
+    /// nothing to say of a chain is not asked again when the same comes with another connection.
+    pub of_chain: bool,
     /// Looks at one connection.
     pub check: fn(&Connection, &Context, &mut Report),
 }
@@ -43,6 +47,70 @@ impl Rule {
 impl fmt::Debug for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Rule").field(&self.id).finish()
+    }
+}
+
+/// Some of the rules, by their places in [`crate::rules::RULES`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct RuleSet(u128);
+
+const _: () = assert!(RULES.len() < u128::BITS as usize);
+
+/// For each mark the rules that need it.
+static NEEDING: [RuleSet; Marks::COUNT] = {
+    let mut needing = [RuleSet(0); Marks::COUNT];
+    let mut place = 0;
+    while place < RULES.len() {
+        let mut mark = 0;
+        while mark < Marks::COUNT {
+            if RULES[place].needs.has(Marks::numbered(mark)) {
+                needing[mark] = needing[mark].and_one(place);
+            }
+            mark += 1;
+        }
+        place += 1;
+    }
+    needing
+};
+
+impl RuleSet {
+    /// Every rule.
+    pub(crate) const ALL: Self = Self((1 << RULES.len()) - 1);
+
+    /// Those that need more than is there. A few steps for all of them, and none of them is touched for it.
+    pub(crate) fn needing_more_than(marks: Marks) -> Self {
+        let missing = |(mark, _): &(usize, &Self)| !marks.has(Marks::numbered(*mark));
+        let needing = NEEDING.iter().enumerate().filter(missing);
+        needing.fold(Self::default(), |all, (_, rules)| all.and(*rules))
+    }
+
+    /// These, and the rule at this place.
+    pub(crate) const fn and_one(self, place: usize) -> Self {
+        self.and(Self(1 << place))
+    }
+
+    /// These and those.
+    pub(crate) const fn and(self, more: Self) -> Self {
+        Self(self.0 | more.0)
+    }
+
+    /// These without those.
+    pub(crate) const fn without(self, less: Self) -> Self {
+        Self(self.0 & !less.0)
+    }
+
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The rules and their places, in order.
+    pub(crate) fn rules(self) -> impl Iterator<Item = (usize, &'static Rule)> {
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let place = left.trailing_zeros() as usize;
+            left &= left.wrapping_sub(1);
+            Some((place, *RULES.get(place)?))
+        })
     }
 }
 
@@ -76,15 +144,19 @@ impl Report {
 }
 
 /// Declares a rule. The doc comment above it is the page that `mtlscope explain` prints; `needs` names the marks of a connection
-/// without which it can find nothing.
+/// without which it can find nothing, `of the chain` is [`Rule::of_chain`].
 macro_rules! rule {
-    ($(#[doc = $line:literal])+ pub static $name:ident: $severity:ident = $id:literal, $check:ident $(, needs $($mark:ident)|+)?;) => {
+    ($(#[doc = $line:literal])+ pub static $name:ident: $severity:ident = $id:literal, $check:ident $(, needs $($mark:ident)|+)? $(, of the $chain:ident)?;) => {
         $(#[doc = $line])+
         pub static $name: $crate::rule::Rule = $crate::rule::Rule {
             id: $id,
             severity: $crate::finding::Severity::$severity,
             page: concat!($($line, "\n"),+),
             needs: $crate::marks::Marks::NONE$($(.and($crate::marks::Marks::$mark))+)?,
+            of_chain: {
+                const OF: &[&str] = &[$(stringify!($chain))?];
+                !OF.is_empty()
+            },
             check: $check,
         };
     };

@@ -149,6 +149,17 @@ impl Dissector {
     #[inline]
     pub fn push(&mut self, input: Input<'_>) {
         match input {
+            // What nearly all inputs are, and all that is done for them.
+            Input::Frame(frame) if !self.shared.settings.packets && !self.shared.testimony.is_there() => {
+                self.frame(&frame);
+            }
+            input => self.push_rarer(input),
+        }
+    }
+
+    #[inline(never)]
+    fn push_rarer(&mut self, input: Input<'_>) {
+        match input {
             Input::Frame(frame) if self.shared.testimony.is_there() => {
                 self.shared.testimony.stands_with(frame.number);
                 match self.shared.settings.packets {
@@ -181,10 +192,16 @@ impl Dissector {
     /// The next event, if there is one.
     #[inline]
     pub fn poll(&mut self) -> Option<Event> {
-        match self.shared.events.pop_front() {
-            None if self.closing.len() > 0 => self.poll_closing(),
-            event => event,
+        if self.shared.events.is_empty() && self.closing.len() > 0 {
+            return self.poll_closing();
         }
+        self.shared.events.pop_front()
+    }
+
+    /// Whether [`Dissector::poll`] would give an event. Most packets bring none, and are done with by asking this.
+    #[inline]
+    pub fn has_events(&self) -> bool {
+        !self.shared.events.is_empty() || self.closing.len() > 0
     }
 
     /// The input has ended: every connection is closed, one after the other, as [`Dissector::poll`] is called until
@@ -318,7 +335,7 @@ impl Dissector {
         let notices = self
             .fragments
             .notices()
-            .map(|notice| Event { connection: None, kind: EventKind::Notice(notice) });
+            .map(|notice| Event { connection: None, kind: EventKind::Notice(Box::new(notice)) });
         self.shared.events.extend(notices);
     }
 
@@ -334,13 +351,11 @@ impl Dissector {
             return;
         }
         let place = match self.flows.find(&key) {
-            Some(place) => match self.is_new_connection(place, sender, &segment) {
-                true => {
-                    self.close(place, ClosedWhy::PortsReused);
-                    self.open(key, at, tunnel())
-                }
-                false => place,
-            },
+            Some(place) if segment.syn() && self.is_new_connection(place, sender, &segment) => {
+                self.close(place, ClosedWhy::PortsReused);
+                self.open(key, at, tunnel())
+            }
+            Some(place) => place,
             // A stray acknowledgment or reset opens nothing: a flood of them costs no memory.
             None if segment.payload.is_empty() && segment.missing == 0 && !segment.syn() => return,
             // What a connection that is over sends again is no new one, unless it begins like one.
@@ -349,9 +364,11 @@ impl Dissector {
         };
         let Some(flow) = self.flows.get_if(place) else { return };
         flow.last = at;
-        let waited = flow.is_waiting();
+        // Where no secrets may come nothing waits, and what holds the answer need not be touched by every packet.
+        let may_wait = self.shared.settings.secrets_may_come;
+        let waited = may_wait && flow.is_waiting();
         flow.segment(sender, &segment, at, &mut self.shared);
-        if !waited && flow.is_waiting() {
+        if may_wait && !waited && flow.is_waiting() {
             self.waiting.push(place);
         }
         if flow.is_over() && !flow.has_ended {
@@ -360,11 +377,9 @@ impl Dissector {
         }
     }
 
+    /// Whether a SYN begins another connection between the ends of one that is known.
     fn is_new_connection(&mut self, place: Place, sender: usize, segment: &Segment<'_>) -> bool {
         let Some(flow) = self.flows.get_if(place) else { return false };
-        if !segment.syn() {
-            return false;
-        }
         // A SYN with another sequence number than the one that began this direction. One that comes late, behind data
         // taken from the middle, begins nothing new: it has the number just before the data.
         let differs = flow.directions[sender].differs_from(segment.sequence_number);
@@ -539,7 +554,7 @@ impl Dissector {
     }
 
     fn notice(&mut self, kind: NoticeKind, frame: Option<FrameNumber>) {
-        let kind = EventKind::Notice(Notice { kind, frame });
+        let kind = EventKind::Notice(Box::new(Notice { kind, frame }));
         self.shared.events.push_back(Event { connection: None, kind });
     }
 }

@@ -34,7 +34,7 @@ pub struct Event {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ConnectionId(pub u64);
 
-/// The kinds of event.
+/// The kinds of event. What is large and rare is boxed: each event is moved several times on its way.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum EventKind {
@@ -84,7 +84,7 @@ pub enum EventKind {
     Sealed(SealedRecord),
     /// Application data that can be read: its head, once a direction; later records only where they begin an HTTP
     /// message.
-    ApplicationData(ApplicationData),
+    ApplicationData(Box<ApplicationData>),
     /// A stream or the connection of HTTP/2 was ended; the first few of a direction, near its beginning.
     Http2Ending {
         /// What, and why.
@@ -122,7 +122,7 @@ pub enum EventKind {
     /// Nothing more comes of this connection.
     Closed(Closed),
     /// Something odd.
-    Notice(Notice),
+    Notice(Box<Notice>),
 }
 
 /// The head of a connection.

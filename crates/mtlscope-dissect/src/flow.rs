@@ -483,7 +483,7 @@ impl Flow {
             result: preamble.result,
             words: last.text.clone(),
         };
-        let kind = EventKind::Notice(Notice::at(kind, &last.evidence));
+        let kind = EventKind::Notice(Box::new(Notice::at(kind, &last.evidence)));
         shared.events.push_back(Event { connection: None, kind });
     }
 
@@ -527,7 +527,7 @@ impl Flow {
         }
         if beginning == Beginning::Late {
             let kind = NoticeKind::StartMissing;
-            tls.tell(EventKind::Notice(Notice { kind, frame: self.first.frame }), surroundings);
+            tls.tell(EventKind::Notice(Box::new(Notice { kind, frame: self.first.frame })), surroundings);
             tls.joins_late(Side::Client);
             tls.joins_late(Side::Server);
         }
@@ -539,7 +539,7 @@ impl Flow {
             other_searched = searched[1 - sender];
             if searched[sender] > 0 && !is_explained {
                 let kind = NoticeKind::ClearTextBefore { side: self.side_of(sender), length: offset };
-                tls.tell(EventKind::Notice(Notice { kind, frame: at.frame }), surroundings);
+                tls.tell(EventKind::Notice(Box::new(Notice { kind, frame: at.frame })), surroundings);
             }
         }
         if other_searched > 0

@@ -9,8 +9,9 @@ use hashbrown::HashTable;
 /// The two ends of a connection, the lower first, so that both directions have the same key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct FlowKey {
-    /// IPv4 as IPv4-mapped IPv6: one form for both.
-    addresses: [[u8; 16]; 2],
+    /// IPv4 as IPv4-mapped IPv6: one form for both. Each as its upper and its lower half: numbers, compared and hashed
+    /// as they are, without being turned into bytes for every packet.
+    addresses: [[u64; 2]; 2],
     ports: [u16; 2],
 }
 
@@ -22,13 +23,13 @@ impl FlowKey {
         let destination = (bits(destination.0), destination.1);
         let (low, high, sender) =
             if source <= destination { (source, destination, 0) } else { (destination, source, 1) };
-        (Self { addresses: [low.0.to_be_bytes(), high.0.to_be_bytes()], ports: [low.1, high.1] }, sender)
+        (Self { addresses: [halves(low.0), halves(high.0)], ports: [low.1, high.1] }, sender)
     }
 
     /// The addresses of the two ends, the lower first.
     pub(crate) fn ends(&self) -> [SocketAddr; 2] {
-        let end = |address: [u8; 16], port| {
-            let address = std::net::Ipv6Addr::from(address);
+        let end = |[upper, lower]: [u64; 2], port| {
+            let address = std::net::Ipv6Addr::from(u128::from(upper) << 64 | u128::from(lower));
             let address = match address.to_ipv4_mapped() {
                 Some(v4) => IpAddr::V4(v4),
                 None => IpAddr::V6(address),
@@ -42,10 +43,7 @@ impl FlowKey {
 impl FlowKey {
     /// A number by which connections are shared out among threads: the same in every run and for both directions.
     pub(crate) fn spread(&self) -> u32 {
-        let [low, high] = self.addresses.map(|address| {
-            let address = u128::from_be_bytes(address);
-            address as u64 ^ (address >> 64) as u64
-        });
+        let [low, high] = self.addresses.map(|[upper, lower]| upper ^ lower);
         let ports = u64::from(self.ports[0]) << 16 | u64::from(self.ports[1]);
         // The golden ratio, as in any multiplicative hash; of the product the high bits depend on all of the number.
         ((low ^ high.rotate_left(23) ^ ports << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
@@ -55,10 +53,16 @@ impl FlowKey {
 impl Hash for FlowKey {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u128(u128::from_be_bytes(self.addresses[0]));
-        state.write_u128(u128::from_be_bytes(self.addresses[1]));
+        for half in self.addresses.as_flattened() {
+            state.write_u64(*half);
+        }
         state.write_u32(u32::from(self.ports[0]) << 16 | u32::from(self.ports[1]));
     }
+}
+
+#[inline]
+fn halves(address: u128) -> [u64; 2] {
+    [(address >> 64) as u64, address as u64]
 }
 
 #[inline]
@@ -123,7 +127,7 @@ impl<F: Keyed> FlowTable<F> {
     }
 
     /// The place of a key.
-    #[inline]
+    #[inline(always)] // Once a packet.
     pub(crate) fn find(&mut self, key: &FlowKey) -> Option<Place> {
         let index = match self.holds(self.recent, key) {
             true => self.recent,

@@ -80,7 +80,7 @@ pub enum NoticeKind {
     },
     /// The client speaks in clear to a port that wants TLS: the whole connection is without.
     ClearTextInsteadOfTls {
-        /// Its bytes before it was answered.
+        /// Its bytes before it was answered; 0 where they are not known.
         length: u64,
     },
     /// The server answers a ClientHello with HTTP in clear.
@@ -230,8 +230,11 @@ impl fmt::Display for NoticeKind {
             Self::ClearTextBefore { side, length } => {
                 write!(f, "{length} bytes in clear from the {side} stand before the first TLS record")
             }
+            Self::ClearTextInsteadOfTls { length: 0 } => {
+                f.write_str("what the client says is no TLS, and the server wants TLS")
+            }
             Self::ClearTextInsteadOfTls { length } => {
-                write!(f, "the first {length} bytes from the client are no TLS, and the server speaks nothing else")
+                write!(f, "the first {length} bytes from the client are no TLS, and the server wants TLS")
             }
             Self::HttpInsteadOfTls { status } => {
                 write!(f, "the server answers the ClientHello in clear, with HTTP status {status}")

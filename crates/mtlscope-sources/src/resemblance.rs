@@ -156,7 +156,7 @@ fn of_text(text: &str) -> Known {
         ("it is a web page", "was a download answered by a login or error page?", KEYS)
     } else if starts("<?xml") || starts("<pdml") {
         ("it is XML", CAPTURE, KEYS)
-    } else if starts("{") || starts("[") {
+    } else if starts("{") || text.strip_prefix('[').is_some_and(begins_a_value) {
         ("it looks like JSON", CAPTURE, KEYS)
     } else if text.is_empty() {
         ("it holds blank lines alone", CAPTURE, KEYS)
@@ -184,6 +184,11 @@ fn printed_by_tcpdump(text: &str) -> bool {
             .all(|(&want, &got)| if want == b'0' { got.is_ascii_digit() } else { want == got })
 }
 
+/// Whether what stands behind the bracket of a list is a list of JSON, and no time of a log.
+fn begins_a_value(rest: &str) -> bool {
+    rest.trim_start().starts_with(['{', '[', '"', ']'])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +213,8 @@ mod tests {
         check(b"PK\x03\x04\x14", "zip", "unpack");
         check(b"# keys\r\nCLIENT_RANDOM 00ff 0011\r\n", "key log", "--keylog");
         check(b"{\"frames\": []}", "JSON", "");
+        check(b"[ {\"frames\": []}]", "JSON", "");
+        check(b"[2026-11-24 10:00:00][info] a line of a log", "it is text", "");
         check(b"<!DOCTYPE html><html>", "web page", "login");
         check(b"12:34:56.789012 IP 10.0.0.1.443 > ", "tcpdump prints", "-w");
         check("f\u{fc}r dich".as_bytes(), "it is text", "tcpdump -w");

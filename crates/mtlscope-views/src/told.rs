@@ -129,6 +129,7 @@ pub(crate) static RULE: Rule = Rule {
     severity: Severity::Error,
     page: " The server does not know the authority.\n\n ## What to do\n - Ask for a certificate that `Lab Root CA` signed.\n",
     needs: mtlscope_diagnose::marks::Marks::NONE,
+    of_chain: false,
     check: no_check,
 };
 

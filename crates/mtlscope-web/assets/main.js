@@ -6,6 +6,7 @@ import { FilterBox } from "./filter.js";
 import { Picture } from "./picture.js";
 import { Detail } from "./connection.js";
 import { Bringing } from "./bring.js";
+import { Paper } from "./print.js";
 
 export const part = (id) => document.getElementById(id);
 
@@ -35,7 +36,10 @@ const picture = new Picture(query, (filter) => filterBox.set(filter));
 const filterBox = new FilterBox((filter) => ask({ filter }));
 const detail = new Detail(table);
 new Bringing(() => state);
+new Paper(query);
 
+/** Notices that are shown without being asked for. */
+const MOST_NOTICES = 3;
 /** Captures that stand in the bar one by one. */
 const MOST_CAPTURES = 4;
 
@@ -96,7 +100,7 @@ function hear(now) {
   showCaptures(now);
   const isEmpty = now.captures.length === 0;
   part("empty").hidden = !isEmpty;
-  part("table").hidden = isEmpty;
+  for (const id of ["ask", "count", "table"]) part(id).hidden = isEmpty;
   if (!before || before.version !== now.version || stage(before) !== stage(now) || filtering()) {
     renew();
   }
@@ -141,7 +145,6 @@ function showCaptures(now) {
     item.title = capture.name;
     if (capture.live && capture.stage === "running") item.append(element("span", "live", "live"));
     if (capture.error) item.append(element("span", "error", capture.error));
-    for (const notice of capture.notices) item.append(element("span", "notice", notice));
     return item;
   });
   if (now.let_go) items.push(element("li", "error", `${now.let_go} connections found no room in the table`));
@@ -158,11 +161,33 @@ function showCaptures(now) {
     folded.open = place.querySelector("details")?.open ?? false;
     place.replaceChildren(folded);
   }
+  showNotices(now);
   const reading = now.captures.find((capture) => capture.stage === "reading");
   const progress = part("progress");
   progress.hidden = stage(now) === "done";
   if (reading?.total) progress.value = reading.read / reading.total;
   else progress.removeAttribute("value");
+}
+
+/** What is odd about the captures, in full sentences: a few, and the rest folded. */
+function showNotices(now) {
+  const named = now.captures.length > 1;
+  const sentences = now.captures.flatMap((capture) =>
+    capture.notices.map((notice) => (named ? `${capture.name.split("/").at(-1)}: ${notice}` : notice)),
+  );
+  const place = part("notices");
+  place.hidden = sentences.length === 0;
+  if (place.dataset.said === sentences.join("\n")) return;
+  place.dataset.said = sentences.join("\n");
+  const items = sentences.map((sentence) => element("li", "", sentence));
+  const list = element("ul");
+  list.append(...items.splice(0, items.length > MOST_NOTICES ? MOST_NOTICES - 1 : MOST_NOTICES));
+  place.replaceChildren(list);
+  if (items.length === 0) return;
+  const [folded, others] = [element("details"), element("ul")];
+  others.append(...items);
+  folded.append(element("summary", "", `${items.length} more`), others);
+  place.append(folded);
 }
 
 let searching;

@@ -74,7 +74,8 @@ export class Picture {
     }
     const figure = element("figure", "drawn");
     const caption = element("figcaption");
-    caption.append(element("span", "", time(picture.first)), element("span", "", time(picture.last)));
+    caption.append(element("span", "", time(picture.first)));
+    if (time(picture.last) !== time(picture.first)) caption.append(element("span", "", time(picture.last)));
     figure.append(chart, caption);
     return figure;
   }

@@ -5,8 +5,8 @@ import { json } from "./ask.js";
 import { complain, element, part } from "./main.js";
 
 /** Each column: the word that sorts by it, its heading, its class, and what a row has for it. */
-const COLUMNS = [
-  { sort: "start", title: "Time", cell: (row, span) => span.append(moment(row.start)), about: "UTC" },
+export const COLUMNS = [
+  { sort: "start", title: "Time", cell: time, about: "UTC" },
   { sort: "client", title: "Client", cell: (row, span) => span.append(row.client) },
   { sort: "server", title: "Server", cell: (row, span) => span.append(row.server) },
   { sort: "name", title: "Name", cell: (row, span) => span.append(row.name) },
@@ -39,10 +39,27 @@ function finding(row, span) {
   span.title = row.finding;
 }
 
-/** `2026-11-21 19:21:32.283` in UTC; without the day where all rows are of one. */
-function moment(nanoseconds, withDay = moment.withDay) {
-  const text = new Date(Number(BigInt(nanoseconds) / 1_000_000n)).toISOString();
-  return withDay ? text.slice(0, 23).replace("T", " ") : text.slice(11, 23);
+/** `2026-11-21 19:21:32.283`, in UTC. */
+export const moment = (row) => new Date(Number(BigInt(row.start) / 1_000_000n)).toISOString().slice(0, 23).replace("T", " ");
+
+/** What all rows that were seen have in common of their times is left out: the day, or the year. */
+const left = { day: null, from: 11 };
+
+function time(row, span) {
+  const text = moment(row);
+  span.append(text.slice(left.from));
+  span.title = `${text} UTC`;
+}
+
+/** Whether the rows leave less in common than those before. */
+function spreads(rows) {
+  const before = left.from;
+  for (const row of rows) {
+    const text = moment(row);
+    left.day ??= text;
+    while (left.from > 0 && text.slice(0, left.from) !== left.day.slice(0, left.from)) left.from = left.from > 5 ? 5 : 0;
+  }
+  return left.from !== before;
 }
 
 export class Table {
@@ -138,19 +155,16 @@ export class Table {
       this.pages.set(page, answer.rows);
       this.meant = answer.meant;
       this.isFiltering = answer.filtering !== null;
-      moment.withDay ||= this.spansDays(answer.rows);
-      part("table").classList.toggle("with-day", moment.withDay);
+      if (spreads(answer.rows)) {
+        part("table").classList.toggle("with-day", left.from === 5);
+        part("table").classList.toggle("with-year", left.from === 0);
+        for (const drawn of this.drawn.values()) drawn.row = undefined;
+      }
       this.count(answer);
       this.draw();
     } catch (error) {
       if (round === this.round && error.status !== 400) complain(error.message);
     }
-  }
-
-  spansDays(rows) {
-    const day = (row) => moment(row.start, true).slice(0, 10);
-    this.day ??= rows.length ? day(rows[0]) : undefined;
-    return rows.some((row) => day(row) !== this.day);
   }
 
   count({ total, meant, filtering }) {

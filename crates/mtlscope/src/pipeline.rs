@@ -197,6 +197,13 @@ impl<'a, 'console> Pipeline<'a, 'console> {
 
     #[inline]
     fn tell(&mut self) -> Result<(), Stop> {
+        if !self.dissector.has_events() && self.frames.is_none() {
+            return Ok(());
+        }
+        self.tell_events()
+    }
+
+    fn tell_events(&mut self) -> Result<(), Stop> {
         while let Some(event) = self.dissector.poll() {
             self.showing.event(&event)?;
             if let Some(frames) = &mut self.frames {
@@ -214,6 +221,7 @@ impl<'a, 'console> Pipeline<'a, 'console> {
         self.show_told()
     }
 
+    #[inline]
     fn show_told(&mut self) -> Result<(), Stop> {
         while let Some(told) = self.teller.poll() {
             self.show(told)?;

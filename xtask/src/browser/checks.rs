@@ -269,6 +269,17 @@ fn layouts(stage: &mut Stage) -> Result<()> {
         }
     }
     stage.browser.window(1280, 800, "light")?;
+    stage.visit("#/", TABLE)?;
+    let all = stage.browser.evaluate(
+        "window.dispatchEvent(new Event('beforeprint')), document.querySelectorAll('.printed tbody tr').length",
+    )?;
+    let count = stage.text("#count")?;
+    ensure!(
+        all.as_u64().is_some_and(|all| count.starts_with(&format!("{all} "))),
+        "of {count} {all} are printed"
+    );
+    stage.browser.evaluate("window.dispatchEvent(new Event('afterprint'))")?;
+    ensure!(stage.text(".printed")?.is_empty(), "what was laid out for paper stays");
     for (what, place, is_there) in [("table", "#/", TABLE), ("connection", refused.as_str(), LADDER)] {
         stage.visit(place, is_there)?;
         let pages = stage.browser.printed(&stage.pictures().join(format!("{what}.pdf")))?;

@@ -1,6 +1,8 @@
 //! What strangers write into names: markup, scripts, marks that turn the writing direction, a megabyte, bytes that are no text.
 //! It is shown, and never run.
 
+mod talk;
+
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::process::Command;
@@ -29,9 +31,10 @@ const NAMES: [&[u8]; 8] = [
 fn names(stage: &mut Stage) -> Result<()> {
     let mut captures = Vec::new();
     for (number, name) in NAMES.iter().enumerate() {
-        captures.push(hello(stage, &format!("hostile-{number}<b>.pcap"), name)?);
+        captures.push(talk::asking_for(stage, &format!("hostile-{number}<b>.pcap"), name)?);
     }
-    captures.push(hello(stage, "long.pcap", &vec![b'a'; 60_000])?);
+    captures.push(talk::asking_for(stage, "long.pcap", &vec![b'a'; 60_000])?);
+    captures.extend(talk::with_certificates(stage)?);
     captures.extend(certificate(stage)?);
     let count = captures.len();
     stage.open(&captures)?;
@@ -45,89 +48,93 @@ fn names(stage: &mut Stage) -> Result<()> {
             &format!("#/connection/{number}-1"),
             &format!("!!document.querySelector('#told [id^=\"c{number}-1-\"] ~ .ladder')"),
         )?;
-        stage.browser.evaluate("document.querySelector('[data-content]')?.dispatchEvent(new MouseEvent('click', {bubbles: true}))")?;
-        stage.browser.until("the message is shown", "!!document.querySelector('#message .bytes')")?;
-        if number == 0 {
-            stage.picture("hostile-connection")?;
+        let steps = stage.browser.evaluate("document.querySelectorAll('.drawing [data-content]').length")?;
+        for step in 0..steps.as_u64().unwrap_or_default() {
+            stage.browser.evaluate(&format!("document.querySelectorAll('.drawing [data-content]')[{step}].dispatchEvent(new MouseEvent('click', {{bubbles: true}}))"))?;
+            stage.browser.until("the message is shown", "!!document.querySelector('#message .bytes')")?;
+            if (number, step) == (0, 0) {
+                stage.picture("hostile-connection")?;
+            }
+            let fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
+            stage.browser.until("it does not break the page", fits)?;
+            stage.browser.press("Escape")?;
+            stage.browser.until("it is closed", "document.getElementById('message').hidden")?;
         }
-        let fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
-        stage.browser.until("it does not break the page", fits)?;
-        stage.browser.press("Escape")?;
+        nothing_ran(stage, "main")?;
     }
+    // Side by side.
+    stage.visit(&format!("#/compare/0-1/{}-1", count - 1), "!!document.querySelector('.comparison')")?;
+    nothing_ran(stage, "main")?;
     stage.visit("#/", "!document.getElementById('table-view').hidden")?;
-    let ran = stage.browser.evaluate("window.ran ?? 0")?;
-    ensure!(ran.as_u64() == Some(0), "a name was run: {ran}");
-    let foreign = stage.browser.evaluate("document.querySelectorAll('iframe, img[onerror], main script, svg[onload], main a[href^=javascript]').length")?;
-    ensure!(foreign.as_u64() == Some(0), "{foreign} elements came from a name");
     let shown =
         stage.browser.evaluate("document.body.textContent.includes('<script>window.ran=1</script>')")?;
     ensure!(shown.as_bool() == Some(true), "the name is not shown");
-    let turned =
-        stage.browser.evaluate("/[\\u202a-\\u202e\\u2066-\\u2069]/.test(document.body.textContent)")?;
-    ensure!(turned.as_bool() == Some(false), "a mark that turns the writing direction is on the page");
+    stage.browser.evaluate("window.dispatchEvent(new Event('beforeprint'))")?;
+    nothing_ran(stage, "main")?;
+    stage.browser.evaluate("window.dispatchEvent(new Event('afterprint'))")?;
     // A filter and a search that hold markup.
     stage.expected_statuses.push(400);
     stage.browser.evaluate("document.getElementById('filter').focus()")?;
     stage.browser.type_text("<img src=x onerror=window.ran=7>")?;
     stage.browser.until("the mistake is told", "document.getElementById('mistake').textContent !== ''")?;
-    ensure!(stage.browser.evaluate("window.ran ?? 0")?.as_u64() == Some(0), "a filter was run");
+    nothing_ran(stage, "main")?;
+    reports(stage, &captures)
+}
+
+/// The same in a report, a picture and Markdown.
+fn reports(stage: &mut Stage, captures: &[PathBuf]) -> Result<()> {
+    for (file, options) in [("report.html", &["--tree"][..]), ("shared.html", &["--share"])] {
+        let path = stage.place.join(file);
+        let mut report = Command::new(stage.program());
+        report.arg("report").args(captures).args(options).arg("-o").arg(&path);
+        let made = run_program(&mut report, "", Duration::from_secs(60))?;
+        ensure!(matches!(made.code, Some(0 | 1)), "{}", made.text());
+        stage.browser.go(&format!("file://{}", path.display()))?;
+        stage.browser.until(
+            "the report is shown",
+            "document.readyState === 'complete' && !!document.querySelector('.ladder')",
+        )?;
+        nothing_ran(stage, "body")?;
+    }
+    stage.picture("hostile-report")?;
+    let most = captures.len().to_string();
+    for (options, marks) in [(&["--markdown", "--full", &most][..], "`"), (&["--svg"], "<svg")] {
+        let mut report = Command::new(stage.program());
+        let made =
+            run_program(report.arg("report").args(captures).args(options), "", Duration::from_secs(60))?;
+        ensure!(matches!(made.code, Some(0 | 1)), "{}", made.text());
+        let text = String::from_utf8(made.stdout)?;
+        ensure!(text.contains(marks), "{options:?} writes none");
+        let turned = text.chars().find(|c| TURNING.contains(c));
+        ensure!(turned.is_none(), "a mark that turns the writing direction is in {options:?}");
+        if options.contains(&"--svg") {
+            ensure!(!text.contains("<script"), "a name is markup in the picture");
+        }
+    }
     Ok(())
 }
 
-/// A capture of one ClientHello that asks for this name: raw IP packets, written here, since no client would ask so.
-fn hello(stage: &Stage, file: &str, name: &[u8]) -> Result<PathBuf> {
-    let length = |bytes: &[u8]| u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes();
-    let entry = [&[0], &length(name)[..], name].concat();
-    let list = [&length(&entry)[..], &entry].concat();
-    let extension = [&[0, 0], &length(&list)[..], &list].concat();
-    let body =
-        [&[3, 3][..], &[7; 32], &[0, 0, 2, 0xc0, 0x2f, 1, 0], &length(&extension), &extension].concat();
-    let size = u32::try_from(body.len())?.to_be_bytes();
-    let message = [&[1], &size[1..], &body].concat();
-    let mut stream = Vec::new();
-    for part in message.chunks(16_000) {
-        stream.extend([&[22, 3, 1], &length(part)[..], part].concat());
-    }
-    let mut capture = Vec::new();
-    for word in [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 262_144, 101] {
-        capture.extend(word.to_le_bytes());
-    }
-    let mut packet = |time: u32, from_client: bool, sequence: u32, flags: u8, payload: &[u8]| {
-        let ends = if from_client {
-            ([10, 0, 0, 1], 40_000_u16, [10, 0, 0, 2], 443_u16)
-        } else {
-            ([10, 0, 0, 2], 443, [10, 0, 0, 1], 40_000)
-        };
-        let total = u16::try_from(40 + payload.len()).unwrap_or(u16::MAX).to_be_bytes();
-        let mut bytes = vec![0x45, 0, total[0], total[1], 0, 0, 0x40, 0, 64, 6, 0, 0];
-        bytes.extend(ends.0);
-        bytes.extend(ends.2);
-        bytes.extend(ends.1.to_be_bytes());
-        bytes.extend(ends.3.to_be_bytes());
-        bytes.extend(sequence.to_be_bytes());
-        bytes.extend(1_u32.to_be_bytes());
-        bytes.extend([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
-        bytes.extend(payload);
-        let length = u32::try_from(bytes.len()).unwrap_or_default();
-        for word in [1_700_000_000 + time, 0, length, length] {
-            capture.extend(word.to_le_bytes());
-        }
-        capture.extend(bytes);
-    };
-    packet(0, true, 0, 0x02, &[]);
-    packet(0, false, 0, 0x12, &[]);
-    let mut sequence = 1;
-    for part in stream.chunks(1400) {
-        packet(1, true, sequence, 0x18, part);
-        sequence += u32::try_from(part.len())?;
-    }
-    packet(2, false, 1, 0x18, &[21, 3, 1, 0, 2, 2, 112]);
-    packet(2, false, 8, 0x11, &[]);
-    stage.place.write(file, capture)
+/// What turns the writing direction of what follows.
+const TURNING: [char; 9] = [
+    '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}',
+    '\u{2069}',
+];
+
+/// No name was run, became an element, or turns the writing direction.
+fn nothing_ran(stage: &mut Stage, place: &str) -> Result<()> {
+    let ran = stage.browser.evaluate("window.ran ?? 0")?;
+    ensure!(ran.as_u64() == Some(0), "a name was run: {ran}");
+    let foreign = stage.browser.evaluate(&format!(
+        "document.querySelectorAll('iframe, img[onerror], {place} script, svg[onload], {place} a[href^=javascript]').length"
+    ))?;
+    ensure!(foreign.as_u64() == Some(0), "{foreign} elements came from a name");
+    let turned =
+        stage.browser.evaluate("/[\\u202a-\\u202e\\u2066-\\u2069]/.test(document.body.textContent)")?;
+    ensure!(turned.as_bool() == Some(false), "a mark that turns the writing direction is on the page");
+    Ok(())
 }
 
-/// What a client with a certificate whose subject is a script leaves behind, recorded by our own server; a megabyte of text is
-/// in it, too.
+/// What a client with a certificate whose subject is a script leaves behind, recorded by our own server.
 fn certificate(stage: &Stage) -> Result<Option<PathBuf>> {
     let folder = stage.place.own_folder("hostile")?;
     let (key, cert, recording) = (folder.join("k.pem"), folder.join("c.pem"), folder.join("r.pcapng"));

@@ -119,10 +119,12 @@ fn on(bench: &Bench<'_>, way: &Way) -> Result<(usize, Vec<String>)> {
     ensure!(told.code == Some(0), "mtlscope capture ended with {:?}: {}", told.code, told.said);
     let read = capturing::read(bench, &recording)?;
     let mut wrong = Vec::new();
-    for (version, one, port) in &tried {
+    for (index, (version, one, port)) in tried.iter().enumerate() {
+        // A port may be taken again: calls follow each other, and so do connections.
+        let before = tried[..index].iter().filter(|(_, _, earlier)| earlier == port).count();
         for (where_from, connections) in [("live", &told.connections), ("from the recording", &read)] {
-            let found =
-                connections.iter().find(|found| found.client.as_ref().map(|end| end.port) == Some(*port));
+            let is_from = |found: &&Connection| found.client.as_ref().map(|end| end.port) == Some(*port);
+            let found = connections.iter().filter(is_from).nth(before);
             if let Some(difference) = difference(one, version, found) {
                 let Try { port, certificate, .. } = one;
                 wrong.push(format!(

@@ -16,6 +16,7 @@ use crate::pki::names;
 use crate::pki::purpose::{self, Unfit};
 use crate::pki::validity::{self, Validity};
 use crate::pki::{Chain, End};
+use crate::rule::RuleSet;
 
 /// What a client sent to say who it is; at least its own certificate.
 #[derive(Clone, Copy, Debug)]
@@ -97,6 +98,16 @@ impl<'a> ClientChain<'a> {
     pub fn chain(&self, context: &Context) -> Option<Arc<Chain>> {
         let mut signatures = context.signatures.borrow_mut();
         context.chains.borrow_mut().build(self.certificates(), &context.trust_anchors, &mut signatures)
+    }
+
+    /// The rules that are known to have nothing to say of it, whatever else the connection shows.
+    pub(crate) fn silent(&self, context: &Context) -> RuleSet {
+        context.chains.borrow().silent(self.certificates(), &context.trust_anchors)
+    }
+
+    /// Remembers that these rules have nothing to say of it.
+    pub(crate) fn note_silent(&self, context: &Context, silent: RuleSet) {
+        context.chains.borrow_mut().note_silent(self.certificates(), &context.trust_anchors, silent);
     }
 
     /// Where it leads.

@@ -264,12 +264,12 @@ impl Player {
                 let length = head.len() as u32;
                 let protection = Protection::Opened;
                 let head = head.into();
-                self.events.push(EventKind::ApplicationData(ApplicationData {
+                self.events.push(EventKind::ApplicationData(Box::new(ApplicationData {
                     head,
                     length,
                     protection,
                     evidence,
-                }));
+                })));
             }
             "Reset" => {
                 let error = http2::ErrorCode(argument.parse().expect("a number"));
@@ -350,7 +350,7 @@ impl Player {
     }
 
     fn notice(&mut self, kind: NoticeKind) {
-        self.events.push(EventKind::Notice(Notice { kind, frame: FrameNumber::new(self.frame) }));
+        self.events.push(EventKind::Notice(Box::new(Notice { kind, frame: FrameNumber::new(self.frame) })));
     }
 
     fn is_tls13(&self) -> bool {

@@ -48,7 +48,7 @@ impl Teller {
     pub fn hear(&mut self, event: Event) {
         let Some(id) = event.connection else {
             if let EventKind::Notice(notice) = event.kind {
-                self.told.push_back(Told::Notice(notice));
+                self.told.push_back(Told::Notice(*notice));
             }
             return;
         };
@@ -64,24 +64,28 @@ impl Teller {
                     self.told.push_back(Told::Connection(connection));
                 }
             }
-            mut kind => {
-                // What a proof covers is hashed at once where many connections wait: else each would hold its handshake.
-                if self.tellings.len() > MANY
-                    && let EventKind::Message(message) = &mut kind
-                    && let Some(signed) = &mut message.signed
-                {
-                    signed.condense();
-                }
-                match (self.tellings.get_mut(&id), kind) {
-                    (Some(telling), kind) => telling.hear(kind, &mut self.shared),
-                    (None, EventKind::Notice(notice)) => self.told.push_back(Told::Notice(notice)),
-                    (None, _) => {}
-                }
-            }
+            _ => self.hear_between(id, event),
+        }
+    }
+
+    /// Takes an event between the first and the last of a connection.
+    fn hear_between(&mut self, id: ConnectionId, mut event: Event) {
+        // What a proof covers is hashed at once where many connections wait: else each would hold its handshake.
+        if self.tellings.len() > MANY
+            && let EventKind::Message(message) = &mut event.kind
+            && let Some(signed) = &mut message.signed
+        {
+            signed.condense();
+        }
+        if let Some(telling) = self.tellings.get_mut(&id) {
+            telling.hear(event.kind, &mut self.shared);
+        } else if let EventKind::Notice(notice) = event.kind {
+            self.told.push_back(Told::Notice(*notice));
         }
     }
 
     /// The next thing told, if there is one.
+    #[inline]
     pub fn poll(&mut self) -> Option<Told> {
         self.told.pop_front()
     }

@@ -7,6 +7,8 @@
 //! certificate   [Certificate] [CertificateVerify] [Finished]   or all in one record, or the Certificate over several
 //! ```
 
+use std::sync::Arc;
+
 use mtlscope_dissect::side::Side;
 
 use super::arithmetic::{
@@ -33,7 +35,7 @@ pub(super) struct Flight {
     pub(super) first: Option<usize>,
     /// The place of the record with its Finished.
     pub(super) last: Option<usize>,
-    pub(super) arithmetic: Vec<Line>,
+    pub(super) arithmetic: Vec<Arc<Line>>,
 }
 
 /// What that means.
@@ -122,7 +124,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn flight(&self, said: Said, padding: u32, last: Option<usize>, arithmetic: Vec<Line>) -> Flight {
+    fn flight(&self, said: Said, padding: u32, last: Option<usize>, arithmetic: Vec<Arc<Line>>) -> Flight {
         let first = self.records.first().map(|(place, _)| *place);
         Flight { said, padding: Some(padding), first, last, arithmetic }
     }

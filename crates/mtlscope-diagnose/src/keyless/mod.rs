@@ -29,6 +29,8 @@ mod tests;
 mod ticket;
 mod traffic;
 
+use std::ptr;
+
 use mtlscope_dissect::evidence::Evidence;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::registry::{ContentType, ExtensionType};
@@ -108,9 +110,10 @@ impl Inference {
             .chain(&self.answer.arithmetic)
             .chain(&self.reception.arithmetic)
             .chain(ticket);
-        let mut lines: Vec<&Line> = Vec::new();
+        let mut lines: Vec<&Line> = Vec::with_capacity(8);
         for line in all {
-            if !lines.contains(&line) {
+            // Most of those that come twice are the very same.
+            if !lines.iter().any(|known| ptr::eq(*known, &raw const **line) || *known == &**line) {
                 lines.push(line);
             }
         }
@@ -276,11 +279,11 @@ fn judge(
             (Conclusion::likely(false, arithmetic()), Conclusion::likely(Answer::None, arithmetic()))
         }
         Said::Empty => {
-            let lines = arithmetic().into_iter().chain(server.request.clone()).collect();
+            let lines = client.arithmetic.iter().chain(&server.request).cloned().collect();
             (Conclusion::likely(true, lines), Conclusion::likely(Answer::Empty, arithmetic()))
         }
         Said::Certificate(sent) => {
-            let lines = arithmetic().into_iter().chain(server.request.clone()).collect();
+            let lines = client.arithmetic.iter().chain(&server.request).cloned().collect();
             let answer = Answer::Certificate(sent.clone());
             (Conclusion::likely(true, lines), Conclusion::likely(answer, arithmetic()))
         }

@@ -1,6 +1,7 @@
 //! What a conclusion rests on: the lengths, the sum they make, and what follows; or why nothing follows.
 
 use std::fmt;
+use std::sync::Arc;
 
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::side::Side;
@@ -11,11 +12,11 @@ pub struct Conclusion<T> {
     /// What follows; or why nothing does.
     pub value: Result<T, Unclear>,
     /// The sums, in the order in which a person should read them.
-    pub arithmetic: Vec<Line>,
+    pub arithmetic: Vec<Arc<Line>>,
 }
 
 impl<T> Conclusion<T> {
-    pub(super) fn likely(value: T, arithmetic: Vec<Line>) -> Self {
+    pub(super) fn likely(value: T, arithmetic: Vec<Arc<Line>>) -> Self {
         Self { value: Ok(value), arithmetic }
     }
 
@@ -29,7 +30,7 @@ impl<T> Conclusion<T> {
     }
 }
 
-/// One step of the arithmetic: records, what their bytes are, and what that means.
+/// One step of the arithmetic: records, what their bytes are, and what that means. Several conclusions rest on the same, and share it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Line {
     /// The records, in order.
@@ -65,9 +66,10 @@ impl Line {
         records: impl IntoIterator<Item = &'a super::traffic::Sealed>,
         parts: Vec<Part>,
         so: &'static str,
-    ) -> Self {
+    ) -> Arc<Self> {
         let parts = parts.into_iter().filter(|part| part.bytes > 0).collect();
-        Self { records: records.into_iter().map(super::traffic::Sealed::shown).collect(), parts, so }
+        let records = records.into_iter().map(super::traffic::Sealed::shown).collect();
+        Arc::new(Self { records, parts, so })
     }
 }
 
@@ -75,38 +77,50 @@ pub(super) fn part(bytes: u32, what: &'static str) -> Part {
     Part { bytes, what }
 }
 
-/// `client, frame 11: 69 = 52 Finished + 1 content type + 16 tag: ...`.
-impl fmt::Display for Line {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Piece by piece, and not by `write!`: each connection without keys shows a few of these.
+impl Line {
+    /// Writes it: `client, frame 11: 69 = 52 Finished + 1 content type + 16 tag: ...`. Piece by piece, and for any writer, since each
+    /// connection without keys shows a few of these.
+    ///
+    /// # Errors
+    /// Where the writer fails.
+    pub fn write(&self, to: &mut impl fmt::Write) -> fmt::Result {
         if let Some(first) = self.records.first() {
-            first.side.fmt(f)?;
+            to.write_str(match first.side {
+                Side::Client => "client",
+                Side::Server => "server",
+            })?;
             if let Some(frame) = first.frame {
-                f.write_str(", frame ")?;
-                f.write_str(itoa::Buffer::new().format(frame.get()))?;
+                to.write_str(", frame ")?;
+                to.write_str(itoa::Buffer::new().format(frame.get()))?;
                 if let Some(last) =
                     self.records.last().and_then(|last| last.frame).filter(|last| *last != frame)
                 {
-                    f.write_str(" to ")?;
-                    f.write_str(itoa::Buffer::new().format(last.get()))?;
+                    to.write_str(" to ")?;
+                    to.write_str(itoa::Buffer::new().format(last.get()))?;
                 }
             }
-            f.write_str(": ")?;
+            to.write_str(": ")?;
         }
         for (place, length) in self.records.iter().enumerate() {
-            f.write_str(if place > 0 { " + " } else { "" })?;
-            f.write_str(itoa::Buffer::new().format(length.bytes))?;
+            to.write_str(if place > 0 { " + " } else { "" })?;
+            to.write_str(itoa::Buffer::new().format(length.bytes))?;
         }
         for (place, part) in self.parts.iter().enumerate() {
-            f.write_str(if place > 0 { " + " } else { " = " })?;
-            f.write_str(itoa::Buffer::new().format(part.bytes))?;
-            f.write_str(" ")?;
-            f.write_str(part.what)?;
+            to.write_str(if place > 0 { " + " } else { " = " })?;
+            to.write_str(itoa::Buffer::new().format(part.bytes))?;
+            to.write_str(" ")?;
+            to.write_str(part.what)?;
         }
         if !self.records.is_empty() {
-            f.write_str(": ")?;
+            to.write_str(": ")?;
         }
-        f.write_str(self.so)
+        to.write_str(self.so)
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f)
     }
 }
 

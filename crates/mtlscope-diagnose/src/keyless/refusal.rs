@@ -114,17 +114,16 @@ impl Question<'_> {
     /// The server said something that is no alert.
     fn went_on(&self, after: &[(usize, &Sealed)]) -> Conclusion<Reception> {
         let Some(last) = self.client.last else { return Conclusion::unclear(Unclear::Unfinished) };
-        let behind: Vec<&Sealed> =
-            after.iter().filter(|(place, _)| *place > last).map(|(_, record)| *record).collect();
-        let Some(next) = behind.first() else { return Conclusion::unclear(Unclear::Unfinished) };
+        let behind = || after.iter().filter(|(place, _)| *place > last).map(|(_, record)| *record);
+        let Some(next) = behind().next() else { return Conclusion::unclear(Unclear::Unfinished) };
         // What was on its way when the late request was answered may still come in; tickets and an answer are three.
         let needed = if self.is_late { 2 } else { 1 };
-        let news = behind.iter().take_while(|record| !self.may_be_alert(record)).count();
+        let news = behind().take_while(|record| !self.may_be_alert(record)).count();
         if news < needed {
             return Conclusion::unclear(Unclear::RefusalOrGoodbye);
         }
         let so = "the server goes on with something that is no alert, so it took the client's Finished";
-        let line = Line::new(behind.iter().copied().take(needed), Vec::new(), so);
+        let line = Line::new(behind().take(needed), Vec::new(), so);
         Conclusion::likely(Reception::Accepted { evidence: next.record.evidence }, vec![line])
     }
 

@@ -9,6 +9,8 @@
 //! C  CCS [Finished]                                                            resumed: not asked
 //! ```
 
+use std::sync::Arc;
+
 use mtlscope_dissect::event::TransportEnd;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::registry::{ContentType, HandshakeType, ProtocolVersion};
@@ -116,7 +118,7 @@ struct Flight {
     first: usize,
     /// The place of its last record of handshake messages before the ChangeCipherSpec.
     last: usize,
-    arithmetic: Vec<Line>,
+    arithmetic: Vec<Arc<Line>>,
 }
 
 impl Told<'_> {
@@ -153,7 +155,7 @@ impl Told<'_> {
         is_changed: bool,
         initial: Exchange,
         last: usize,
-    ) -> Result<(Answer, Vec<Line>), Unclear> {
+    ) -> Result<(Answer, Vec<Arc<Line>>), Unclear> {
         let content = |record: &Sealed| self.sealing.content(record.length()).ok_or(Unclear::NoFit);
         match records {
             [] if is_changed => {
@@ -231,7 +233,7 @@ impl Told<'_> {
     }
 
     /// The server asked for a renegotiation, and none began: it said nothing more of a handshake.
-    fn only_a_hello_request(&self) -> Option<Line> {
+    fn only_a_hello_request(&self) -> Option<Arc<Line>> {
         let mut handshake = self.server.iter().filter(|(_, record)| record.is(ContentType::HANDSHAKE));
         let (_, only) = handshake.next()?;
         let is_all = handshake.next().is_none() && self.traffic.is_whole(Side::Server, usize::MAX);
@@ -299,7 +301,7 @@ impl Told<'_> {
 }
 
 /// A flight that was given up: only an empty Certificate can be told by its first record.
-fn unfinished(records: &[&Sealed], first: Range) -> Result<(Answer, Vec<Line>), Unclear> {
+fn unfinished(records: &[&Sealed], first: Range) -> Result<(Answer, Vec<Arc<Line>>), Unclear> {
     match records.first() {
         Some(record) if first.exact() == Some(EMPTY_CERTIFICATE) => {
             let so = "only a client that is asked sends a Certificate, and this one is empty";
@@ -318,7 +320,7 @@ fn one_record(
     content: Range,
     exchanged: Option<u32>,
     sends_no_request: bool,
-) -> Result<(Answer, Vec<Line>), Unclear> {
+) -> Result<(Answer, Vec<Arc<Line>>), Unclear> {
     let known: Vec<u32> = match exchanged {
         Some(exchanged) => vec![exchanged],
         None => KEY_EXCHANGES.to_vec(),

@@ -8,6 +8,8 @@
 //! So it is on stacks that give each message a record: OpenSSL, GnuTLS, Go, JSSE. Others put the whole flight into one
 //! record, which tells nothing by itself.
 
+use std::sync::Arc;
+
 use mtlscope_dissect::side::Side;
 
 use super::arithmetic::{FIXED_PADDINGS, KeyType, Sizes};
@@ -22,7 +24,7 @@ const FLIGHT: usize = 80;
 #[derive(Debug, Default)]
 pub(super) struct Flight {
     /// A record that can only be a CertificateRequest.
-    pub(super) request: Option<Line>,
+    pub(super) request: Option<Arc<Line>>,
     /// What is added to each of the server's records: nothing, sixteen bytes, or unknown.
     pub(super) padding: Padding,
 }

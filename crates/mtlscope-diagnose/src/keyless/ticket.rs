@@ -2,6 +2,8 @@
 //!
 //! That a server kept a certificate does not say that it approved of it.
 
+use std::sync::Arc;
+
 use mtlscope_dissect::side::Side;
 
 use super::arithmetic::Sizes;
@@ -20,7 +22,7 @@ pub struct Ticket {
     /// What they say.
     pub says: TicketSays,
     /// Why.
-    pub arithmetic: Vec<Line>,
+    pub arithmetic: Vec<Arc<Line>>,
 }
 
 /// What the sizes of tickets say.
@@ -68,7 +70,7 @@ pub(super) fn behind(
             let so = "the tickets behind the certificate are longer than those before it, which a ticket is that holds a certificate";
             let parts = vec![part(content(before), "as before"), part(growth, "grown")];
             let line = Line::new([before, behind], Vec::new(), so);
-            let grown = Line { records: vec![behind.shown()], parts, so: "the difference" };
+            let grown = Line::new([behind], parts, "the difference");
             Some(Ticket { says: TicketSays::Grew(growth), arithmetic: vec![line, grown] })
         }
         (None, Said::Certificate(sent)) => {
@@ -106,5 +108,5 @@ pub(super) fn offered(connection: &Connection) -> Option<Ticket> {
     let bytes = (*offer.offer.as_ref()?.tickets.get(usize::from(place))?)?;
     let so = "the client resumes with a ticket, whose length stands in clear; one that holds a client's certificate is longer by that than one that holds none";
     let line = Line { records: Vec::new(), parts: Vec::new(), so };
-    Some(Ticket { says: TicketSays::Offered(bytes), arithmetic: vec![line] })
+    Some(Ticket { says: TicketSays::Offered(bytes), arithmetic: vec![Arc::new(line)] })
 }

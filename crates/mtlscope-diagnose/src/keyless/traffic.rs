@@ -58,7 +58,8 @@ impl Sealed {
 impl Traffic {
     /// The sealed records from a step on.
     pub(super) fn behind(connection: &Connection, first_step: usize) -> Self {
-        let mut records = Vec::new();
+        // As many as there may be: nearly every step behind the ServerHello is one.
+        let mut records = Vec::with_capacity(connection.steps.len().saturating_sub(first_step).min(RECORDS));
         let mut end = None;
         for (place, step) in connection.steps.iter().enumerate().skip(first_step) {
             match step.kind {

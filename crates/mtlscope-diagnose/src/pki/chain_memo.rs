@@ -6,6 +6,7 @@ use hashbrown::HashTable;
 use mtlscope_dissect::x509::Certificate;
 
 use super::{Chain, SignatureMemo};
+use crate::rule::RuleSet;
 
 /// Chains by what they were built from.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ struct Entry {
     sent: Box<[Arc<Certificate>]>,
     anchors: Box<[Arc<Certificate>]>,
     chain: Arc<Chain>,
+    /// The rules that have nothing to say of it, whatever else the connection shows: [`crate::rule::Rule::of_chain`].
+    silent: RuleSet,
 }
 
 impl ChainMemo {
@@ -35,11 +38,8 @@ impl ChainMemo {
         anchors: &[Arc<Certificate>],
         signatures: &mut SignatureMemo,
     ) -> Option<Arc<Chain>> {
-        // A fingerprint is as good as a hash.
-        let [a, b, c, d, e, f, g, h, ..] = sent.first()?.sha256;
-        let hash = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
-        let is_it = |entry: &Entry| are_same(&entry.sent, sent) && are_same(&entry.anchors, anchors);
-        if let Some(entry) = self.known.find(hash, is_it) {
+        let hash = hash_of(sent)?;
+        if let Some(entry) = self.known.find(hash, |entry| entry.is_of(sent, anchors)) {
             return Some(Arc::clone(&entry.chain));
         }
         let chain = Arc::new(Chain::build(sent, anchors, signatures)?);
@@ -47,10 +47,37 @@ impl ChainMemo {
             self.known.clear();
         }
         if self.limit > 0 {
-            let entry = Entry { hash, sent: sent.into(), anchors: anchors.into(), chain: Arc::clone(&chain) };
+            let silent = RuleSet::default();
+            let entry =
+                Entry { hash, sent: sent.into(), anchors: anchors.into(), chain: Arc::clone(&chain), silent };
             self.known.insert_unique(hash, entry, |entry| entry.hash);
         }
         Some(chain)
+    }
+
+    /// The rules that are known to have nothing to say of this chain.
+    pub(crate) fn silent(&self, sent: &[Arc<Certificate>], anchors: &[Arc<Certificate>]) -> RuleSet {
+        let known = |hash| self.known.find(hash, |entry| entry.is_of(sent, anchors));
+        hash_of(sent).and_then(known).map_or(RuleSet::default(), |entry| entry.silent)
+    }
+
+    /// Remembers of this chain that these rules have nothing to say of it, if it was built before.
+    pub(crate) fn note_silent(
+        &mut self,
+        sent: &[Arc<Certificate>],
+        anchors: &[Arc<Certificate>],
+        silent: RuleSet,
+    ) {
+        let Some(hash) = hash_of(sent) else { return };
+        if let Some(entry) = self.known.find_mut(hash, |entry| entry.is_of(sent, anchors)) {
+            entry.silent = entry.silent.and(silent);
+        }
+    }
+}
+
+impl Entry {
+    fn is_of(&self, sent: &[Arc<Certificate>], anchors: &[Arc<Certificate>]) -> bool {
+        are_same(&self.sent, sent) && are_same(&self.anchors, anchors)
     }
 }
 
@@ -58,6 +85,11 @@ impl Default for ChainMemo {
     fn default() -> Self {
         Self::new(1024)
     }
+}
+
+/// A fingerprint is as good as a hash.
+fn hash_of(sent: &[Arc<Certificate>]) -> Option<u64> {
+    sent.first()?.sha256.first_chunk().map(|start| u64::from_le_bytes(*start))
 }
 
 /// Mostly they are the very same, since each certificate of an input is read once.

@@ -44,7 +44,7 @@ pub fn match_authorities<'a>(sent: &'a [Arc<Certificate>], asked: &'a [Name]) ->
     }
     match find_named(sent, asked) {
         Some(Named { place, authority, exactly }) => AuthorityMatch::Named { place, authority, exactly },
-        None => AuthorityMatch::NotNamed { nearest: nearest(sent, asked) },
+        None => AuthorityMatch::NotNamed { nearest: nearest_below(sent, asked, usize::MAX) },
     }
 }
 
@@ -76,7 +76,12 @@ fn names_of(sent: &[Arc<Certificate>]) -> impl Iterator<Item = (usize, &Name)> {
 const NAMES_COMPARED: usize = 512;
 const CHARACTERS_COMPARED: usize = 256;
 
-fn nearest<'a>(sent: &'a [Arc<Certificate>], asked: &'a [Name]) -> Option<Nearest<'a>> {
+/// The two names that differ the least, if that is by fewer characters than `below`: the fewer, the sooner a pair is given up.
+pub(crate) fn nearest_below<'a>(
+    sent: &'a [Arc<Certificate>],
+    asked: &'a [Name],
+    below: usize,
+) -> Option<Nearest<'a>> {
     let text = |name: &Name| name.to_string().chars().take(CHARACTERS_COMPARED).collect::<Vec<char>>();
     let mut best: Option<Nearest<'a>> = None;
     let asked: Vec<(&Name, Vec<char>)> =
@@ -85,7 +90,7 @@ fn nearest<'a>(sent: &'a [Arc<Certificate>], asked: &'a [Name]) -> Option<Neares
     for (_, ours) in names_of(sent).take(8) {
         let our_text = text(ours);
         for (asked, their_text) in &asked {
-            let enough = best.as_ref().map_or(usize::MAX, |best| best.distance);
+            let enough = best.as_ref().map_or(below, |best| best.distance);
             if let Some(distance) = distance_below(&our_text, their_text, enough) {
                 best = Some(Nearest { ours, asked, distance });
             }

@@ -51,7 +51,7 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let Some(answer) = handshake.answer.seen().filter(|answer| answer.is_empty()) else { return };
     let Some(request) = handshake.request.seen() else { return };
     let Some(reception) = connection.reception(handshake) else { return };
-    if !request.authorities.is_empty() || !matches!(reception, Reception::Refused(_)) {
+    if request.only_named || !request.authorities.is_empty() || !matches!(reception, Reception::Refused(_)) {
         return;
     }
     let message = format!(

@@ -52,6 +52,9 @@ rule! {
 const LIMIT: u32 = 32 * 1024;
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
+    if !connection.handshakes.iter().any(|handshake| handshake.request.is_seen()) {
+        return;
+    }
     let request = connection.steps.iter().filter_map(|step| step.kind.message()).find(|message| {
         message.handshake_type == HandshakeType::CERTIFICATE_REQUEST && message.length > LIMIT
     });

@@ -1,10 +1,12 @@
 //! The server names an authority that is nearly, and not quite, the one that issued the client's certificate.
 
+use mtlscope_dissect::x509::Name;
+
 use crate::blame::Shown;
 use crate::connection::{Connection, Lead, Reception};
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
-use crate::pki::names::{AuthorityMatch, match_authorities};
+use crate::pki::names::{find_named, nearest_below};
 use crate::rule::{Report, rule};
 
 rule! {
@@ -61,13 +63,15 @@ fn check(connection: &Connection, context: &Context, report: &mut Report) {
         return;
     }
     let certificates = shown.certificates.certificates();
-    let AuthorityMatch::NotNamed { nearest: Some(nearest) } =
-        match_authorities(certificates, shown.certificates.authorities())
-    else {
+    let authorities = shown.certificates.authorities();
+    if find_named(certificates, authorities).is_some() {
         return;
-    };
+    }
     // A fifth of the name: a year, a number, a word in front.
-    if nearest.distance * 5 > nearest.asked.to_string().chars().count() {
+    let few = |asked: &Name| asked.to_string().chars().count() / 5;
+    let most = authorities.iter().map(few).max().unwrap_or_default();
+    let Some(nearest) = nearest_below(certificates, authorities, most + 1) else { return };
+    if nearest.distance > few(nearest.asked) {
         return;
     }
     let message = format!(

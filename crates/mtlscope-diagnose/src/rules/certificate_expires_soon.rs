@@ -29,7 +29,7 @@ rule! {
     /// ## What to do
     ///
     /// - Renew it, put it in place and reload. Then capture again: the new date must be on the wire, and not only in
-    ///   the file.
+    ///   the file. Where each client and server reads it: `mtlscope explain leaf-expired`.
     ///
     /// ## See it in Wireshark
     ///

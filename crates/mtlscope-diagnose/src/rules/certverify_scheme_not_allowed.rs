@@ -53,15 +53,14 @@ rule! {
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {
-    let Some(shown) = Shown::of(connection, context) else { return };
-    let (Some(proof), Some(request)) = (shown.handshake.proof.seen(), shown.handshake.request.seen()) else {
-        return;
-    };
+    let handshake = connection.asking();
+    let (Some(proof), Some(request)) = (handshake.proof.seen(), handshake.request.seen()) else { return };
     let Some(used) = proof.algorithm else { return };
     let asked = &request.signature_algorithms;
     if asked.is_empty() || asked.contains(&used) {
         return;
     }
+    let Some(shown) = Shown::of(connection, context) else { return };
     let list: Vec<String> = asked.iter().map(ToString::to_string).collect();
     let flaw = Flaw {
         clause: format!(

@@ -41,7 +41,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5246 section 7.4.2, RFC 8446 section 4.4.2
-    pub static CHAIN_MISORDERED_OR_PADDED: Warning = "chain-misordered-or-padded", check, needs SHOWN;
+    pub static CHAIN_MISORDERED_OR_PADDED: Warning = "chain-misordered-or-padded", check, needs SHOWN, of the chain;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

@@ -48,7 +48,7 @@ rule! {
     /// ## References
     ///
     /// - JDK: `jdk.tls.maxCertificateChainLength`, `jdk.tls.maxHandshakeMessageSize`
-    pub static CHAIN_TOO_MANY_OR_TOO_BIG: Error = "chain-too-many-or-too-big", check, needs SHOWN;
+    pub static CHAIN_TOO_MANY_OR_TOO_BIG: Error = "chain-too-many-or-too-big", check, needs SHOWN, of the chain;
 }
 
 /// What Java takes, and what AWS takes. The second also costs round trips: it fills the first flight of a fresh TCP connection.

@@ -52,6 +52,9 @@ rule! {
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {
+    if context.revocation_lists.is_empty() && connection.refusal().is_none() {
+        return;
+    }
     let Some(shown) = Shown::of(connection, context) else { return };
     let Some(at) = shown.certificates.shown_at() else { return };
     let now = Time::from_seconds(at.seconds());

@@ -47,7 +47,7 @@ rule! {
     /// ## References
     ///
     /// - openssl verify error 3: unable to get certificate CRL
-    pub static CRL_MISSING_FOR_ISSUER: Error = "crl-missing-for-issuer", check, needs SHOWN;
+    pub static CRL_MISSING_FOR_ISSUER: Error = "crl-missing-for-issuer", check, needs SHOWN, of the chain;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

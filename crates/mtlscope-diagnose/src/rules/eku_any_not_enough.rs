@@ -44,7 +44,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5280 section 4.2.1.12
-    pub static EKU_ANY_NOT_ENOUGH: Error = "eku-any-not-enough", check, needs SHOWN;
+    pub static EKU_ANY_NOT_ENOUGH: Error = "eku-any-not-enough", check, needs SHOWN, of the chain;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

@@ -69,7 +69,7 @@ rule! {
     ///
     /// - RFC 5280 section 4.2.1.12: extended key usage
     /// - RFC 8446 section 4.4.2.2 and RFC 5246 section 7.4.6: what a client's certificate must allow
-    pub static EKU_MISSING_CLIENTAUTH: Error = "eku-missing-clientauth", check, needs SHOWN;
+    pub static EKU_MISSING_CLIENTAUTH: Error = "eku-missing-clientauth", check, needs SHOWN, of the chain;
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {

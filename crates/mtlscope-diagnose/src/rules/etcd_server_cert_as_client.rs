@@ -4,7 +4,7 @@ use mtlscope_dissect::side::Side;
 use mtlscope_dissect::tls::registry::AlertDescription;
 
 use crate::blame::{Flaw, Minded, Shown};
-use crate::connection::Connection;
+use crate::connection::{ClientChain, Connection};
 use crate::context::Context;
 use crate::pki::{Unfit, purpose};
 use crate::rule::{Report, rule};
@@ -53,17 +53,16 @@ rule! {
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {
-    let Some(shown) = Shown::of(connection, context) else { return };
     let Some(identity) = connection.initial().server_identity.seen() else { return };
-    let is_the_servers =
-        identity.certificates.first().is_some_and(|server| **server == *shown.certificates.leaf);
+    let Some(own) = ClientChain::of(connection.asking()) else { return };
+    if identity.certificates.first().is_none_or(|server| **server != *own.leaf) {
+        return;
+    }
+    let Some(shown) = Shown::of(connection, context) else { return };
     let unfit = purpose::check(shown.certificates.leaf, Side::Client);
     let Some(unfit) = unfit.iter().find(|unfit| matches!(unfit, Unfit::NotForThisPurpose { .. })) else {
         return;
     };
-    if !is_the_servers {
-        return;
-    }
     let flaw = Flaw {
         clause: format!("is the very one that the server shows{}, and {unfit}", Place(identity.evidence)),
         fix: "Issue the server's certificate with extendedKeyUsage = serverAuth, clientAuth, since it is shown by both ends".to_owned(),

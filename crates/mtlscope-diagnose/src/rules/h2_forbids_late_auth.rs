@@ -73,8 +73,10 @@ rule! {
 }
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
-    let is_h2 = connection.initial().alpn.seen().is_some_and(|alpn| alpn == "h2");
     let Some(refusal) = connection.refusal().filter(|refusal| refusal.by == Side::Server) else { return };
+    // A frame of HTTP/2 needs no other witness; a printout may not say what was agreed on.
+    let is_h2 = matches!(refusal.sign, Sign::Http2(_))
+        || connection.initial().alpn.seen().is_some_and(|alpn| alpn == "h2");
     if !is_h2 || !connection.was_not_asked() || refusal.sign.may_mean_something_else() {
         return;
     }
@@ -86,7 +88,7 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
             Place(refusal.evidence)
         ),
         Sign::Http2(ending) => format!(
-            "The two agreed on HTTP/2, the server did not ask in the handshake, and it sent {ending}{}: it answers this request in \
+            "The two speak HTTP/2, the server did not ask in the handshake, and it sent {ending}{}: it answers this request in \
              HTTP/1.1 only, where it can ask for a certificate late, which HTTP/2 forbids. A server that wants NTLM there, or other \
              ciphers, says the same.",
             Place(refusal.evidence)

@@ -54,7 +54,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5280 section 4.2.1.12; Mozilla and Chrome root programs: technically constrained authorities
-    pub static INTERMEDIATE_EKU_EXCLUDES_CLIENTAUTH: Error = "intermediate-eku-excludes-clientauth", check, needs SHOWN;
+    pub static INTERMEDIATE_EKU_EXCLUDES_CLIENTAUTH: Error = "intermediate-eku-excludes-clientauth", check, needs SHOWN, of the chain;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

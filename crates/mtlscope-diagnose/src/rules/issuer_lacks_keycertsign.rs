@@ -53,7 +53,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5280 section 4.2.1.3; openssl verify errors 32 and 79
-    pub static ISSUER_LACKS_KEYCERTSIGN: Error = "issuer-lacks-keycertsign", check, needs SHOWN;
+    pub static ISSUER_LACKS_KEYCERTSIGN: Error = "issuer-lacks-keycertsign", check, needs SHOWN, of the chain;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

@@ -53,7 +53,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5280 section 4.2.1.9; openssl verify errors 24 and 79
-    pub static ISSUER_NOT_A_CA: Error = "issuer-not-a-ca", check, needs SHOWN;
+    pub static ISSUER_NOT_A_CA: Error = "issuer-not-a-ca", check, needs SHOWN, of the chain;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

@@ -51,7 +51,7 @@ rule! {
     /// ## References
     ///
     /// - NIST SP 800-57 part 1, table 2; SSL_CTX_set_security_level(3); openssl verify errors 66 and 67
-    pub static KEY_TOO_SMALL: Error = "key-too-small", check, needs SHOWN;
+    pub static KEY_TOO_SMALL: Error = "key-too-small", check, needs SHOWN, of the chain;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

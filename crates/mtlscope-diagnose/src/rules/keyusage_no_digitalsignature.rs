@@ -46,7 +46,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5280 section 4.2.1.3
-    pub static KEYUSAGE_NO_DIGITALSIGNATURE: Error = "keyusage-no-digitalsignature", check, needs SHOWN;
+    pub static KEYUSAGE_NO_DIGITALSIGNATURE: Error = "keyusage-no-digitalsignature", check, needs SHOWN, of the chain;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

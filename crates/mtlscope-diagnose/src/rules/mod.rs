@@ -224,6 +224,12 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::connection::ClientChain;
+    use crate::connection::script::tell;
+    use crate::context::Context;
+    use crate::diagnose;
+    use crate::marks::Marks;
+    use crate::rule::RuleSet;
 
     const HEADINGS: [&str; 6] = [
         "## What happened",
@@ -281,6 +287,88 @@ mod tests {
             assert!(title.ends_with('.') && title.len() < 90, "{id}: {title}");
             assert_eq!(page.matches("```").count() % 2, 0, "{id}");
         }
+    }
+
+    /// How a connection goes on behind a client's certificate.
+    const ENDINGS: [&str; 8] = [
+        "S> ChangeCipherSpec, Sealed(22,40)",
+        "S> ChangeCipherSpec, Sealed(22,40)\nC> Data(GET / HTTP/1.1\\r\\n)\nS> Data(HTTP/1.1 403 Forbidden\\r\\n)",
+        "S> Alert(fatal, unknown_ca)",
+        "S> Alert(fatal, bad_certificate), FIN",
+        "S> Alert(fatal, certificate_expired)",
+        "S> RST",
+        "S> FIN",
+        "ends",
+    ];
+
+    const CHAINS: [&str; 20] = [
+        "good",
+        "good root",
+        "good inter",
+        "intleaf",
+        "intleaf inter",
+        "inter intleaf",
+        "selfsigned",
+        "expired",
+        "server",
+        "srveku",
+        "weak",
+        "zoo/ca-used-as-end-entity",
+        "zoo/eku-any-not-enough",
+        "zoo/keyusage-no-digitalsignature",
+        "zoo/name-constraints-violation",
+        "zoo/unknown-critical-extension",
+        "zoo/x509-v1-certificate",
+        "built/issuer-not-a-ca",
+        "built/public-both",
+        "built/secp256k1",
+    ];
+
+    /// What is passed over for what was seen before is asked again by `diagnose` in a debug build: that is what fails here.
+    #[test]
+    fn a_rule_of_the_chain_is_silent_of_it_whatever_else_a_connection_shows() {
+        let told = |chain: &str, request: &str, ending: &str| {
+            tell(&format!(
+                "C> ClientHello
+                 S> ServerHello, Certificate(server), ServerKeyExchange, CertificateRequest({request}), ServerHelloDone
+                 C> Certificate({chain}), ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Sealed(22,40)
+                 {ending}"
+            ))
+        };
+        for is_reversed in [false, true] {
+            let context = Context::default();
+            for request in ["any", "@root; sigalgs=0403"] {
+                for chain in CHAINS {
+                    for turn in 0..ENDINGS.len() {
+                        let turn = if is_reversed { ENDINGS.len() - 1 - turn } else { turn };
+                        diagnose(&told(chain, request, ENDINGS[turn]), &context);
+                    }
+                }
+            }
+            // Nothing is wrong with the first of them.
+            let first = told(CHAINS[0], "any", ENDINGS[0]);
+            let silent = ClientChain::of(first.asking()).unwrap().silent(&context);
+            let of_chain = RULES.iter().filter(|rule| rule.of_chain).map(|rule| rule.id);
+            assert!(silent.rules().map(|(_, rule)| rule.id).eq(of_chain));
+        }
+    }
+
+    #[test]
+    fn those_are_passed_over_that_need_what_is_not_there() {
+        let mut marks = Marks::NONE;
+        for mark in 0..Marks::COUNT {
+            let over = RULES.iter().filter(|rule| !marks.has(rule.needs)).map(|rule| rule.id);
+            assert!(RuleSet::needing_more_than(marks).rules().map(|(_, rule)| rule.id).eq(over), "{marks:?}");
+            marks = marks.and(Marks::numbered(mark));
+        }
+        assert!(RuleSet::needing_more_than(marks).is_empty() && marks.has(Marks::ATTESTED));
+        assert!(RuleSet::ALL.rules().map(|(_, rule)| rule.id).eq(RULES.iter().map(|rule| rule.id)));
+    }
+
+    #[test]
+    fn a_rule_of_the_chain_needs_one() {
+        assert!(RULES.iter().all(|rule| !rule.of_chain || rule.needs.has(Marks::SHOWN)));
+        assert!(across::RULES.iter().all(|across| !across.rule.of_chain));
     }
 
     #[test]

@@ -47,7 +47,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5280 section 4.2.1.10; openssl verify error 47
-    pub static NAME_CONSTRAINTS_VIOLATION: Error = "name-constraints-violation", check, needs SHOWN;
+    pub static NAME_CONSTRAINTS_VIOLATION: Error = "name-constraints-violation", check, needs SHOWN, of the chain;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

@@ -47,7 +47,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5280 section 4.2.1.9; openssl verify error 25
-    pub static PATHLEN_EXCEEDED: Error = "pathlen-exceeded", check, needs SHOWN;
+    pub static PATHLEN_EXCEEDED: Error = "pathlen-exceeded", check, needs SHOWN, of the chain;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

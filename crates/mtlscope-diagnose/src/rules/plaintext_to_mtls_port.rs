@@ -19,17 +19,21 @@ rule! {
     /// speaks TLS. nginx answers that with 400 `The plain HTTP request was sent to HTTPS port`, Apache with 400
     /// `You're speaking plain HTTP to an SSL-enabled server port`, Go with 400 `Client sent an HTTP request to an
     /// HTTPS server`, Tomcat with 400 `This combination of host and port requires TLS`, others with a TLS alert: each
-    /// of these is told. HAProxy, Node, Envoy and `openssl s_server` close, Istio in STRICT mode resets: such a
+    /// of these is told. HAProxy, Node and `openssl s_server` close, Istio in STRICT mode resets: such a
     /// connection has no word of TLS, and is not told.
     ///
     /// ## Why it happens
     ///
-    /// - `https://` in place of `http://`, a wrong port, a health check that does not speak TLS, a sidecar that is
+    /// - `https://` in place of `http://` or the reverse, a wrong port, a health check that does not speak TLS, a sidecar that is
     ///   missing.
     ///
     /// ## What to do
     ///
-    /// - Use the right port and scheme. Protocols with STARTTLS: `openssl s_client -starttls`, `mtlscope connect
+    /// - In the client, the scheme and the port: curl and Go `https://`, nginx `proxy_pass https://`, Envoy a
+    ///   `transport_socket` with `UpstreamTlsContext`, HAProxy `server ... ssl`, Java and .NET `https://` in the address.
+    /// - In the server, lead such clients on: nginx `error_page 497 =301 https://$host:$server_port$request_uri;`, HAProxy
+    ///   `redirect scheme https` on the port in clear, Envoy `require_tls: ALL`, Apache `Redirect` on the port in clear.
+    /// - Protocols with STARTTLS: `openssl s_client -starttls`, `mtlscope connect
     ///   --starttls`.
     /// - Istio: inject the sidecar, or `PeerAuthentication` PERMISSIVE for that port; probes:
     ///   `rewriteAppHTTPProbers`.
@@ -108,10 +112,15 @@ fn check_without_tls(connection: &Connection, report: &mut Report) {
         Sign::Http(_) => Confidence::Certain,
         _ => Confidence::Likely,
     };
-    let message = format!(
-        "The client speaks in clear to a port that speaks TLS: the server {} {refusal}, in clear, to bytes that are no TLS.",
-        connection.server
-    );
+    let message = match refusal.sign {
+        Sign::Log => {
+            "The client does not speak TLS to a port that does: so the server's log says.".to_owned()
+        }
+        _ => format!(
+            "The client speaks in clear to a port that speaks TLS: the server {} {refusal}, in clear, to bytes that are no TLS.",
+            connection.server
+        ),
+    };
     let fix = "Use https:// in place of http://, or the port on which the server speaks HTTP in clear";
     report.find(&PLAINTEXT_TO_MTLS_PORT, Severity::Error, confidence, [refusal.evidence], message, fix);
 }

@@ -1,5 +1,7 @@
 //! The cipher suite has no place for certificates.
 
+use mtlscope_dissect::tls::registry::CipherSuite;
+
 use crate::connection::Connection;
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
@@ -43,16 +45,12 @@ rule! {
     pub static PSK_OR_ANONYMOUS_CIPHER_NO_REQUEST: Warning = "psk-or-anonymous-cipher-no-request", check;
 }
 
-fn check(connection: &Connection, _: &Context, report: &mut Report) {
+fn check(connection: &Connection, context: &Context, report: &mut Report) {
     let Some((hello, evidence)) = connection.server_hello() else { return };
+    if !context.suites_without_certificates.once(hello.cipher_suite, has_no_certificates) {
+        return;
+    }
     let Some(suite) = hello.cipher_suite.name() else { return };
-    if !suite.contains("PSK_WITH") && !suite.contains("_anon_") {
-        return;
-    }
-    let has_certificates = suite.contains("RSA_PSK") || suite.contains("ECDSA_PSK");
-    if has_certificates {
-        return;
-    }
     let message = format!(
         "The server chose {suite}{}, in which it shows no certificate and may not ask for the client's.",
         Place(evidence)
@@ -60,6 +58,13 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let fix = "Take suites with PSK and anon off the lists of ciphers (OpenSSL: !PSK:!aNULL), if clients are to show certificates";
     let (severity, confidence) = (Severity::Warning, Confidence::Certain);
     report.find(&PSK_OR_ANONYMOUS_CIPHER_NO_REQUEST, severity, confidence, [evidence], message, fix);
+}
+
+/// Whether, by its name, a suite has no place for certificates.
+fn has_no_certificates(suite: CipherSuite) -> bool {
+    let name = suite.name().unwrap_or_default();
+    let is_without = name.contains("PSK_WITH") || name.contains("_anon_");
+    is_without && !name.contains("RSA_PSK") && !name.contains("ECDSA_PSK")
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ rule! {
     ///
     /// - Chrome Root Program Policy 1.6 to 1.8
     /// - RFC 5280 section 4.2.1.12
-    pub static PUBLIC_CA_DROPPED_CLIENTAUTH_EKU: Error = "public-ca-dropped-clientauth-eku", check, needs SHOWN;
+    pub static PUBLIC_CA_DROPPED_CLIENTAUTH_EKU: Error = "public-ca-dropped-clientauth-eku", check, needs SHOWN, of the chain;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

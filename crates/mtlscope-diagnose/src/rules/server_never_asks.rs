@@ -6,6 +6,7 @@ use crate::connection::{Connection, Sign};
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
 use crate::keyless::Reception;
+use crate::observed::Observed;
 use crate::rule::{Report, rule};
 
 rule! {
@@ -99,9 +100,10 @@ fn check(connection: &Connection, _: &Context, report: &mut Report) {
         }
         _ => (Severity::Note, Confidence::Certain),
     };
-    let place = match initial.server_name.seen() {
-        Some(name) => format!("the virtual host that answers for {}", name.escape_debug()),
-        None => "the default virtual host, since the client sent no server name".to_owned(),
+    let place = match &initial.server_name {
+        Observed::Seen(name) => format!("the virtual host that answers for {}", name.escape_debug()),
+        Observed::NotSent => "the default virtual host, since the client sent no server name".to_owned(),
+        Observed::Hidden(_) => "the virtual host that answers".to_owned(),
     };
     let fix = format!(
         "If this server should ask, switch it on in {place} (nginx: ssl_verify_client on; Apache: SSLVerifyClient require)"

@@ -44,7 +44,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5280 section 4.2
-    pub static UNKNOWN_CRITICAL_EXTENSION: Error = "unknown-critical-extension", check, needs SHOWN;
+    pub static UNKNOWN_CRITICAL_EXTENSION: Error = "unknown-critical-extension", check, needs SHOWN, of the chain;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

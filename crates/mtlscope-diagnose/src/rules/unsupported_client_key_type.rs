@@ -51,7 +51,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5480 section 2.1.1: named curves only; RFC 8422 section 5.1.1; RFC 8446 section 4.2.3
-    pub static UNSUPPORTED_CLIENT_KEY_TYPE: Error = "unsupported-client-key-type", check, needs SHOWN;
+    pub static UNSUPPORTED_CLIENT_KEY_TYPE: Error = "unsupported-client-key-type", check, needs SHOWN, of the chain;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

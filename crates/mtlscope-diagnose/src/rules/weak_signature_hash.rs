@@ -47,7 +47,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 9155: MD5 and SHA-1 in TLS 1.2; openssl verify error 68
-    pub static WEAK_SIGNATURE_HASH: Error = "weak-signature-hash", check, needs SHOWN;
+    pub static WEAK_SIGNATURE_HASH: Error = "weak-signature-hash", check, needs SHOWN, of the chain;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

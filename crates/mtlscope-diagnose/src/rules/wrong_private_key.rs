@@ -59,11 +59,11 @@ rule! {
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {
-    let Some(shown) = Shown::of(connection, context) else { return };
-    let Some(proof) = shown.handshake.proof.seen() else { return };
+    let Some(proof) = connection.asking().proof.seen() else { return };
     if proof.checked != Some(SignatureCheck::Bad) {
         return;
     }
+    let Some(shown) = Shown::of(connection, context) else { return };
     let with = proof.algorithm.map(|scheme| format!(", {scheme}")).unwrap_or_default();
     let message = format!(
         "{} holds another key than the one that signed the handshake (CertificateVerify{}{with}): the signature was checked and \

@@ -47,7 +47,7 @@ rule! {
     /// ## References
     ///
     /// - RFC 5280 section 4.1.2.1; rustls-webpki: `UnsupportedCertVersion`
-    pub static X509_V1_CERTIFICATE: Error = "x509-v1-certificate", check, needs SHOWN;
+    pub static X509_V1_CERTIFICATE: Error = "x509-v1-certificate", check, needs SHOWN, of the chain;
 }
 
 fn check(connection: &Connection, context: &Context, report: &mut Report) {

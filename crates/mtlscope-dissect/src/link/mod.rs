@@ -45,7 +45,7 @@ pub(crate) enum Carried<'a> {
 }
 
 /// The IP packet inside a captured packet, where it is near.
-#[inline]
+#[inline(always)] // Once a packet, on the way that most take.
 pub(crate) fn carried(link_type: LinkType, bytes: &[u8]) -> Carried<'_> {
     match link_type.0 {
         1 => ethernet::carried(bytes),

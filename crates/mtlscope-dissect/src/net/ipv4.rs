@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::{Datagram, Fragment, Read};
 
-#[inline]
+#[inline(always)] // As `net::read`.
 pub(super) fn read(packet: &[u8]) -> Read<'_> {
     let Some(header) = packet.first_chunk::<20>() else { return Read::Nothing };
     let header_length = usize::from(header[0] & 15) * 4;

@@ -16,7 +16,6 @@ const AUTHENTICATION: u8 = 51;
 const DESTINATION: u8 = 60;
 const MOBILITY: u8 = 135;
 
-#[inline]
 pub(super) fn read(packet: &[u8]) -> Read<'_> {
     let Some((header, rest)) = packet.split_first_chunk::<40>() else { return Read::Nothing };
     let stated_length = match usize::from(u16::from_be_bytes([header[4], header[5]])) {

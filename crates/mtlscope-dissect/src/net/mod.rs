@@ -65,7 +65,7 @@ pub(crate) fn behind(protocol: u8) -> Next {
 }
 
 /// Reads an IP packet of either version.
-#[inline]
+#[inline(always)] // Once a packet, on the way that most take.
 pub(crate) fn read(packet: &[u8]) -> Read<'_> {
     match packet.first() {
         Some(first) if first >> 4 == 4 => ipv4::read(packet),

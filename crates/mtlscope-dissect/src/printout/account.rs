@@ -10,6 +10,7 @@ use crate::event::{
 };
 use crate::evidence::Evidence;
 use crate::http2::Ending;
+use crate::notice::{Notice, NoticeKind};
 use crate::reassembly::At;
 use crate::side::Side;
 use crate::time::Timestamp;
@@ -41,6 +42,8 @@ pub(super) struct Account {
     /// A proxy was asked for a way through, and has not answered.
     asks_proxy: bool,
     refused_by: Option<Side>,
+    /// The client is said not to speak TLS.
+    without_tls: bool,
     told: Vec<Told>,
     said: Vec<(Side, String)>,
     pub(super) has_ended: bool,
@@ -86,6 +89,7 @@ impl Account {
             has_asked: false,
             asks_proxy: false,
             refused_by: None,
+            without_tls: false,
             told: Vec::new(),
             said: Vec::new(),
             has_ended: false,
@@ -208,6 +212,7 @@ impl Account {
                 false => self.tell(Side::Client, What::EmptyList),
             }
         }
+        self.without_tls |= logged.without_tls;
         if let Some(alert) = logged.client_alert {
             self.tell(Side::Client, What::Alert(alert));
         }
@@ -300,6 +305,10 @@ impl Account {
             tunnel: Vec::new(),
         })));
         put(EventKind::Printout { refused_by: self.refused_by });
+        if self.without_tls {
+            let kind = NoticeKind::ClearTextInsteadOfTls { length: 0 };
+            put(EventKind::Notice(Box::new(Notice { kind, frame: None })));
+        }
         let mut teller = Teller {
             account: &self,
             protected: [false; 2],
@@ -371,12 +380,12 @@ impl Teller<'_> {
             }
             What::HttpRequest(line) | What::HttpStatus(line) => {
                 let head = format!("{line}\r\n\r\n");
-                EventKind::ApplicationData(ApplicationData {
+                EventKind::ApplicationData(Box::new(ApplicationData {
                     length: head.len() as u32,
                     evidence: self.evidence(side, head.len() as u32),
                     head: head.into_bytes().into(),
                     protection: Protection::Opened,
-                })
+                }))
             }
             What::Http2Ending(ending) => EventKind::Http2Ending {
                 ending: *ending,

@@ -18,6 +18,8 @@ pub(super) struct Logged<'a> {
     /// Whether the line says that the server refused the client for it: some servers note what they have against a
     /// certificate, and go on.
     pub(super) refused: bool,
+    /// Whether the line says that the client does not speak TLS at all.
+    pub(super) without_tls: bool,
     /// The alert that the client sent.
     pub(super) client_alert: Option<Alert>,
     /// The line's point.
@@ -59,6 +61,17 @@ const SENT_BAD: &[&str] = &[
     "CERTIFICATE_VERIFY_FAILED",
 ];
 
+/// Texts that say that the client does not speak TLS.
+const WITHOUT_TLS: &[&str] = &[
+    // nginx
+    "client sent plain HTTP request to HTTPS port",
+    // Apache (AH01996)
+    "HTTP spoken on HTTPS port",
+    // Go
+    "tls: first record does not look like a TLS handshake",
+    "client sent an HTTP request to an HTTPS server",
+];
+
 pub(super) fn hear(line: &str) -> Option<Heard<'_>> {
     let has_one_of = |texts: &[&str]| texts.iter().any(|text| line.contains(text));
     let sent_certificate = match (has_one_of(SENT_NONE), has_one_of(SENT_BAD)) {
@@ -68,15 +81,18 @@ pub(super) fn hear(line: &str) -> Option<Heard<'_>> {
     };
     let is_server = is_server_log(line);
     let client_alert = alert_words::in_error(line).filter(|_| is_server);
-    if !is_server || (sent_certificate.is_none() && client_alert.is_none()) {
+    let without_tls = has_one_of(WITHOUT_TLS);
+    if !is_server || (sent_certificate.is_none() && client_alert.is_none() && !without_tls) {
         return None;
     }
-    let refused = sent_certificate == Some(false)
+    let refused = without_tls
+        || sent_certificate == Some(false)
         || (sent_certificate == Some(true) && !line.contains("Certificate Verification: Error"));
     Some(Heard::Logged(Logged {
         client: client(line),
         sent_certificate,
         refused,
+        without_tls,
         client_alert,
         text: line.trim(),
     }))
@@ -91,6 +107,8 @@ fn is_server_log(line: &str) -> bool {
         || line.contains("SSL handshake failure")
         || line.contains("SSL client ")
         || line.contains("downstream") && line.contains("TLS")
+        // Envoy says the same of both ends; but only a server is not given a certificate.
+        || line.contains("[connection]") && line.contains("PEER_DID_NOT_RETURN_A_CERTIFICATE")
 }
 
 /// The address of the client, wherever these servers write it.
@@ -99,6 +117,7 @@ fn client(line: &str) -> Option<SocketAddr> {
     let text = behind("[client ")
         .or_else(|| behind(", client: "))
         .or_else(|| behind("TLS handshake error from "))
+        .or_else(|| behind("remote address:"))
         .or_else(|| line.split_whitespace().next().filter(|_| line.contains(" SSL ")))?;
     let end = text.find([']', ',', ' ']).unwrap_or(text.len());
     let text = text[..end].trim_end_matches(':');

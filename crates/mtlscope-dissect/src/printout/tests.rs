@@ -3,6 +3,7 @@
 use super::*;
 use crate::event::EventKind;
 use crate::input::{Input, Line};
+use crate::notice::NoticeKind;
 use crate::side::Side;
 use crate::time::Timestamp;
 use crate::tls::handshake::Body;
@@ -242,6 +243,30 @@ fn logs_of_servers_tell_one_connection_a_client() {
             "S says",
         ]
     );
+}
+
+#[test]
+fn a_client_that_speaks_no_tls_is_told_by_the_logs_of_nginx_apache_and_go() {
+    for line in [
+        "2026/11/24 10:00:00 [info] 12#12: *1 client sent plain HTTP request to HTTPS port while reading client request headers, \
+         client: 10.77.0.3, server: _",
+        "[Tue Nov 24 10:00:00 2026] [ssl:info] [pid 1] [client 10.77.0.3:4712] AH01996: SSL handshake failed: HTTP spoken on HTTPS port",
+        "2026/11/24 10:00:00 http: TLS handshake error from 10.77.0.3:4712: tls: first record does not look like a TLS handshake",
+    ] {
+        let is_told = events(line).iter().any(|kind| {
+            matches!(kind, EventKind::Notice(notice) if notice.kind == NoticeKind::ClearTextInsteadOfTls { length: 0 })
+        });
+        assert!(is_printout(line) && is_told, "{line}");
+    }
+}
+
+#[test]
+fn envoy_says_who_showed_no_certificate() {
+    let line = "[2026-11-24 10:00:00.000][15][debug][connection] [source/common/tls/ssl_socket.cc:246] [C25] remote \
+        address:10.77.0.3:4712,TLS_error:|268435655:SSL routines:OPENSSL_internal:PEER_DID_NOT_RETURN_A_CERTIFICATE:TLS_error_end";
+    assert_eq!(told(line)[0], "opened 10.77.0.3:4712 0.0.0.0:0");
+    // It may have refused a server just as well.
+    assert!(!is_printout(&line.replace("PEER_DID_NOT_RETURN_A_CERTIFICATE", "CERTIFICATE_VERIFY_FAILED")));
 }
 
 #[test]

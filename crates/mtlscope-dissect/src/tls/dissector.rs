@@ -256,6 +256,10 @@ impl TlsDissector {
                 Found::Skipped(head) => self.sealed(side, &head, at, s),
                 Found::Foreign(length) => self.foreign(side, length, front, at, s),
             }
+            // Most segments end where a record does.
+            if bytes.is_empty() {
+                return;
+            }
         }
     }
 
@@ -549,7 +553,7 @@ impl TlsDissector {
                     self.records_untold[side.index()] += 1;
                 }
                 if let Some(data) = data {
-                    self.tell(EventKind::ApplicationData(data), s);
+                    self.tell(EventKind::ApplicationData(Box::new(data)), s);
                 }
                 while let Some(told) = ending {
                     self.tell(EventKind::Http2Ending { ending: told, evidence: *evidence, protection }, s);
@@ -719,7 +723,7 @@ impl TlsDissector {
     pub(crate) fn notice(&mut self, kind: NoticeKind, at: At, s: &mut Surroundings<'_>) {
         self.notices_told = self.notices_told.saturating_add(1);
         if self.notices_told <= NOTICES_TOLD {
-            self.tell(EventKind::Notice(Notice { kind, frame: at.frame }), s);
+            self.tell(EventKind::Notice(Box::new(Notice { kind, frame: at.frame })), s);
         }
     }
 }

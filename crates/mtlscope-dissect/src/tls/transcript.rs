@@ -12,6 +12,9 @@ use crate::decrypt::Prf;
 use crate::tls::registry::{HandshakeType, ProtocolVersion, SignatureScheme};
 use crate::tls::signed::{Covered, Signed, suite_hash};
 
+/// By how many bytes the transcript grows at least.
+const GROWTH: usize = 512;
+
 /// The messages so far.
 #[derive(Debug, Default)]
 pub(crate) struct Transcript {
@@ -36,8 +39,11 @@ impl Transcript {
         if self.messages.len() + message.len() > limit {
             self.give_up();
         } else {
-            // To the byte: many connections may be in the middle of their handshakes at once.
-            self.messages.reserve_exact(message.len());
+            // Not twice as much as before: many connections may be in the middle of their handshakes at once. And not to
+            // the byte: moving what is there for each small message cost more than noting the message.
+            if self.messages.capacity() - self.messages.len() < message.len() {
+                self.messages.reserve_exact(message.len().max(GROWTH));
+            }
             self.messages.extend_from_slice(message);
         }
     }

@@ -3,7 +3,7 @@
 use mtlscope_dissect::event::{Event, EventKind};
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::input::{Frame, Input, LinkType};
-use mtlscope_dissect::notice::{Notice, NoticeKind};
+use mtlscope_dissect::notice::NoticeKind;
 use mtlscope_dissect::packet::Analysis;
 use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::{Dissector, Settings};
@@ -164,12 +164,10 @@ fn words(dissector: &mut Dissector) -> Vec<String> {
             EventKind::Alert { alert, evidence, .. } => {
                 format!("alert {} {}", alert.description.0, at(evidence))
             }
-            EventKind::Notice(Notice {
-                kind: kind @ NoticeKind::CopiesDiffer { .. },
-                frame: Some(frame),
-            }) => {
-                format!("at frame {frame}: {kind}")
-            }
+            EventKind::Notice(notice) => match (&notice.kind, notice.frame) {
+                (kind @ NoticeKind::CopiesDiffer { .. }, Some(frame)) => format!("at frame {frame}: {kind}"),
+                _ => continue,
+            },
             EventKind::Sealed(record) => {
                 format!("sealed {} {}", record.content_type.0, at(&record.evidence))
             }

@@ -123,3 +123,29 @@ fn a_refusal_is_a_notice_and_no_connection() {
         [('<', b"220 mail\r\n"), ('>', b"EHLO me\r\n"), ('<', b"250 STARTTLS\r\n")];
     assert!(told(&mail).is_empty());
 }
+
+#[test]
+fn http_in_clear_is_told_only_where_the_server_says_that_it_wants_tls() {
+    let request = b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n";
+    let away = b"HTTP/1.1 400 Bad Request\r\n\r\nThe plain HTTP request was sent to HTTPS port";
+    let expected = ["the first 32 bytes from the client are no TLS, and the server wants TLS"];
+    assert_eq!(told(&[('>', request), ('<', away)]), expected);
+    for cut in 12..away.len() {
+        let (head, rest) = away.split_at(cut);
+        assert_eq!(
+            told(&[('>', request), ('<', head), ('<', rest), ('>', request)]),
+            expected,
+            "cut at {cut}"
+        );
+    }
+    let alert = [21, 3, 3, 0, 2, 2, 10];
+    assert_eq!(told(&[('>', request), ('<', &alert)]), expected);
+
+    let ordinary = b"HTTP/1.1 400 Bad Request\r\n\r\nno such thing";
+    assert!(told(&[('>', request), ('<', ordinary)]).is_empty());
+    assert!(
+        told(&[('>', request), ('<', b"HTTP/1.1 200 OK\r\n\r\n"), ('>', request), ('<', away)]).is_empty()
+    );
+    // Nobody asked: whoever begins so is no server of HTTP.
+    assert!(told(&[('<', away), ('>', request)]).is_empty());
+}

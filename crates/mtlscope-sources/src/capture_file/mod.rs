@@ -144,6 +144,28 @@ impl CaptureFile {
 impl Source for CaptureFile {
     #[inline]
     fn next(&mut self) -> Result<Option<Input<'_>>, SourceError> {
+        if let (State::Reading, Format::Pcap(pcap)) = (self.state, &self.format)
+            && let Some(packet) = pcap.at_hand(&mut self.stored.window)
+        {
+            return Ok(Some(self.frame(packet)));
+        }
+        self.read_on()
+    }
+
+    fn progress(&self) -> Progress {
+        self.stored.progress()
+    }
+
+    fn is_drained(&self) -> bool {
+        // What is packed may be at hand and not unpacked yet.
+        let is_known = self.stored.packed.is_none() && self.state == State::Reading;
+        is_known && self.commented.is_none() && self.stored.window.available().is_empty()
+    }
+}
+
+impl CaptureFile {
+    /// The next input, in every case: the end of what is in memory, blocks of pcapng, oddities.
+    fn read_on(&mut self) -> Result<Option<Input<'_>>, SourceError> {
         if let Some(packet) = self.commented.take() {
             return Ok(Some(self.frame(packet)));
         }
@@ -191,20 +213,10 @@ impl Source for CaptureFile {
                 }
                 Step::End => {
                     self.state = State::Ending;
-                    return self.next();
+                    return self.read_on();
                 }
             }
         }
-    }
-
-    fn progress(&self) -> Progress {
-        self.stored.progress()
-    }
-
-    fn is_drained(&self) -> bool {
-        // What is packed may be at hand and not unpacked yet.
-        let is_known = self.stored.packed.is_none() && self.state == State::Reading;
-        is_known && self.commented.is_none() && self.stored.window.available().is_empty()
     }
 }
 

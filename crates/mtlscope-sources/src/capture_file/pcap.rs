@@ -93,41 +93,52 @@ impl Pcap {
         })
     }
 
+    /// The next packet, where its record is in memory to its end: as nearly all are.
     #[inline]
+    pub(super) fn at_hand(&self, window: &mut Window) -> Option<Packet> {
+        let available = window.available();
+        let [s0, s1, s2, s3, f0, f1, f2, f3, c0, c1, c2, c3, w0, w1, w2, w3] =
+            *available.first_chunk::<RECORD_HEADER>()?;
+        let (captured, wire) = self.lengths([c0, c1, c2, c3], [w0, w1, w2, w3]);
+        let whole = self.record_header + captured as usize;
+        if captured > self.max_packet || available.len() < whole {
+            return None;
+        }
+        let seconds = i64::from(self.order.u32([s0, s1, s2, s3]));
+        let fraction = i64::from(self.order.u32([f0, f1, f2, f3]));
+        let record = window.advance(whole);
+        Some(Packet {
+            // Cannot overflow: 32 bits of seconds are 2^62 nanoseconds at most.
+            time: Timestamp::from_nanoseconds(seconds * 1_000_000_000 + fraction * self.nanoseconds_per_unit),
+            link_type: self.link_type,
+            wire_length: wire.max(captured),
+            place: record.start + self.record_header..record.end,
+        })
+    }
+
+    /// The next packet, for which more of the file is read where need be; or why there is none.
+    #[cold]
     pub(super) fn step(&mut self, window: &mut Window, frames: u64) -> Step {
         loop {
-            let available = window.available();
-            let Some(&header) = available.first_chunk::<RECORD_HEADER>() else {
+            if let Some(packet) = self.at_hand(window) {
+                return Step::Packet(packet);
+            }
+            let Some(&header) = window.available().first_chunk::<RECORD_HEADER>() else {
                 if window.fill_to(RECORD_HEADER) {
                     continue;
                 }
                 let what = format!("the record header of frame {}", frames.saturating_add(1));
                 return ended(window, RECORD_HEADER as u64, &what, frames);
             };
-            let [s0, s1, s2, s3, f0, f1, f2, f3, c0, c1, c2, c3, w0, w1, w2, w3] = header;
-            let (captured, wire) = self.lengths([c0, c1, c2, c3], [w0, w1, w2, w3]);
+            let [.., c0, c1, c2, c3, w0, w1, w2, w3] = header;
+            let (captured, _) = self.lengths([c0, c1, c2, c3], [w0, w1, w2, w3]);
             if captured > self.max_packet {
                 return self.broken(window, captured, frames);
             }
             let whole = self.record_header + captured as usize;
-            if available.len() < whole {
-                if window.fill_to(whole) {
-                    continue;
-                }
+            if !window.fill_to(whole) {
                 return ended(window, whole as u64, &format!("frame {}", frames.saturating_add(1)), frames);
             }
-            let seconds = i64::from(self.order.u32([s0, s1, s2, s3]));
-            let fraction = i64::from(self.order.u32([f0, f1, f2, f3]));
-            let record = window.advance(whole);
-            return Step::Packet(Packet {
-                // Cannot overflow: 32 bits of seconds are 2^62 nanoseconds at most.
-                time: Timestamp::from_nanoseconds(
-                    seconds * 1_000_000_000 + fraction * self.nanoseconds_per_unit,
-                ),
-                link_type: self.link_type,
-                wire_length: wire.max(captured),
-                place: record.start + self.record_header..record.end,
-            });
         }
     }
 

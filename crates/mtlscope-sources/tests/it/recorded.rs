@@ -6,7 +6,7 @@ use std::process::Command;
 use mtlscope_dissect::event::EventKind;
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::input::{Chunk, ChunkKind, FlowId, Frame, Input, LinkType, Secret, SecretOrigin};
-use mtlscope_dissect::notice::{Notice, NoticeKind};
+use mtlscope_dissect::notice::NoticeKind;
 use mtlscope_dissect::side::Side;
 use mtlscope_dissect::time::Timestamp;
 use mtlscope_dissect::{Dissector, Settings};
@@ -160,7 +160,9 @@ fn record_of(kind: u8, content: &[u8]) -> Vec<u8> {
 fn gaps(dissector: &mut Dissector) -> Vec<(Side, u64)> {
     let mut gaps = Vec::new();
     while let Some(event) = dissector.poll() {
-        if let EventKind::Notice(Notice { kind: NoticeKind::Gap { side, length }, .. }) = event.kind {
+        if let EventKind::Notice(notice) = event.kind
+            && let NoticeKind::Gap { side, length } = notice.kind
+        {
             gaps.push((side, length));
         }
     }

@@ -311,12 +311,12 @@ fn brief(row: &Brief, files: bool, settings: &Settings) -> Markup {
             th scope="row" {
                 @match &row.link { Some(link) => a href=(link) { "#" (row.number) }, None => { "#" (row.number) } }
             }
-            @if files { td.file { (row.file.as_deref().unwrap_or_default()) } }
+            @if files { td.file title=[row.file.as_deref()] { (brief_path(row.file.as_deref().unwrap_or_default())) } }
             td.address { (row.client) br; span.quiet { "→ " (row.server) } }
-            td { (cut(row.name.as_deref().unwrap_or("–"), VALUE)) }
-            td { (row.version) }
-            td { (row.asked) }
-            td { (row.answered) }
+            td.name { (cut(row.name.as_deref().unwrap_or("–"), VALUE)) }
+            td.version { (row.version) }
+            td.asked { (row.asked) }
+            td.answered { (row.answered) }
             td.outcome {
                 (verdict::word(row.verdict).to_lowercase())
                 @if row.inferred { " (inferred)" }
@@ -330,9 +330,23 @@ fn brief(row: &Brief, files: bool, settings: &Settings) -> Markup {
     }
 }
 
+/// A path's name and the folder that it is in: enough to tell files apart, and short.
+fn brief_path(path: &str) -> &str {
+    path.rmatch_indices('/').nth(1).map_or(path, |(place, _)| path.get(place + 1..).unwrap_or(path))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_told_by_its_name_and_folder() {
+        for (path, brief) in
+            [("/a/b/c.pcap", "b/c.pcap"), ("b/c.pcap", "b/c.pcap"), ("/c", "/c"), ("c", "c"), ("", "")]
+        {
+            assert_eq!(brief_path(path), brief);
+        }
+    }
 
     #[test]
     fn time_keeps_to_its_parts_and_loses_no_connection() {

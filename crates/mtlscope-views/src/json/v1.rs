@@ -17,10 +17,10 @@ pub(super) mod scalar;
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::ops::Range;
 
-use mtlscope_diagnose::connection::{self, Connection, HandshakeKind, Said, Step, StepKind};
+use mtlscope_diagnose::connection::{Connection, HandshakeKind, Said, Step, StepKind};
 use mtlscope_diagnose::finding::Finding;
 use mtlscope_diagnose::observed::Observed;
 use mtlscope_dissect::evidence::FrameNumber;
@@ -35,14 +35,12 @@ use crate::wording;
 use crate::{Counted, Printer, View};
 use alert::Alerts;
 use certificate::KeptCertificates;
-use client_auth::ClientAuth;
 use finding::Findings;
 use kept::Kept;
-use message::Message;
 use outcome::Outcome;
 use preamble::Preambles;
 use printer::{LinePrinter, add_notices};
-use scalar::{Clock, Moment, Shown, registered};
+use scalar::{Address, ClockTime, Registered, Shown};
 
 /// Writes one JSON object a line, one line a connection.
 #[derive(Debug, Default)]
@@ -191,12 +189,16 @@ fn write_line(
     append(line, &Head::of(connection, files.first().map(String::as_str), kept))?;
     line.pop();
     line.extend_from_slice(br#","client_auth":"#);
-    let client_auth = append(line, &ClientAuth::of(connection, connection.asking(), kept))?;
+    let start = line.len();
+    client_auth::append(line, connection, connection.asking(), kept)?;
+    let client_auth = start..line.len();
     line.extend_from_slice(br#","handshakes":["#);
     if connection.handshakes.len() == 1 {
-        line.extend_from_slice(br#"{"kind":"initial","client_auth":"#);
+        append_kind(line, HandshakeKind::Initial);
         line.extend_from_within(client_auth);
-        let messages = append_messages(line, base, connection.steps.iter());
+        let start = line.len();
+        append_messages(line, base, connection.steps.iter(), kept);
+        let messages = start..line.len();
         line.extend_from_slice(b"}]");
         line.extend_from_within(messages);
     } else {
@@ -204,19 +206,16 @@ fn write_line(
             if place > 0 {
                 line.push(b',');
             }
-            append(line, &Handshake::of(connection, handshake, kept))?;
-            line.pop();
-            append_messages(line, base, connection.steps_of(handshake));
+            append_kind(line, handshake.kind);
+            client_auth::append(line, connection, handshake, kept)?;
+            append_messages(line, base, connection.steps_of(handshake), kept);
             line.push(b'}');
         }
         line.push(b']');
-        append_messages(line, base, connection.steps.iter());
+        append_messages(line, base, connection.steps.iter(), kept);
     }
-    let tail = append(line, &Tail::of(connection, findings, files, of_input, kept))?;
-    if let Some(brace) = line.get_mut(tail.start) {
-        *brace = b',';
-    }
-    line.push(b'\n');
+    append_fields(line, &Tail::of(connection, findings, files, of_input, kept))?;
+    line.extend_from_slice(b"}\n");
     Ok(())
 }
 
@@ -227,21 +226,30 @@ pub(super) fn append(line: &mut Vec<u8>, value: &impl Serialize) -> io::Result<R
     Ok(start..line.len())
 }
 
-/// Appends the field `messages`, with the comma before it, and says where that stands.
-fn append_messages<'a>(line: &mut Vec<u8>, base: u16, steps: impl Iterator<Item = &'a Step>) -> Range<usize> {
-    let start = line.len();
-    let mut clock = Clock::default();
-    line.extend_from_slice(br#","messages":["#);
-    let mut before = None;
-    for message in steps.filter_map(|step| Message::of(step, base)) {
-        if before.is_some() {
-            line.push(b',');
-        }
-        let place = message.append(line, &mut clock, before.as_ref());
-        before = Some((message, place));
+/// Appends the fields of an object to one that is begun and has some.
+fn append_fields(line: &mut Vec<u8>, value: &impl Serialize) -> io::Result<()> {
+    let place = append(line, value)?;
+    line.pop();
+    if let Some(brace) = line.get_mut(place.start) {
+        *brace = b',';
     }
+    Ok(())
+}
+
+/// Begins a handshake, up to what it tells of the client's identity.
+fn append_kind(line: &mut Vec<u8>, kind: HandshakeKind) {
+    line.extend_from_slice(match kind {
+        HandshakeKind::Initial => br#"{"kind":"initial","client_auth":"#,
+        HandshakeKind::Renegotiation => br#"{"kind":"renegotiation","client_auth":"#,
+        HandshakeKind::PostHandshake => br#"{"kind":"post_handshake","client_auth":"#,
+    });
+}
+
+/// Appends the field `messages`, with the comma before it.
+fn append_messages<'a>(line: &mut Vec<u8>, base: u16, steps: impl Iterator<Item = &'a Step>, kept: &Kept) {
+    line.extend_from_slice(br#","messages":["#);
+    message::append(line, base, steps, &kept.contents, &kept.clock);
     line.push(b']');
-    start..line.len()
 }
 
 /// The line behind the last connection of an input.
@@ -276,15 +284,13 @@ struct Head<'a> {
     file: Option<&'a str>,
     connection: u64,
     transport: Transport,
-    client: Endpoint<'a>,
-    server: Endpoint<'a>,
+    client: Endpoint,
+    server: Endpoint,
     first_frame: Option<u64>,
     last_frame: Option<u64>,
-    start: Moment,
-    #[serde(serialize_with = "registered")]
-    version: Option<ProtocolVersion>,
-    #[serde(serialize_with = "registered")]
-    cipher_suite: Option<CipherSuite>,
+    start: ClockTime<'a>,
+    version: Option<Registered<ProtocolVersion>>,
+    cipher_suite: Option<Registered<CipherSuite>>,
     server_name: Option<&'a str>,
     alpn: Option<&'a str>,
     resumed: Option<bool>,
@@ -298,13 +304,13 @@ impl<'a> Head<'a> {
             file,
             connection: connection.id.0,
             transport: Transport::Tcp,
-            client: Endpoint::of(connection.client, kept),
-            server: Endpoint::of(connection.server, kept),
+            client: Endpoint::of(connection.client),
+            server: Endpoint::of(connection.server),
             first_frame: connection.first_frame.map(FrameNumber::get),
             last_frame: connection.last_frame.map(FrameNumber::get),
-            start: Moment(connection.start),
-            version: initial.version.seen().copied(),
-            cipher_suite: initial.cipher_suite.seen().copied(),
+            start: ClockTime(connection.start, &kept.clock),
+            version: initial.version.seen().copied().map(Registered),
+            cipher_suite: initial.cipher_suite.seen().copied().map(Registered),
             server_name: initial.server_name.seen().map(String::as_str),
             alpn: initial.alpn.seen().map(String::as_str),
             resumed: match initial.resumption {
@@ -371,22 +377,14 @@ enum Transport {
 }
 
 #[derive(Serialize)]
-struct Endpoint<'a> {
-    ip: Address<'a>,
+struct Endpoint {
+    ip: Address,
     port: u16,
 }
 
-impl<'a> Endpoint<'a> {
-    fn of(address: SocketAddr, kept: &'a Kept) -> Self {
-        Self { ip: Address(address.ip(), kept), port: address.port() }
-    }
-}
-
-struct Address<'a>(IpAddr, &'a Kept);
-
-impl Serialize for Address<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.1.addresses.serialize(&self.0, || Shown(self.0), serializer)
+impl Endpoint {
+    fn of(address: SocketAddr) -> Self {
+        Self { ip: Address(address.ip()), port: address.port() }
     }
 }
 
@@ -396,34 +394,6 @@ enum DecryptedWith {
     KeyLog,
     Dsb,
     RsaKey,
-}
-
-/// One handshake, before its messages.
-#[derive(Serialize)]
-struct Handshake<'a> {
-    kind: Kind,
-    client_auth: ClientAuth<'a>,
-}
-
-impl<'a> Handshake<'a> {
-    fn of(connection: &'a Connection, handshake: &'a connection::Handshake, kept: &'a Kept) -> Self {
-        Self {
-            kind: match handshake.kind {
-                HandshakeKind::Initial => Kind::Initial,
-                HandshakeKind::Renegotiation => Kind::Renegotiation,
-                HandshakeKind::PostHandshake => Kind::PostHandshake,
-            },
-            client_auth: ClientAuth::of(connection, handshake, kept),
-        }
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Kind {
-    Initial,
-    Renegotiation,
-    PostHandshake,
 }
 
 #[derive(Serialize)]
@@ -606,7 +576,7 @@ mod tests {
             view.connection(&connection, &[], &mut out).unwrap();
         }
         let each = start.elapsed() / ROUNDS;
-        let messages = connection.steps.iter().filter_map(|step| Message::of(step, 0)).count();
+        let messages = connection.steps.iter().filter_map(|step| message::Message::of(step)).count();
         eprintln!("{each:?} for {} bytes, {messages} messages", out.len());
         assert!(each < Duration::from_micros(20), "{each:?}");
     }

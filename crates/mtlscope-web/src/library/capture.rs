@@ -199,6 +199,14 @@ impl Capture {
 }
 
 impl Stored {
+    /// A sentence about it, for who brought it: where an upload lies is nothing to them.
+    pub(super) fn in_its_words(&self, sentence: &str) -> String {
+        match self {
+            Self::Named(_) => sentence.to_owned(),
+            Self::Uploaded(path) => sentence.replace(&*path.to_string_lossy(), "it"),
+        }
+    }
+
     /// Its files.
     pub(super) fn paths(&self) -> Vec<&Path> {
         match self {

@@ -247,7 +247,7 @@ impl Library {
         let hearer: Arc<dyn Hear> = Arc::new(RowHearer::new(Arc::clone(self), capture, generation));
         let files = file.paths();
         let reading = Reading { files: &files, keys: &keys, filter: None, from: None, keep_bytes: false };
-        let result = self.reader.read(&reading, &hearer);
+        let result = self.reader.read(&reading, &hearer).map_err(|why| file.in_its_words(&why));
         let error = result.as_ref().err().cloned();
         // Of files that cannot be read the first is at fault.
         let mine = *result.as_ref().unwrap_or(&1);

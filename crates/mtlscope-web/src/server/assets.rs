@@ -19,6 +19,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("filter.js", SCRIPT, include_str!("../../assets/filter.js")),
     ("picture.js", SCRIPT, include_str!("../../assets/picture.js")),
     ("connection.js", SCRIPT, include_str!("../../assets/connection.js")),
+    ("print.js", SCRIPT, include_str!("../../assets/print.js")),
     ("bring.js", SCRIPT, include_str!("../../assets/bring.js")),
     ("icon.svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
 ];

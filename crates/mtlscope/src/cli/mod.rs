@@ -22,6 +22,7 @@ mod appearance;
 mod keyless;
 mod keys;
 mod known;
+mod not_here;
 mod looks;
 mod passphrase;
 
@@ -159,9 +160,13 @@ pub(crate) fn parse(
     let arguments: Vec<OsString> = tshark::translated(connect::translated(arguments)).into_iter().collect();
     declared(&arguments)
         .term_width(columns.unwrap_or(EASY_TO_READ).clamp(40, EASY_TO_READ))
-        .try_get_matches_from(arguments)
+        .try_get_matches_from(&arguments)
         .and_then(|matches| Typed::from_arg_matches(&matches))
         .map_err(|error| {
+            if let Some(words) = not_here::instead(&arguments, &error) {
+                console.complain(&words);
+                return Exit::CouldNotLook;
+            }
             let is_trouble = error.use_stderr();
             let (stream, terminal): (&mut dyn Write, _) = match is_trouble {
                 true => (&mut *console.err, console.err_terminal),

@@ -22,7 +22,7 @@ pub(crate) struct Tshark {
     /// Of several files the lines follow each other, and frames are numbered in each from 1.
     ///
     /// Example: `mtlscope read -T fields -e frame.number -e tls.handshake.type trace.pcapng`
-    #[arg(short = 'T', value_name = "FORMAT", id = "table", requires = "field")]
+    #[arg(short = 'T', value_name = "FORMAT", id = "table")]
     #[arg(conflicts_with_all = ["json", "tree", "hex", "certs", "save_certs"])]
     pub(crate) table: Option<String>,
 
@@ -55,6 +55,18 @@ pub(crate) struct Tshark {
     /// Taken for tshark's sake: names are never looked up
     #[arg(short = 'n', hide_short_help = true)]
     pub(crate) numeric: bool,
+
+    /// Taken for tshark's sake: names are never looked up
+    #[arg(short = 'N', value_name = "FLAGS", hide = true)]
+    pub(crate) resolves: Option<String>,
+
+    /// Taken for tshark's sake: the only TIME is `r`, seconds since the first frame
+    #[arg(short = 't', value_name = "TIME", hide = true)]
+    pub(crate) time: Option<String>,
+
+    /// Taken for tshark's sake: lines are always printed
+    #[arg(short = 'P', hide = true)]
+    pub(crate) prints: bool,
 
     /// Write out each line at once
     #[arg(short = 'l', hide_short_help = true)]
@@ -126,6 +138,19 @@ impl Tshark {
                 return Err(format!("-T {other} is not here: use -T fields -e FIELD, or --frames"));
             }
         }
+        if self.table.is_some() && self.fields.is_empty() {
+            return Err(
+                "-T fields shows the fields that -e names: give -e FIELD, as often as you like".to_owned()
+            );
+        }
+        let has_column = self.fields.iter().any(|field| field.eq_ignore_ascii_case("_ws.col.Time"));
+        if let Some(time) = self.time.as_deref().filter(|time| *time != "r")
+            && (self.table.is_none() || has_column)
+        {
+            return Err(format!(
+                "-t {time} is not here: the list counts seconds from the first frame; -T fields -e frame.time has the date"
+            ));
+        }
         let mut understood = Understood::default();
         for preference in &self.preferences {
             understood.preference(preference)?;
@@ -156,6 +181,13 @@ impl Understood {
                     self.remarks.push(format!("-o {preference} changes nothing: it is always done here"));
                 }
             }
+            "tls.keys_list" | "uat" => {
+                return Err(format!(
+                    "-o {preference}: give the server's key with --rsa-key FILE (its passphrase with --rsa-key-pass)"
+                ));
+            }
+            // TLS is found on any port.
+            name if name.ends_with(".tls.port") || name.ends_with(".ssl.port") => {}
             name if name.starts_with("gui.") || name.starts_with("nameres.") => {
                 self.remarks.push(format!("-o {preference} changes nothing here"));
             }

@@ -205,10 +205,10 @@ fn capture(
     if threads > 1 {
         return pipeline.read_by_threads(file, threads);
     }
-    let mut limited = PacketLimit::new(&mut capture, way.packets);
-    match is_standard_input {
-        true => live_pipe::feed(&mut pipeline, &mut limited)?,
-        false => pipeline.feed(&mut limited)?,
+    match (is_standard_input, way.packets) {
+        (false, None) => pipeline.feed(&mut capture)?,
+        (false, limit) => pipeline.feed(&mut PacketLimit::new(&mut capture, limit))?,
+        (true, limit) => live_pipe::feed(&mut pipeline, &mut PacketLimit::new(&mut capture, limit))?,
     }
     let mut number: u16 = 0;
     while let Some(mut next) = following.next_if(|next| next.goes_on_from(series, pipeline.last_frame())) {

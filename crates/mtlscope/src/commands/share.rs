@@ -331,11 +331,12 @@ fn copy(captures: &Captures, typed: &cli::Share, plans: &Plans) -> Result<Copied
                     let mut bytes = packet.bytes.get(..cut.length).unwrap_or(&packet.bytes).to_vec();
                     if let Some(pseudonyms) = &mut pseudonyms {
                         pseudonyms.falsify(&packet, &mut bytes, &cut.tcp).map_err(|Unfalsifiable(name)| {
+                        // What was written so far would be taken for all of it.
+                        let _ = std::fs::remove_file(&typed.output);
                         format!(
                             "frame {} has a header ({name}) in which addresses may stand that cannot be replaced: leave its \
-                             connection out, or share without --pseudonymise; {} is not complete",
-                            packet.number,
-                            printable(&typed.output.to_string_lossy())
+                             connection out, or share without --pseudonymise; nothing was written",
+                            packet.number
                         )
                     })?;
                     }

@@ -22,7 +22,7 @@ use mtlscope_diagnose::diagnose;
 use mtlscope_dissect::Dissector;
 use mtlscope_dissect::event::{ClosedWhy, Event, EventKind};
 use mtlscope_dissect::input::Input;
-use mtlscope_dissect::notice::{Notice, NoticeKind};
+use mtlscope_dissect::notice::NoticeKind;
 use mtlscope_sources::{CaptureFile, Progress, Source, SourceError};
 use mtlscope_views::Printer;
 
@@ -214,8 +214,10 @@ impl Worker<'_> {
 
     fn hear(&mut self, event: Event) {
         // What concerns the input as a whole every part tells; the first is believed.
-        let is_of_one_flow =
-            matches!(&event.kind, EventKind::Notice(Notice { kind: NoticeKind::NoTlsCame { .. }, .. }));
+        let is_of_one_flow = match &event.kind {
+            EventKind::Notice(notice) => matches!(notice.kind, NoticeKind::NoTlsCame { .. }),
+            _ => false,
+        };
         if event.connection.is_none() && self.index > 0 && !is_of_one_flow {
             return;
         }

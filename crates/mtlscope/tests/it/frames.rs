@@ -121,6 +121,25 @@ fn what_is_not_here_is_refused_with_a_word() {
         ),
         (&["-r", "FILE", "-o", "tls.psk:00"], "no such preference here"),
         (&["-r", "FILE", "-o", "nonsense"], "write NAME:VALUE"),
+        (&["-r", "FILE", "-T", "fields"], "give -e FIELD"),
+        (&["-r", "FILE", "-T", "json"], "--json writes connections as JSON"),
+        (
+            &["-r", "FILE", "-o", "ssl.keys_list:,443,http,/key.pem"],
+            "give the server's key with --rsa-key FILE",
+        ),
+        (
+            &["-r", "FILE", "-o", "uat:rsa_keys:\"/key.pem\",\"\""],
+            "give the server's key with --rsa-key FILE",
+        ),
+        (&["-r", "FILE", "--frames", "-t", "ad"], "-T fields -e frame.time has the date"),
+        (&["-r", "FILE", "-R", "tls", "-2"], "-R of tshark is not here: use -Y FILTER"),
+        (
+            &["-r", "FILE", "-w", "-"],
+            "-w of tshark is not here: `mtlscope share FILE -o OUT` writes a capture",
+        ),
+        (&["-r", "FILE", "-Otls"], "-O of tshark is not here"),
+        (&["-i", "eth0", "-Y", "tls"], "`mtlscope capture -i INTERFACE` captures"),
+        (&["-G", "fields"], "`mtlscope read --fields [PATTERN]`"),
         (&["-r", "FILE", "-d", "tcp.port==80,http"], "http is not read here"),
         (&["-r", "FILE", "--frames", "-Y", "ip.src ="], "`=` has no place in a filter"),
     ];
@@ -128,6 +147,18 @@ fn what_is_not_here_is_refused_with_a_word() {
         let ran = of_refused(arguments);
         assert_eq!((ran.exit, ran.out.as_str()), (Exit::CouldNotLook, ""), "{arguments:?}");
         assert!(ran.err.contains(says), "{arguments:?}: {}", ran.err);
+        assert!(ran.err.lines().count() == 1 || ran.err.contains('^'), "{arguments:?}: {}", ran.err);
+    }
+    for taken in [
+        &["-N", "n"][..],
+        &["-P"],
+        &["-t", "r"],
+        &["-o", "http.ssl.port:8443"],
+        &["-d", "tcp.port==4403,ssl"],
+    ] {
+        let ran =
+            of_refused(&[&["-r", "FILE", "-c", "1", "-T", "fields", "-e", "frame.number"], taken].concat());
+        assert_eq!((ran.exit, ran.out.as_str(), ran.err.as_str()), (Exit::Clean, "1\n", ""), "{taken:?}");
     }
     let ran = of_refused(&["-r", "FILE", "--frames", "-c", "1", "-o", "tcp.desegment_tcp_streams:FALSE"]);
     assert_eq!(ran.exit, Exit::Clean);

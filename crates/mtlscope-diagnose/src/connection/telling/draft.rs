@@ -19,6 +19,9 @@ use crate::observed::Why;
 /// Things kept of one side's order in one handshake; behind them the order counts as unknown.
 const TURNS: usize = 1024;
 
+/// Turns that most sides come by with in a handshake.
+const USUAL_TURNS: usize = 8;
+
 /// The least length of a ServerHello: version, random, an empty session id, cipher suite, compression method.
 const SERVER_HELLO_LENGTH: u32 = 2 + 32 + 1 + 2 + 1;
 
@@ -147,6 +150,10 @@ impl Draft {
     pub(super) fn turn(&mut self, side: Side, turn: Turn) {
         let turns = &mut self.turns[side.index()];
         if turns.len() < TURNS {
+            if turns.capacity() == 0 {
+                // What most sides do: growing by and by costs more than noting it.
+                turns.reserve_exact(USUAL_TURNS);
+            }
             turns.push(turn);
         } else if turns.len() == TURNS {
             turns.push(Turn::Hole(Why::Gap));

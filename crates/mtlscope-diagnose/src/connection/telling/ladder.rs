@@ -1,7 +1,9 @@
 //! The steps of a connection that is still being heard, packed: a step is a hundred bytes where it is told, and some
 //! eight here. A hundred thousand connections may be open at once, and each waits for its end with some twenty steps.
 //!
-//! A packed step is a tag, then numbers of seven bits a byte (LEB128), most of them differences to the step before.
+//! A packed step is a tag, then its numbers, most of them differences to what is expected: a byte says how wide each of up
+//! to four is (1, 2, 4 or 8 bytes), then they follow. Unlike numbers of seven bits a byte they are written and read without
+//! a branch for each byte, and take no more room.
 
 use mtlscope_dissect::event::{Protection, SealedRecord, TransportEnd};
 use mtlscope_dissect::evidence::{Evidence, FrameNumber};
@@ -88,10 +90,10 @@ impl Ladder {
     /// All steps, as they are told.
     pub(super) fn into_steps(self) -> Vec<Step> {
         let mut steps = Vec::with_capacity(self.length as usize);
-        let mut bytes = Unpacking { bytes: self.packed.iter().copied(), before: Place::default() };
+        let mut bytes = Unpacking { bytes: &self.packed, before: Place::default() };
         let mut whole = self.whole.into_iter().flat_map(|whole| *whole);
         // What is unpacked was packed here, so nothing is missing.
-        while let Some(tag) = bytes.bytes.next() {
+        while let Some(tag) = bytes.byte() {
             let step = if tag == WHOLE { whole.next().map(|step| *step) } else { bytes.step(tag) };
             let Some(step) = step else { break };
             steps.push(step);
@@ -154,7 +156,9 @@ impl Packing {
             let offset = &mut place.offsets[step.side.index()];
             match first_frame == frame && evidence.offset == *offset {
                 true => tag |= NEXT,
-                false => beside = Some((first_frame, evidence.offset, *offset)),
+                false => {
+                    beside = Some([difference(frame, first_frame), difference(evidence.offset, *offset)]);
+                }
             }
             *offset = evidence.offset.wrapping_add(evidence.length.into());
         }
@@ -162,22 +166,22 @@ impl Packing {
         if handshake != before.handshake {
             self.byte(handshake);
         }
-        if !is_same_frame {
-            self.difference(frame, before.frame);
-            self.difference(time as u64, before.time as u64);
+        let moved = [difference(frame, before.frame), difference(time as u64, before.time as u64)];
+        let lengths = evidence.map(|evidence| {
+            let length = u64::from(evidence.length);
+            [length, difference(stated_length(&step.kind), length.wrapping_sub(HEADERS))]
+        });
+        match (is_same_frame, lengths) {
+            (false, Some([length, stated])) => self.numbers([moved[0], moved[1], length, stated]),
+            (false, None) => self.numbers(moved),
+            (true, Some(lengths)) => self.numbers(lengths),
+            (true, None) => {}
         }
-        if let Some((first_frame, offset, expected)) = beside {
-            self.difference(frame, first_frame);
-            self.difference(offset, expected);
-        }
-        if let Some(evidence) = evidence {
-            self.number(evidence.length.into());
+        if let Some(beside) = beside {
+            self.numbers(beside);
         }
         match &step.kind {
-            StepKind::MessageHead(head) => {
-                self.byte(head.handshake_type.0);
-                self.number(head.length.into());
-            }
+            StepKind::MessageHead(head) => self.byte(head.handshake_type.0),
             StepKind::Alert(alert, ..) => {
                 self.byte(alert.level.0);
                 self.byte(alert.description.0);
@@ -187,13 +191,13 @@ impl Packing {
                 self.byte(record.content_type.0);
                 self.byte(high);
                 self.byte(low);
-                self.number(record.length.into());
             }
             _ => {}
         }
         Some(place)
     }
 
+    #[inline]
     fn byte(&mut self, byte: u8) {
         // `LONGEST` is the sum of all that is ever put in.
         if let Some(place) = self.bytes.get_mut(self.length) {
@@ -202,106 +206,173 @@ impl Packing {
         }
     }
 
-    fn number(&mut self, mut number: u64) {
-        while number >= 0x80 {
-            self.byte(number as u8 | 0x80);
-            number >>= 7;
+    /// Puts in a byte that tells the widths of the numbers, then the numbers.
+    #[inline]
+    fn numbers<const COUNT: usize>(&mut self, numbers: [u64; COUNT]) {
+        let at = self.length;
+        let mut widths = 0;
+        self.byte(widths);
+        for (index, number) in numbers.into_iter().enumerate() {
+            let width = width(number);
+            widths |= width << (2 * index);
+            // All eight bytes are written, and what comes next overwrites those that are not of the number.
+            let room = self.bytes.get_mut(self.length..).and_then(<[u8]>::first_chunk_mut);
+            if let Some(room) = room {
+                *room = number.to_le_bytes();
+                self.length += 1 << width;
+            }
         }
-        self.byte(number as u8);
-    }
-
-    fn difference(&mut self, number: u64, before: u64) {
-        let difference = number.wrapping_sub(before) as i64;
-        // Small ones of either sign become small numbers.
-        self.number(((difference << 1) ^ (difference >> 63)) as u64);
+        if let Some(place) = self.bytes.get_mut(at) {
+            *place = widths;
+        }
     }
 }
 
-/// The most bytes that one packed step takes.
-const LONGEST: usize = 2 + 4 * 10 + 5 + 3 + 5;
+/// How wide a number is: 0 for one byte, 1 for two, 2 for four, 3 for eight.
+#[inline]
+fn width(number: u64) -> u8 {
+    u8::from(number > 0xff) + u8::from(number > 0xffff) + u8::from(number > 0xffff_ffff)
+}
+
+/// How far a number is from the one that was expected: small differences of either sign become small numbers.
+#[inline]
+fn difference(number: u64, expected: u64) -> u64 {
+    let difference = number.wrapping_sub(expected) as i64;
+    ((difference << 1) ^ (difference >> 63)) as u64
+}
+
+/// The number that has this difference to the one that was expected.
+#[inline]
+fn differing(difference: u64, expected: u64) -> u64 {
+    expected.wrapping_add((difference >> 1) ^ (difference & 1).wrapping_neg())
+}
+
+/// The length that a step states beside that of its evidence; 0 where it states none.
+#[inline]
+fn stated_length(kind: &StepKind) -> u64 {
+    match kind {
+        StepKind::MessageHead(head) => head.length.into(),
+        StepKind::Sealed(record) => record.length.into(),
+        _ => 0,
+    }
+}
+
+/// By how much that is mostly less: the headers of a record and of the message in it. Any number would do.
+const HEADERS: u64 = 5 + 4;
+
+/// The most bytes that one packed step takes: tag, handshake, twice the widths, six numbers, three bytes; and what the
+/// eight bytes of a last number may reach beyond it.
+const LONGEST: usize = 2 + 2 + 6 * 8 + 3 + 8;
 /// By how many bytes the packed steps grow.
 const GROWTH: usize = 64;
 
-struct Unpacking<I> {
-    bytes: I,
+/// Packed steps on their way out.
+struct Unpacking<'a> {
+    bytes: &'a [u8],
     before: Place,
 }
 
-impl<I: Iterator<Item = u8>> Unpacking<I> {
+impl Unpacking<'_> {
+    /// Unpacks a step. Not inlined, and each kind puts its own step together: so each is written where it is to be, where
+    /// one way out for all would gather them in registers first, field by field.
+    #[inline(never)]
     fn step(&mut self, tag: u8) -> Option<Step> {
         let side = if tag & SERVER == 0 { Side::Client } else { Side::Server };
         let protection = if tag & OPENED == 0 { Protection::Plain } else { Protection::Opened };
         if tag & HANDSHAKE != 0 {
-            self.before.handshake = self.bytes.next()?;
+            self.before.handshake = self.byte()?;
         }
-        if tag & SAME_FRAME == 0 {
-            self.before.frame = self.difference(self.before.frame)?;
-            self.before.time = self.difference(self.before.time as u64)? as i64;
-        }
+        let has_evidence = !matches!(tag & KIND, FIN | RESET);
+        let (moved, lengths) = match (tag & SAME_FRAME == 0, has_evidence) {
+            (true, true) => {
+                let [frame, time, length, stated] = self.numbers()?;
+                ([frame, time], [length, stated])
+            }
+            (true, false) => (self.numbers()?, [0; 2]),
+            (false, true) => ([0; 2], self.numbers()?),
+            (false, false) => ([0; 2], [0; 2]),
+        };
+        self.before.frame = differing(moved[0], self.before.frame);
+        self.before.time = differing(moved[1], self.before.time as u64) as i64;
         let (frame, time) =
             (FrameNumber::new(self.before.frame), Timestamp::from_nanoseconds(self.before.time));
-        let kind = match tag & KIND {
-            FIN => StepKind::TransportEnd(TransportEnd::Fin),
-            RESET => StepKind::TransportEnd(TransportEnd::Reset),
-            kind => {
-                let (mut first_frame, mut offset) = (frame, self.before.offsets[side.index()]);
-                if tag & NEXT == 0 {
-                    let back = self.difference(0)?;
-                    first_frame = FrameNumber::new(self.before.frame.wrapping_sub(back));
-                    offset = self.difference(offset)?;
-                }
-                let length = self.number()? as u32;
-                self.before.offsets[side.index()] = offset.wrapping_add(length.into());
-                let evidence = Evidence { first_frame, frame, time, side, offset, length };
-                self.kind(kind, evidence, protection)?
-            }
-        };
-        Some(Step { handshake: self.before.handshake.into(), side, frame, time, kind })
-    }
-
-    fn kind(&mut self, kind: u8, evidence: Evidence, protection: Protection) -> Option<StepKind> {
-        Some(match kind {
-            MESSAGE | HELLO_RETRY_REQUEST => {
-                let handshake_type = HandshakeType(self.bytes.next()?);
+        let handshake = self.before.handshake.into();
+        let step = |kind| Some(Step { handshake, side, frame, time, kind });
+        match tag & KIND {
+            FIN => return step(StepKind::TransportEnd(TransportEnd::Fin)),
+            RESET => return step(StepKind::TransportEnd(TransportEnd::Reset)),
+            _ => {}
+        }
+        let (mut first_frame, mut offset) = (frame, self.before.offsets[side.index()]);
+        if tag & NEXT == 0 {
+            let [back, further] = self.numbers()?;
+            first_frame = FrameNumber::new(self.before.frame.wrapping_sub(differing(back, 0)));
+            offset = differing(further, offset);
+        }
+        let [length, stated] = lengths;
+        let stated = differing(stated, length.wrapping_sub(HEADERS));
+        self.before.offsets[side.index()] = offset.wrapping_add(length);
+        let evidence = Evidence { first_frame, frame, time, side, offset, length: length as u32 };
+        match tag & KIND {
+            kind @ (MESSAGE | HELLO_RETRY_REQUEST) => {
+                let handshake_type = HandshakeType(self.byte()?);
                 let name = match kind {
                     MESSAGE => name_of(handshake_type)?,
                     _ => HELLO_RETRY_REQUEST_NAME,
                 };
-                let length = self.number()? as u32;
-                StepKind::MessageHead(MessageHead { name, handshake_type, length, evidence, protection })
+                let length = stated as u32;
+                step(StepKind::MessageHead(MessageHead {
+                    name,
+                    handshake_type,
+                    length,
+                    evidence,
+                    protection,
+                }))
             }
-            CHANGE_CIPHER_SPEC => StepKind::ChangeCipherSpec(evidence, protection),
+            CHANGE_CIPHER_SPEC => step(StepKind::ChangeCipherSpec(evidence, protection)),
             ALERT => {
-                let level = AlertLevel(self.bytes.next()?);
-                let description = AlertDescription(self.bytes.next()?);
-                StepKind::Alert(Alert { level, description }, evidence, protection)
+                let level = AlertLevel(self.byte()?);
+                let description = AlertDescription(self.byte()?);
+                step(StepKind::Alert(Alert { level, description }, evidence, protection))
             }
             _ => {
-                let content_type = ContentType(self.bytes.next()?);
-                let version = ProtocolVersion(u16::from_be_bytes([self.bytes.next()?, self.bytes.next()?]));
-                let length = self.number()? as u16;
-                StepKind::Sealed(SealedRecord { content_type, version, length, evidence })
+                let content_type = ContentType(self.byte()?);
+                let version = ProtocolVersion(u16::from_be_bytes([self.byte()?, self.byte()?]));
+                let length = stated as u16;
+                step(StepKind::Sealed(SealedRecord { content_type, version, length, evidence }))
             }
-        })
+        }
     }
 
     #[inline]
-    fn number(&mut self) -> Option<u64> {
-        let mut number = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.bytes.next()?;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Some(number);
-            }
-        }
-        None
+    fn byte(&mut self) -> Option<u8> {
+        let (byte, rest) = self.bytes.split_first()?;
+        self.bytes = rest;
+        Some(*byte)
     }
 
-    fn difference(&mut self, before: u64) -> Option<u64> {
-        let number = self.number()?;
-        let difference = (number >> 1) as i64 ^ -((number & 1) as i64);
-        Some(before.wrapping_add(difference as u64))
+    /// Takes the numbers out that [`Packing::numbers`] put in.
+    #[inline]
+    fn numbers<const COUNT: usize>(&mut self) -> Option<[u64; COUNT]> {
+        let widths = self.byte()?;
+        let mut numbers = [0; COUNT];
+        for (index, number) in numbers.iter_mut().enumerate() {
+            let width = 1 << (widths >> (2 * index) & 3);
+            *number = match self.bytes.first_chunk() {
+                // Eight bytes are read, and those that are not of the number shifted out.
+                Some(eight) => {
+                    let unused = 64 - 8 * width as u32;
+                    u64::from_le_bytes(*eight) << unused >> unused
+                }
+                None => {
+                    let mut eight = [0; 8];
+                    eight.get_mut(..width)?.copy_from_slice(self.bytes.get(..width)?);
+                    u64::from_le_bytes(eight)
+                }
+            };
+            self.bytes = self.bytes.get(width..)?;
+        }
+        Some(numbers)
     }
 }
 

@@ -156,7 +156,7 @@ impl Telling {
                     said.push(Said { side, time, text });
                 }
             }
-            EventKind::Notice(notice) => self.notice(notice),
+            EventKind::Notice(notice) => self.notice(*notice),
             // The teller opens and closes; kinds of event that are not known yet tell nothing.
             _ => {}
         }
@@ -315,11 +315,10 @@ impl Telling {
 
     fn sealed(&mut self, record: SealedRecord) {
         let side = record.evidence.side;
-        let heard = self.heard(&record.evidence);
-        self.spoke[side.index()] = true;
         let is_tls13 = self.draft(side).is_tls13 == Some(true);
         let mut turn = Turn::Sealed(record.content_type);
         if !is_tls13 && record.content_type == ContentType::HANDSHAKE {
+            let heard = self.heard(&record.evidence);
             let draft = self.draft(side);
             // TLS 1.3 seals everything as application data.
             draft.is_tls13 = Some(false);

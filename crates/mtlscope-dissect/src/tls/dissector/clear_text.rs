@@ -28,7 +28,7 @@ impl TlsDissector {
         let (first_frame, frame, time, side) = (at.frame, at.frame, at.time, Side::Server);
         let evidence = Evidence { first_frame, frame, time, side, offset, length };
         if let Some(data) = self.sides[side.index()].head.take(answer, &evidence, Protection::Plain) {
-            self.tell(EventKind::ApplicationData(data), s);
+            self.tell(EventKind::ApplicationData(Box::new(data)), s);
         }
     }
 

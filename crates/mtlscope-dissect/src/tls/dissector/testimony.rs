@@ -110,6 +110,6 @@ impl TlsDissector {
             protection: Protection::Attested,
             evidence: *evidence,
         };
-        self.tell(EventKind::ApplicationData(data), s);
+        self.tell(EventKind::ApplicationData(Box::new(data)), s);
     }
 }

@@ -14,6 +14,8 @@ use crate::wording::{connection as words, grouped};
 /// Pixels, before the drawing is scaled to its place.
 const WIDTH: i32 = 880;
 const SERVER: i32 = 852;
+/// What fits on a sheet (A4, or Letter) beside its title, margins left out.
+const SHEET: i32 = 1080;
 const TOP: i32 = 64;
 const NAME_SIZE: f32 = 14.0;
 const DETAIL_SIZE: f32 = 12.5;
@@ -76,6 +78,11 @@ impl<'a> Drawing<'a> {
             top += height;
         }
         Self { connection, settings, placed, client, height: top + 24 }
+    }
+
+    /// Whether it is taller than a sheet of paper that it fills in width.
+    pub(super) fn is_long(&self) -> bool {
+        self.height > SHEET
     }
 
     /// The element, for a page.

@@ -28,15 +28,16 @@ pub enum Spacing {
 /// The ladder of a connection: the drawing, the list, and what the strokes mean.
 pub fn ladder(connection: &Connection, settings: &Settings) -> Fragment {
     let rows = rows::of(connection, settings);
+    let drawing = Drawing::new(connection, &rows, settings);
     let title = settings.id(connection, "ladder-title");
     Fragment::of(html! {
-        figure.ladder id=(settings.id(connection, "ladder")) data-connection=(connection.id.0)
+        figure.ladder.long[drawing.is_long()] id=(settings.id(connection, "ladder")) data-connection=(connection.id.0)
             aria-labelledby=(title) {
             figcaption id=(title) {
                 span.caption { "The handshake, step by step" }
                 (legend(connection, &rows, settings))
             }
-            (Drawing::new(connection, &rows, settings).markup())
+            (drawing.markup())
             (list::markup(connection, &rows, settings))
         }
     })

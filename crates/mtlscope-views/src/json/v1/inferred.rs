@@ -1,8 +1,12 @@
 //! `inferred`: what the lengths of sealed records tell, with the arithmetic; or why they do not.
 
-use mtlscope_diagnose::keyless::{Answer, Candidate, Conclusion, Fit, Inference, Line, Ticket, TicketSays};
+use mtlscope_diagnose::keyless::{
+    Answer, Candidate, Conclusion, Fit, Inference, Line, Ticket, TicketSays, Unclear,
+};
+use serde::ser::Error;
 use serde::{Serialize, Serializer};
 
+use super::kept::Kept;
 use super::scalar::{Hex, Shown};
 
 /// What was inferred of one handshake.
@@ -18,13 +22,13 @@ pub(super) struct Inferred<'a> {
 }
 
 impl<'a> Inferred<'a> {
-    pub(super) fn of(inference: &'a Inference) -> Self {
+    pub(super) fn of(inference: &'a Inference, kept: &'a Kept) -> Self {
         let is_known = inference.request.value.is_ok()
             || inference.answer.value.is_ok()
             || inference.reception.value.is_ok();
         Self {
             confidence: is_known.then_some("likely"),
-            arithmetic: Sums(inference),
+            arithmetic: Sums(inference, kept),
             unclear: Reasons(inference),
             certificate: match inference.answer.known() {
                 Some(Answer::Certificate(sent)) => Some(Sizes {
@@ -41,11 +45,23 @@ impl<'a> Inferred<'a> {
 }
 
 /// Every sum once, in order.
-struct Sums<'a>(&'a Inference);
+struct Sums<'a>(&'a Inference, &'a Kept);
 
 impl Serialize for Sums<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.lines().into_iter().map(Shown::<&Line>))
+        serializer.collect_seq(self.0.lines().into_iter().map(|line| Sum(line, self.1)))
+    }
+}
+
+/// One of them, made in a text that is used again: piece by piece through a formatter takes twice as long.
+struct Sum<'a>(&'a Line, &'a Kept);
+
+impl Serialize for Sum<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut text = self.1.text.borrow_mut();
+        text.clear();
+        self.0.write(&mut *text).map_err(S::Error::custom)?;
+        serializer.serialize_str(&text)
     }
 }
 
@@ -57,10 +73,10 @@ impl Serialize for Reasons<'_> {
         #[derive(Serialize)]
         struct One {
             what: &'static str,
-            why: String,
+            why: Shown<Unclear>,
         }
         fn one<T>(what: &'static str, conclusion: &Conclusion<T>) -> Option<One> {
-            Some(One { what, why: conclusion.value.as_ref().err()?.to_string() })
+            Some(One { what, why: Shown(*conclusion.value.as_ref().err()?) })
         }
         let all = [
             one("requested", &self.0.request),
@@ -76,7 +92,7 @@ impl Serialize for Reasons<'_> {
 struct Sizes<'a> {
     fits: Fits<'a>,
     per_certificate: u32,
-    unclear: Option<Shown<mtlscope_diagnose::keyless::Unclear>>,
+    unclear: Option<Shown<Unclear>>,
 }
 
 struct Fits<'a>(&'a [Fit]);

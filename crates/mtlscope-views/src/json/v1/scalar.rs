@@ -1,9 +1,12 @@
 //! Values that become one string: moments, hashes, whatever has a `Display`.
 
+use std::cell::RefCell;
 use std::fmt::Display;
+use std::net::IpAddr;
 
 use mtlscope_dissect::evidence::FrameNumber;
 use mtlscope_dissect::time::{Timestamp, civil};
+use mtlscope_dissect::tls::registry::{CipherSuite, ProtocolVersion};
 use mtlscope_dissect::x509::Time;
 use serde::{Serialize, Serializer};
 
@@ -18,14 +21,29 @@ impl<T: Display> Serialize for Shown<T> {
     }
 }
 
-/// A registered number by its name, where it was seen.
-pub(in crate::json) fn registered<S: Serializer, T: Display>(
-    number: &Option<T>,
+/// A registered number as `Display` says it: mostly by its name, which is at hand.
+pub(in crate::json) struct Registered<T>(pub(in crate::json) T);
+
+impl Serialize for Registered<ProtocolVersion> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        by_name(self.0.name(), self.0, serializer)
+    }
+}
+
+impl Serialize for Registered<CipherSuite> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        by_name(self.0.name(), self.0, serializer)
+    }
+}
+
+fn by_name<S: Serializer>(
+    name: Option<&str>,
+    number: impl Display,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    match number {
-        Some(number) => Shown(number).serialize(serializer),
-        None => serializer.serialize_none(),
+    match name {
+        Some(name) => serializer.serialize_str(name),
+        None => serializer.collect_str(&number),
     }
 }
 
@@ -47,17 +65,61 @@ impl Moment {
 }
 
 /// Moments one after the other, mostly of the same second: its text is made once.
-#[derive(Default)]
-pub(in crate::json) struct Clock(Option<(i64, [u8; 30])>);
+#[derive(Debug)]
+pub(in crate::json) struct Clock {
+    second: i64,
+    text: [u8; 30],
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self { second: 0, text: Moment(Timestamp::default()).text() }
+    }
+}
 
 impl Clock {
     /// As [`Moment::text`].
-    pub(in crate::json) fn text(&mut self, moment: &Moment) -> &[u8; 30] {
-        let second = moment.0.seconds();
-        let known = self.0.take().filter(|(known, _)| *known == second);
-        let (_, text) = self.0.insert(known.unwrap_or_else(|| (second, moment.text())));
-        moment.put_subsecond(text);
-        text
+    #[inline]
+    pub(in crate::json) fn text(&mut self, time: Timestamp) -> &[u8; 30] {
+        let second = time.seconds();
+        if self.second == second {
+            Moment(time).put_subsecond(&mut self.text);
+        } else {
+            (self.second, self.text) = (second, Moment(time).text());
+        }
+        &self.text
+    }
+}
+
+/// A moment, by a clock.
+pub(in crate::json) struct ClockTime<'a>(
+    pub(in crate::json) Timestamp,
+    pub(in crate::json) &'a RefCell<Clock>,
+);
+
+impl Serialize for ClockTime<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(str::from_utf8(self.1.borrow_mut().text(self.0)).unwrap_or_default())
+    }
+}
+
+/// An address. Those of IPv4 are many and plain: they are written without the machinery behind `Display`.
+pub(in crate::json) struct Address(pub(in crate::json) IpAddr);
+
+impl Serialize for Address {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let IpAddr::V4(address) = self.0 else { return Shown(self.0).serialize(serializer) };
+        let mut text = [b'.'; 16];
+        let mut length = 0;
+        for octet in address.octets() {
+            let mut digits = itoa::Buffer::new();
+            let digits = digits.format(octet).as_bytes();
+            // Four times three digits and a dot fit.
+            text.get_mut(length..length + digits.len()).unwrap_or_default().copy_from_slice(digits);
+            length += digits.len() + 1;
+        }
+        let text = text.get(..length - 1).unwrap_or_default();
+        serializer.serialize_str(str::from_utf8(text).unwrap_or_default())
     }
 }
 
@@ -145,10 +207,41 @@ mod tests {
     #[test]
     fn a_clock_tells_each_moment_as_it_is() {
         let mut clock = Clock::default();
-        for nanoseconds in [0, 1, 999_999_999, 1_000_000_000, 1_000_000_001, -1, -1_000_000_000, 5] {
-            let moment = Moment(Timestamp::from_nanoseconds(nanoseconds));
-            assert_eq!(*clock.text(&moment), moment.text());
-            assert_eq!(*clock.text(&moment), moment.text());
+        for nanoseconds in [
+            0,
+            1,
+            999_999_999,
+            1_000_000_000,
+            1_000_000_001,
+            -1,
+            -1_000_000_000,
+            5,
+            i64::MIN,
+            i64::MIN + 1,
+            i64::MAX,
+        ] {
+            let time = Timestamp::from_nanoseconds(nanoseconds);
+            assert_eq!(*clock.text(time), Moment(time).text());
+            assert_eq!(*clock.text(time), Moment(time).text());
+        }
+    }
+
+    #[test]
+    fn addresses_are_those_that_display_prints() {
+        for address in
+            ["0.0.0.0", "255.255.255.255", "10.0.3.232", "1.22.100.9", "::1", "2001:db8::1", "::ffff:1.2.3.4"]
+        {
+            let address: IpAddr = address.parse().unwrap();
+            assert_eq!(serde_json::to_value(Address(address)).unwrap(), address.to_string());
+        }
+    }
+
+    #[test]
+    fn registered_numbers_are_those_that_display_prints() {
+        for number in (0..=u16::MAX).step_by(5).chain([0x0303, 0x0304, 0x1301, 0xc02f, 0x0a0a]) {
+            let (version, suite) = (ProtocolVersion(number), CipherSuite(number));
+            assert_eq!(serde_json::to_value(Registered(version)).unwrap(), version.to_string());
+            assert_eq!(serde_json::to_value(Registered(suite)).unwrap(), suite.to_string());
         }
     }
 

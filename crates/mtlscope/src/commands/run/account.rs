@@ -283,8 +283,8 @@ impl Account<'_> {
         }
         if nothing_seen && reasons.is_empty() {
             reasons.push(
-                "not seen here: connections made past the C library, QUIC, containers, other users, services that run already (capture \
-                 those: `mtlscope read`)"
+                "not seen here: connections made past the C library, QUIC, containers, other users, services that run already (those \
+                 `mtlscope capture` shows)"
                     .to_owned(),
             );
         }
