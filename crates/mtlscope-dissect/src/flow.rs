@@ -26,18 +26,18 @@ use crate::x509::{CertificateCache, NameCache};
 #[derive(Debug)]
 pub(crate) struct Flow {
     key: FlowKey,
-    /// The ends of a live connection, whose key is a number; those of another are its key.
-    live_ends: Option<Box<[SocketAddr; 2]>>,
     /// By sender: the lower end, the higher end.
     pub(crate) directions: [Direction; 2],
     pub(crate) stage: Stage,
-    /// Which end is the client, once that is known.
-    pub(crate) client: Option<usize>,
+    /// Which end is the client, once that is known: a byte, since two more would cost sixteen.
+    client: Option<u8>,
     /// The first packet seen of it.
     pub(crate) first: At,
     /// The last one.
     pub(crate) last: At,
-    tunnel: Tunnel,
+    /// The one VLAN that the first packet travelled in, or 0.
+    vlan: u16,
+    besides: Option<Box<Besides>>,
     /// Which ends closed or reset.
     fins: [bool; 2],
     reset: bool,
@@ -52,6 +52,15 @@ impl Keyed for Flow {
     }
 }
 
+/// What few flows have.
+#[derive(Debug, Default)]
+struct Besides {
+    /// The ends of a live connection, whose key is a number; those of another are its key.
+    live_ends: Option<[SocketAddr; 2]>,
+    /// What the first packet travelled in, if that is more than one VLAN.
+    layers: Box<[String]>,
+}
+
 /// What the first packet of a flow travelled in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Tunnel {
@@ -59,16 +68,6 @@ pub(crate) enum Tunnel {
     Vlan(u16),
     /// More than that, outermost first, in words.
     Layers(Box<[String]>),
-}
-
-impl Tunnel {
-    fn words(&self) -> Vec<String> {
-        match self {
-            Self::Vlan(0) => Vec::new(),
-            Self::Vlan(vlan) => vec![format!("VLAN {vlan}")],
-            Self::Layers(layers) => layers.to_vec(),
-        }
-    }
 }
 
 /// How far a flow is understood.
@@ -95,15 +94,19 @@ pub(crate) struct Guessing {
 
 impl Flow {
     pub(crate) fn new(key: FlowKey, at: At, tunnel: Tunnel) -> Self {
+        let (vlan, besides) = match tunnel {
+            Tunnel::Vlan(vlan) => (vlan, None),
+            Tunnel::Layers(layers) => (0, Some(Box::new(Besides { layers, live_ends: None }))),
+        };
         Self {
             key,
-            live_ends: None,
             directions: Default::default(),
             stage: Stage::Guessing(None),
             client: None,
             first: at,
             last: at,
-            tunnel,
+            vlan,
+            besides,
             fins: [false; 2],
             reset: false,
             has_ended: false,
@@ -112,12 +115,33 @@ impl Flow {
 
     /// A connection of a live end, client first.
     pub(crate) fn live_between(key: FlowKey, ends: [SocketAddr; 2], at: At) -> Self {
-        let client = Some(Side::Client.index());
-        Self { live_ends: Some(Box::new(ends)), client, ..Self::new(key, at, Tunnel::Vlan(0)) }
+        let besides = Besides { live_ends: Some(ends), ..Besides::default() };
+        let mut flow = Self::new(key, at, Tunnel::Vlan(0));
+        flow.besides = Some(Box::new(besides));
+        flow.set_client(Side::Client.index());
+        flow
     }
 
     fn ends(&self) -> [SocketAddr; 2] {
-        self.live_ends.as_deref().copied().unwrap_or_else(|| self.key.ends())
+        let live_ends = self.besides.as_ref().and_then(|besides| besides.live_ends);
+        live_ends.unwrap_or_else(|| self.key.ends())
+    }
+
+    /// What the first packet travelled in, outermost first, in words.
+    fn tunnel(&self) -> Vec<String> {
+        match &self.besides {
+            Some(besides) if !besides.layers.is_empty() => besides.layers.to_vec(),
+            _ if self.vlan > 0 => vec![format!("VLAN {}", self.vlan)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn client(&self) -> Option<usize> {
+        self.client.map(usize::from)
+    }
+
+    fn set_client(&mut self, end: usize) {
+        self.client = Some(end as u8);
     }
 
     /// Whether nothing more is to be expected: both sides closed, or one reset.
@@ -154,7 +178,7 @@ impl Flow {
     }
 
     fn side_of(&self, sender: usize) -> Side {
-        if self.client == Some(sender) { Side::Client } else { Side::Server }
+        if self.client() == Some(sender) { Side::Client } else { Side::Server }
     }
 
     #[inline]
@@ -163,7 +187,7 @@ impl Flow {
             if !self.directions[sender].is_begun() {
                 self.directions[sender].begin(segment.sequence_number);
             }
-            self.client = Some(if segment.ack() { 1 - sender } else { sender });
+            self.set_client(if segment.ack() { 1 - sender } else { sender });
         }
         if segment.ack() {
             self.directions[1 - sender].acknowledge(segment.acknowledgment_number);
@@ -349,6 +373,7 @@ impl Flow {
     fn guess(&mut self, sender: usize, bytes: &[u8], offset: u64, at: At, shared: &mut Shared) {
         let from_start = self.directions[sender].start_seen();
         let limit = shared.settings.limits.searched_for_hello;
+        let client = self.client();
         let Stage::Guessing(guessing) = &mut self.stage else { return };
         let Guessing { heads, searched, talk } = &mut **guessing.get_or_insert_default();
         // One side may send much before the other begins TLS.
@@ -376,18 +401,18 @@ impl Flow {
             candidate = rest;
         }
         if let Some(Guess::Hello(_)) = tds::content(candidate).map(guess::hello) {
-            self.client = Some(sender);
+            self.set_client(sender);
             self.begin_tls(sender, candidate, start, Beginning::InTds, at, shared);
             return;
         }
         match guess::hello(candidate) {
             Guess::Ssl2Hello => {
-                self.client = Some(sender);
+                self.set_client(sender);
                 self.begin_tls(sender, candidate, start, Beginning::Hello, at, shared);
             }
             Guess::Hello(handshake_type) => {
                 let says = if handshake_type == HandshakeType::CLIENT_HELLO { sender } else { 1 - sender };
-                self.client = Some(says);
+                self.set_client(says);
                 self.begin_tls(sender, candidate, start, Beginning::Hello, at, shared);
             }
             // Only the first answer to a client that did not begin TLS is looked at.
@@ -396,7 +421,7 @@ impl Flow {
                     && searched[1 - sender] > 0
                     && talk.is_none()
                     && from_start
-                    && self.client != Some(sender)
+                    && client != Some(sender)
                     && let away = turned_away(candidate)
                     && away != TurnedAway::No =>
             {
@@ -407,10 +432,10 @@ impl Flow {
             }
             Guess::NeedMore(_) if candidate.len() < bytes.len() + 16 => heads[sender] = candidate.to_vec(),
             _ if !from_start && guess::record_chain(candidate) => {
-                if self.client.is_none() {
+                if client.is_none() {
                     // Nobody was seen to call: the end with the lower port is the one that is called.
                     let [low, high] = self.ends();
-                    self.client = Some(if low.port() < high.port() { 1 } else { 0 });
+                    self.set_client(if low.port() < high.port() { 1 } else { 0 });
                 }
                 self.begin_tls(sender, candidate, start, Beginning::Late, at, shared);
             }
@@ -435,7 +460,7 @@ impl Flow {
 
     /// A talk that was to lead to TLS ends without: says what came of it.
     fn tell_talk_without_tls(&mut self, shared: &mut Shared) {
-        let (Some(talk), Some(client)) = (self.forget_talk(shared), self.client) else { return };
+        let (Some(talk), Some(client)) = (self.forget_talk(shared), self.client()) else { return };
         let Some(preamble) = preamble::read(&talk, client).pop() else { return };
         let goes_through = matches!(
             preamble.protocol,
@@ -473,7 +498,7 @@ impl Flow {
             first_frame: self.first.frame,
             start: self.first.time,
             start_seen: self.directions[client].start_seen(),
-            tunnel: self.tunnel.words(),
+            tunnel: self.tunnel(),
         };
         tls.tell(EventKind::Opened(Box::new(opened)), &mut shared.surroundings());
         tls
@@ -488,7 +513,7 @@ impl Flow {
         at: At,
         shared: &mut Shared,
     ) {
-        let client = self.client.unwrap_or(sender);
+        let client = self.client().unwrap_or(sender);
         let mut tls = self.open_tls(client, shared);
         let talk = self.forget_talk(shared);
         let surroundings = &mut shared.surroundings();
@@ -545,7 +570,7 @@ impl Flow {
     #[cold]
     fn begin_without_tls(&mut self, server: usize, answer: &[u8], offset: u64, at: At, shared: &mut Shared) {
         let client = 1 - server;
-        self.client = Some(client);
+        self.set_client(client);
         let length = self.directions[client].offset();
         let mut tls = self.open_tls(client, shared);
         let surroundings = &mut shared.surroundings();
@@ -564,8 +589,8 @@ impl Flow {
     pub(crate) fn close(&mut self, why: ClosedWhy, shared: &mut Shared) {
         let at = self.last;
         self.take_all(at, shared);
+        let client = self.client().unwrap_or(0);
         let Stage::Tls(tls) = &mut self.stage else { return self.tell_talk_without_tls(shared) };
-        let client = self.client.unwrap_or(0);
         let surroundings = &mut shared.surroundings();
         tls.finish(at, surroundings);
         let closed = Closed {
@@ -676,5 +701,16 @@ impl Shared {
             testimony: &mut self.testimony,
             waiting_bytes: &mut self.waiting_bytes,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flow_takes_no_more_room_than_it_must() {
+        // The allocator has blocks of 256 and of 320 bytes.
+        assert!(size_of::<Flow>() <= 256, "{}", size_of::<Flow>());
     }
 }

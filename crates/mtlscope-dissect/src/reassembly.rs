@@ -17,54 +17,65 @@ pub(crate) struct At {
 }
 
 /// One direction of a TCP connection.
+///
+/// Of every connection that is open there are two of these, so what may be there and is not takes no room of its own: a
+/// number and a mark that it is set are smaller than an `Option`.
 #[derive(Debug, Default)]
 pub(crate) struct Direction {
-    /// The sequence number of the stream's first byte; `None` until a segment was seen.
-    first: Option<u32>,
-    /// The sequence number expected next.
-    next: u32,
     /// Bytes handed on or given up so far: the offset of the byte expected next.
     offset: u64,
-    /// The highest acknowledgment from the other side.
-    acknowledged: Option<u32>,
-    /// The sequence number behind the last byte, once a FIN told it.
-    end: Option<u32>,
-    /// Whether the beginning of the stream was seen (its SYN).
-    start_seen: bool,
     early: Option<Box<Early>>,
     /// What the latest segments at the head of the stream were like, to know copies that differ.
     handed_on: [Likeness; LIKENESSES],
+    /// The sequence number of the stream's first byte, once it is begun.
+    first: u32,
+    /// The sequence number expected next.
+    next: u32,
+    /// The highest acknowledgment from the other side, once there was one.
+    acknowledged: u32,
+    /// The sequence number behind the last byte, once a FIN told it.
+    end: u32,
     /// The frame, shortened, with bytes of which a copy came that differed.
     copy_differed: Option<ShortFrame>,
+    /// Whether any segment was seen.
+    is_begun: bool,
+    is_acknowledged: bool,
+    is_ended: bool,
+    /// Whether the beginning of the stream was seen (its SYN).
+    start_seen: bool,
 }
 
 /// A segment that was handed on, as far as it is remembered: a few of its bytes, so that this costs next to nothing.
 #[derive(Clone, Copy, Debug, Default)]
 struct Likeness {
-    sequence_number: u32,
-    sample: u32,
+    /// The last bits of the sequence number: so many bytes are remembered, and no more.
+    place: u16,
+    sample: u16,
     length: u16,
     frame: ShortFrame,
 }
 
 /// The last bits of a frame's number, which are enough next to a later one.
 #[derive(Clone, Copy, Debug, Default)]
-struct ShortFrame(u32);
+struct ShortFrame([u16; 2]);
 
 impl ShortFrame {
     fn of(at: At) -> Self {
-        Self(at.frame.map_or(0, |frame| frame.get() as u32))
+        let number = at.frame.map_or(0, |frame| frame.get());
+        Self([(number >> 16) as u16, number as u16])
     }
 
     /// The whole number, as seen from a later frame.
     fn before(self, at: At) -> Option<FrameNumber> {
         let now = at.frame?.get();
-        FrameNumber::new(now.checked_sub((now as u32).wrapping_sub(self.0).into())?)
+        let [high, low] = self.0;
+        let then = u32::from(high) << 16 | u32::from(low);
+        FrameNumber::new(now.checked_sub((now as u32).wrapping_sub(then).into())?)
     }
 }
 
 /// Segments remembered of each direction.
-const LIKENESSES: usize = 4;
+const LIKENESSES: usize = 3;
 /// Segments are remembered up to this place in the stream: where handshakes are, and bulk data is not.
 const REMEMBERED: u64 = 64 << 10;
 
@@ -76,9 +87,11 @@ impl Likeness {
         for word in words.iter().step_by(words.len() / 8 + 1) {
             sample = sample.rotate_left(7) ^ u64::from_le_bytes(*word);
         }
+        let sample = sample ^ sample >> 32;
         // A packet has no more than 65,535 bytes.
-        let (sample, length) = ((sample ^ sample >> 32) as u32, bytes.len() as u16);
-        Self { sequence_number, sample, length, frame: ShortFrame::of(at) }
+        let sample = sample ^ sample >> 32;
+        let (sample, length) = ((sample ^ sample >> 16) as u16, bytes.len() as u16);
+        Self { place: sequence_number as u16, sample, length, frame: ShortFrame::of(at) }
     }
 }
 
@@ -130,19 +143,18 @@ pub(crate) enum Ready {
 impl Direction {
     /// A SYN with this sequence number begins the stream.
     pub(crate) fn begin(&mut self, sequence_number: u32) {
-        self.first = Some(sequence_number.wrapping_add(1));
-        self.next = sequence_number.wrapping_add(1);
+        self.begin_at(sequence_number.wrapping_add(1));
         self.start_seen = true;
     }
 
     /// Whether a SYN with this sequence number would begin another stream than the one known.
     pub(crate) fn differs_from(&self, syn_sequence_number: u32) -> bool {
-        self.first.is_some_and(|first| first != syn_sequence_number.wrapping_add(1))
+        self.is_begun && self.first != syn_sequence_number.wrapping_add(1)
     }
 
     /// Whether any segment was seen.
     pub(crate) fn is_begun(&self) -> bool {
-        self.first.is_some()
+        self.is_begun
     }
 
     /// Whether the stream's beginning was seen.
@@ -157,7 +169,9 @@ impl Direction {
 
     /// Where the byte with a sequence number stands in the stream, once that has begun.
     pub(crate) fn offset_at(&self, sequence_number: u32) -> Option<i64> {
-        self.first?;
+        if !self.is_begun {
+            return None;
+        }
         let ahead = sequence_number.wrapping_sub(self.next) as i32;
         i64::try_from(self.offset).ok()?.checked_add(ahead.into())
     }
@@ -177,9 +191,8 @@ impl Direction {
         at: At,
         limits: &Limits,
     ) -> Placed<'a> {
-        if self.first.is_none() {
-            self.first = Some(sequence_number);
-            self.next = sequence_number;
+        if !self.is_begun {
+            self.begin_at(sequence_number);
         }
         let ahead = sequence_number.wrapping_sub(self.next) as i32;
         if ahead == 0 && missing == 0 {
@@ -242,10 +255,13 @@ impl Direction {
 
     /// Compares a segment that is old with the one that was handed on in its place.
     fn compare(&mut self, sequence_number: u32, payload: &[u8], at: At) {
+        let is_remembered = |offset: i64| (0..REMEMBERED as i64).contains(&offset);
+        if payload.is_empty() || !self.offset_at(sequence_number).is_some_and(is_remembered) {
+            return;
+        }
         let copy = Likeness::of(sequence_number, payload, at);
-        let is_same =
-            |first: &&Likeness| first.sequence_number == copy.sequence_number && first.length == copy.length;
-        let first = self.handed_on.iter().find(is_same).filter(|_| copy.length > 0);
+        let is_same = |first: &&Likeness| first.place == copy.place && first.length == copy.length;
+        let first = self.handed_on.iter().find(is_same);
         if let Some(first) = first.filter(|first| first.sample != copy.sample) {
             self.copy_differed.get_or_insert(first.frame);
         }
@@ -255,7 +271,8 @@ impl Direction {
     #[inline]
     pub(crate) fn acknowledge(&mut self, acknowledgment_number: u32) {
         if self.early.is_some() {
-            self.acknowledged = Some(acknowledgment_number);
+            self.acknowledged = acknowledgment_number;
+            self.is_acknowledged = true;
         }
     }
 
@@ -264,17 +281,20 @@ impl Direction {
     pub(crate) fn lags_behind(&self, acknowledgment_number: u32) -> bool {
         let ahead = acknowledgment_number.wrapping_sub(self.next) as i32;
         // A FIN takes a number of its own.
-        self.first.is_some() && ahead > i32::from(self.end.is_some())
+        self.is_begun && ahead > i32::from(self.is_ended)
     }
 
     /// A FIN stands behind the byte with this sequence number.
     pub(crate) fn finish(&mut self, end: u32) {
-        self.end.get_or_insert(end);
+        if !self.is_ended {
+            self.end = end;
+            self.is_ended = true;
+        }
     }
 
     /// Whether everything up to the FIN was handed on.
     pub(crate) fn is_finished(&self) -> bool {
-        self.end.is_some_and(|end| end.wrapping_sub(self.next) as i32 <= 0)
+        self.is_ended && self.end.wrapping_sub(self.next) as i32 <= 0
     }
 
     /// Whether segments are held back.
@@ -290,6 +310,7 @@ impl Direction {
 
     /// What can be handed on now. With `force`, holes are given up whatever hope is left.
     pub(crate) fn ready(&mut self, now: Timestamp, limits: &Limits, force: bool) -> Option<Ready> {
+        let acknowledged = self.is_acknowledged.then_some(self.acknowledged);
         let early = self.early.as_mut()?;
         let Some(first) = early.segments.front() else {
             self.early = None;
@@ -298,7 +319,7 @@ impl Direction {
         let ahead = first.sequence_number.wrapping_sub(self.next) as i32;
         if ahead > 0 {
             let snapped = first.bytes.is_empty();
-            if !(force || snapped || early.is_hopeless(self.acknowledged, self.next, now, limits)) {
+            if !(force || snapped || early.is_hopeless(acknowledged, self.next, now, limits)) {
                 return None;
             }
             early.seen_since = 0;
@@ -317,6 +338,13 @@ impl Direction {
         }
         self.advance(held.bytes.len() as u32);
         Some(Ready::Bytes(held))
+    }
+
+    /// The stream's first byte has this sequence number.
+    fn begin_at(&mut self, sequence_number: u32) {
+        self.first = sequence_number;
+        self.next = sequence_number;
+        self.is_begun = true;
     }
 
     fn advance(&mut self, length: u32) {
@@ -416,6 +444,11 @@ mod tests {
             }
         }
         assert!(!force || direction.held_bytes() == 0);
+    }
+
+    #[test]
+    fn a_direction_takes_no_more_room_than_it_must() {
+        assert!(size_of::<Direction>() <= 72, "{}", size_of::<Direction>());
     }
 
     #[test]

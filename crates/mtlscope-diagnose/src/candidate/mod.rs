@@ -178,14 +178,14 @@ fn signing(
     let key = &leaf.public_key.algorithm;
     let types = &request.certificate_types;
     if !types.is_empty() && types.iter().all(|wanted| scheme::is_of_type(key, *wanted) == Some(false)) {
-        objections.push(Objection::KeyType { key: key.clone(), wanted: types.clone() });
+        objections.push(Objection::KeyType { key: key.clone(), wanted: types.to_vec() });
     }
     let version = demand.version?;
     let asked = &request.signature_algorithms;
     let found = asked.iter().find(|asked| scheme::can_sign(key, version, **asked) == Some(true));
     let is_known = asked.iter().any(|asked| scheme::can_sign(key, version, *asked).is_some());
     if found.is_none() && is_known {
-        objections.push(Objection::NoScheme { key: key.clone(), version, asked: asked.clone() });
+        objections.push(Objection::NoScheme { key: key.clone(), version, asked: asked.to_vec() });
     }
     found.copied()
 }

@@ -101,15 +101,15 @@ pub struct Request {
     /// How that travelled.
     pub protection: Protection,
     /// The authorities it named, all of them. Empty: any will do.
-    pub authorities: Vec<Name>,
+    pub authorities: Box<[Name]>,
     /// The certificate types it takes (TLS 1.2 and below).
-    pub certificate_types: Vec<ClientCertificateType>,
+    pub certificate_types: Box<[ClientCertificateType]>,
     /// The signature algorithms it takes (TLS 1.2 and 1.3).
-    pub signature_algorithms: Vec<SignatureScheme>,
+    pub signature_algorithms: Box<[SignatureScheme]>,
     /// The signature algorithms it takes inside certificates, where told apart (`signature_algorithms_cert`).
-    pub signature_algorithms_cert: Vec<SignatureScheme>,
+    pub signature_algorithms_cert: Box<[SignatureScheme]>,
     /// What the certificate's extensions must hold (`oid_filters`, TLS 1.3).
-    pub oid_filters: Vec<OidFilter>,
+    pub oid_filters: Box<[OidFilter]>,
     /// Whether it was only named, by a printout: what it asks for is not known, and every list above is empty.
     pub only_named: bool,
 }

@@ -16,6 +16,7 @@ mod teller;
 mod telling;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use mtlscope_dissect::event::{Closed, ConnectionId, Protection};
 use mtlscope_dissect::evidence::FrameNumber;
@@ -63,7 +64,7 @@ pub struct Connection {
     /// The first HTTP request line that could be read; of HTTP/2 the first request, written like one.
     pub http_request: Option<HttpRequest>,
     /// The first HTTP status line that could be read (1xx left aside); of HTTP/2 the first response, written like one.
-    pub http_status: Option<HttpStatus>,
+    pub http_status: Option<Arc<HttpStatus>>,
     /// What the ends say of it themselves, in order: testimony, which no verdict rests on.
     pub said: Vec<Said>,
     /// How it came out.

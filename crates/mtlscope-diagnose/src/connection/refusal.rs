@@ -104,7 +104,7 @@ impl Connection {
         if let Some((ending, evidence)) = self.refusal_of_http2() {
             return Some(Refusal { by: Side::Server, sign: Sign::Http2(ending), evidence });
         }
-        let status = self.http_status.as_ref()?;
+        let status = self.http_status.as_deref()?;
         Some(Refusal { by: Side::Server, sign: Sign::Http(status), evidence: status.evidence })
     }
 
@@ -268,9 +268,12 @@ impl fmt::Display for Refusal<'_> {
 
 /// Whether an HTTP answer is about a certificate: by its number, which nginx made for that, or by its words.
 pub fn speaks_of_certificates(code: u16, text: &str) -> bool {
+    if matches!(code, 495 | 496) {
+        return true;
+    }
     let text = text.to_ascii_lowercase();
     // Apache, to a client that cannot be asked late: `Reason: Cannot perform Post-Handshake Authentication.`
-    matches!(code, 495 | 496) || text.contains("certificate") || text.contains("post-handshake auth")
+    text.contains("certificate") || text.contains("post-handshake auth")
 }
 
 /// The alert of this step, if it complains.

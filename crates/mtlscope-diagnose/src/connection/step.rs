@@ -1,5 +1,7 @@
 //! A step of the ladder: one thing that one side said or did.
 
+use std::sync::Arc;
+
 use mtlscope_dissect::event::{Protection, SealedRecord, TransportEnd};
 use mtlscope_dissect::evidence::{Evidence, FrameNumber};
 use mtlscope_dissect::http2::Ending;
@@ -45,7 +47,7 @@ pub enum StepKind {
     /// An HTTP request.
     HttpRequest(HttpRequest),
     /// An HTTP response.
-    HttpStatus(HttpStatus),
+    HttpStatus(Arc<HttpStatus>),
     /// How a stream or the connection of HTTP/2 was ended.
     Http2Ending(Ending, Evidence, Protection),
     /// Application data that is no message of HTTP: the length of its first record in bytes.

@@ -51,8 +51,11 @@ rule! {
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let Some(status) = &connection.http_status else { return };
+    if status.code != 403 {
+        return;
+    }
     let head = status.head.to_ascii_lowercase();
-    if status.code != 403 || !(head.contains("x-amz-apigw-id") || head.contains("x-amzn-requestid")) {
+    if !(head.contains("x-amz-apigw-id") || head.contains("x-amzn-requestid")) {
         return;
     }
     let message = format!(

@@ -47,8 +47,8 @@ rule! {
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let Some(status) = &connection.http_status else { return };
-    let head = status.head.to_ascii_lowercase();
-    if status.code != 400 || !head.contains("microsoft-azure-application-gateway") {
+    if status.code != 400 || !status.head.to_ascii_lowercase().contains("microsoft-azure-application-gateway")
+    {
         return;
     }
     let message = format!(

@@ -49,8 +49,7 @@ rule! {
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let Some(status) = &connection.http_status else { return };
-    let head = status.head.to_ascii_lowercase();
-    if status.code != 403 || !head.contains("server: cloudflare") {
+    if status.code != 403 || !status.head.to_ascii_lowercase().contains("server: cloudflare") {
         return;
     }
     let message = format!(

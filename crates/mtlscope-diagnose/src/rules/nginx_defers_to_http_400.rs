@@ -47,6 +47,9 @@ rule! {
 
 fn check(connection: &Connection, _: &Context, report: &mut Report) {
     let Some(status) = &connection.http_status else { return };
+    if !matches!(status.code, 400 | 495 | 496) {
+        return;
+    }
     let handshake = connection.asking();
     let head = status.head.to_ascii_lowercase();
     let says_so = matches!(status.code, 495 | 496)

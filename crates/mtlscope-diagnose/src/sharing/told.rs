@@ -1,5 +1,7 @@
 //! A connection as a stranger may be told it: for reports, in which the same may stand that a shared capture may hold.
 
+use std::sync::Arc;
+
 use mtlscope_dissect::event::Protection;
 
 use super::{Policy, words_of_certificates};
@@ -45,13 +47,13 @@ fn without_target(request: &HttpRequest) -> HttpRequest {
 }
 
 /// `HTTP/1.1 400`, and the words of the rest that may be told.
-fn without_head(status: &HttpStatus) -> HttpStatus {
+fn without_head(status: &Arc<HttpStatus>) -> Arc<HttpStatus> {
     let version = status.line.split(' ').next().unwrap_or_default();
-    HttpStatus {
+    Arc::new(HttpStatus {
         line: format!("{version} {}", status.code),
         head: words_of_certificates(&status.line, &status.head),
-        ..status.clone()
-    }
+        ..HttpStatus::clone(status)
+    })
 }
 
 #[cfg(test)]

@@ -113,11 +113,7 @@ impl KeyLog {
     }
 
     fn add_line(&mut self, line: &[u8], origin: SecretOrigin, added: &mut Added) -> Option<()> {
-        let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-        let (label, subject, secret) = (words.next()?, words.next()?, words.next()?);
-        if words.next().is_some() {
-            return None;
-        }
+        let [label, subject, secret] = words_as_written(line).or_else(|| words(line))?;
         if label == b"RSA" && subject.starts_with(SESSION_ID) {
             return self.add_session(
                 subject.strip_prefix(SESSION_ID)?,
@@ -309,17 +305,28 @@ impl Label {
     }
 }
 
+/// The three words of a line whose second is a client random, as stacks write it: one space between them. Only the label is
+/// searched for its end; white space further on is no hex, which is found where that is decoded.
+fn words_as_written(line: &[u8]) -> Option<[&[u8]; 3]> {
+    let (label, rest) = line.split_at_checked(line.iter().position(|byte| *byte == b' ')?)?;
+    let (subject, rest) = rest.get(1..)?.split_at_checked(64)?;
+    let secret = rest.strip_prefix(b" ").filter(|secret| !secret.starts_with(b" "))?;
+    Some([label, subject, secret])
+}
+
+/// The words of a line, if there are three.
+fn words(line: &[u8]) -> Option<[&[u8]; 3]> {
+    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let three = [words.next()?, words.next()?, words.next()?];
+    words.next().is_none().then_some(three)
+}
+
 const SESSION_ID: &[u8] = b"Session-ID:";
 const MASTER_KEY: &[u8] = b"Master-Key:";
 
 /// Whether a line has the form of those with secrets, whatever its label: what is not is cut off, or another file's.
 fn is_well_formed(line: &[u8]) -> bool {
-    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-    let (Some(label), Some(subject), Some(secret), None) =
-        (words.next(), words.next(), words.next(), words.next())
-    else {
-        return false;
-    };
+    let Some([label, subject, secret]) = words_as_written(line).or_else(|| words(line)) else { return false };
     let is_hex = |word: &[u8]| word.len().is_multiple_of(2) && word.iter().all(u8::is_ascii_hexdigit);
     let is_label = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
     // A label that is used here and a line that is not is a wrong line.

@@ -21,6 +21,7 @@ mod suite;
 // From secrets to keys.
 mod schedule;
 
+mod hmac_lanes;
 mod prf;
 
 // From keys and sealed records to content.
@@ -47,4 +48,5 @@ pub use schedule::{KeyBlock, TrafficKeys, TrafficSecret};
 pub use sessions::{MasterSecret, SessionName, Sessions};
 pub use suite::{AeadCipher, BlockCipher, BulkCipher, MacAlgorithm, Prf, SuiteParameters};
 pub use tls12::Tls12Opener;
+pub(crate) use tls13::NextKeys;
 pub use tls13::Tls13Opener;

@@ -34,6 +34,7 @@ use md5::Md5;
 use sha2::{Digest, Sha256, Sha384};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use super::hmac_lanes;
 use super::prf;
 use super::suite::{Prf, SuiteParameters};
 use crate::side::Side;
@@ -162,6 +163,11 @@ impl TrafficSecret {
         self.bytes.get(..usize::from(self.length)).unwrap_or(&self.bytes)
     }
 
+    /// Whether it is as long as the suite's hash.
+    fn fits(&self, suite: &SuiteParameters) -> bool {
+        matches!((suite.prf, self.length), (Prf::Sha256, 32) | (Prf::Sha384, 48))
+    }
+
     /// The secret after a KeyUpdate. RFC 8446 section 7.2.
     pub fn next_generation(&self, version: ProtocolVersion) -> Self {
         let mut next = Self { bytes: [0; 48], length: self.length };
@@ -200,19 +206,54 @@ pub struct TrafficKeys {
 impl TrafficKeys {
     /// The keys that come from a traffic secret; `None` if the secret is not as long as the suite's hash.
     pub fn of(suite: &SuiteParameters, secret: &TrafficSecret) -> Option<Self> {
-        match (suite.prf, secret.length) {
-            (Prf::Sha256, 32) | (Prf::Sha384, 48) => Some(Self::expand(suite, secret)),
-            _ => None,
+        secret.fits(suite).then(|| Self::expand(suite, secret))
+    }
+
+    /// The keys that come from two secrets; `None` if one is not as long as the suite's hash. With SHA-384 they take no
+    /// longer than those of one.
+    pub(super) fn of_both(suite: &SuiteParameters, secrets: [&TrafficSecret; 2]) -> Option<[Self; 2]> {
+        if !secrets.iter().all(|secret| secret.fits(suite)) {
+            return None;
         }
+        Some(match suite.prf {
+            Prf::Sha384 => Self::expand_sha384(suite, secrets),
+            _ => secrets.map(|secret| Self::expand(suite, secret)),
+        })
     }
 
     /// The keys that come from a traffic secret that is known to fit.
     pub(super) fn expand(suite: &SuiteParameters, secret: &TrafficSecret) -> Self {
+        if secret.length == 48 {
+            let [keys, _] = Self::expand_sha384(suite, [secret, secret]);
+            return keys;
+        }
         let mut keys = Self { key: [0; 32], iv: [0; 12] };
         if let Some(key) = keys.key.get_mut(..suite.key_length) {
             secret.expand_labels(suite.version, [(b"key", key), (b"iv", &mut keys.iv)]);
         }
         keys
+    }
+
+    /// Neither is longer than the hash, so each is the beginning of one HMAC.
+    fn expand_sha384(suite: &SuiteParameters, secrets: [&TrafficSecret; 2]) -> [Self; 2] {
+        let prefix = label_prefix(suite.version);
+        let labels = [(&b"key"[..], suite.key_length), (b"iv", 12)];
+        let labels = labels.map(|(label, length)| {
+            let head = hkdf_label_head(length, prefix, label);
+            [&head[..], prefix, label, &[0], &[1]].concat()
+        });
+        let made = hmac_lanes::of_each(
+            secrets.map(|secret| &secret.bytes),
+            labels.each_ref().map(|label| &label[..]),
+        );
+        made.map(|mut made| {
+            let mut keys = Self { key: [0; 32], iv: [0; 12] };
+            let [key, iv] = &made;
+            keys.key.iter_mut().take(suite.key_length).zip(key).for_each(|(to, from)| *to = *from);
+            keys.iv.iter_mut().zip(iv).for_each(|(to, from)| *to = *from);
+            made.zeroize();
+            keys
+        })
     }
 
     /// The key, as long as the suite's key is.
@@ -249,9 +290,15 @@ fn expand_labels<M: Mac + KeyInit + Clone, const N: usize>(
 ) {
     let keyed = prf::hmac::<M>(secret);
     for (label, out) in labels {
-        let (length, label_length) = (out.len() as u16, (prefix.len() + label.len()) as u8);
-        expand(&keyed, &[&length.to_be_bytes(), &[label_length], prefix, label, &[0]], out);
+        let head = hkdf_label_head(out.len(), prefix, label);
+        expand(&keyed, &[&head, prefix, label, &[0]], out);
     }
+}
+
+/// How HkdfLabel begins: the length of what is wanted, and that of the label.
+fn hkdf_label_head(length: usize, prefix: &[u8], label: &[u8]) -> [u8; 3] {
+    let [high, low] = (length as u16).to_be_bytes();
+    [high, low, (prefix.len() + label.len()) as u8]
 }
 
 /// HKDF-Expand. RFC 5869 section 2.3.

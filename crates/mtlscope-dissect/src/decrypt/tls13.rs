@@ -42,11 +42,26 @@ impl Tls13Opener {
     ///
     /// `None` if the suite is not one of TLS 1.3 (or a draft of it), or the secret is not as long as its hash.
     pub fn new(suite: SuiteParameters, secret: TrafficSecret) -> Option<Self> {
+        let keys = TrafficKeys::of(&suite, &secret)?;
+        Self::with_keys(suite, secret, &keys)
+    }
+
+    /// As [`Tls13Opener::new`], and the keys for the secret under which the side will write next: both together take
+    /// hardly longer than one.
+    pub(crate) fn with_next(
+        suite: SuiteParameters,
+        secret: TrafficSecret,
+        next: TrafficSecret,
+    ) -> Option<(Self, NextKeys)> {
+        let [keys, next_keys] = TrafficKeys::of_both(&suite, [&secret, &next])?;
+        Some((Self::with_keys(suite, secret, &keys)?, NextKeys { secret: next, keys: next_keys }))
+    }
+
+    fn with_keys(suite: SuiteParameters, secret: TrafficSecret, keys: &TrafficKeys) -> Option<Self> {
         let BulkCipher::Aead(cipher) = suite.cipher else { return None };
         if !suite.version.is_tls13() {
             return None;
         }
-        let keys = TrafficKeys::of(&suite, &secret)?;
         Some(Self { suite, cipher, aead: Aead::new(cipher, &keys.key), iv: keys.iv, secret })
     }
 
@@ -83,6 +98,29 @@ impl Tls13Opener {
     /// What it opens.
     pub const fn suite(&self) -> &SuiteParameters {
         &self.suite
+    }
+}
+
+/// The keys of a secret that is not in use yet.
+pub(crate) struct NextKeys {
+    secret: TrafficSecret,
+    keys: TrafficKeys,
+}
+
+impl NextKeys {
+    /// The opener for what is written under that secret; `None` if it is another one by now.
+    pub(crate) fn opener(self, suite: SuiteParameters, secret: &TrafficSecret) -> Option<Tls13Opener> {
+        if self.secret != *secret {
+            return None;
+        }
+        Tls13Opener::with_keys(suite, self.secret, &self.keys)
+    }
+}
+
+/// Never prints the keys.
+impl fmt::Debug for NextKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NextKeys(..)")
     }
 }
 

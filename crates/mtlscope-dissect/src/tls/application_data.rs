@@ -9,12 +9,17 @@ const HEAD: usize = 4096;
 
 /// One direction's application data, up to its first message.
 #[derive(Debug, Default)]
-pub(crate) struct HeadReader {
-    /// Boxed, since it is needed only between two records.
+pub(crate) enum HeadReader {
+    /// Nothing was said, or nothing that another message does not follow.
+    #[default]
+    Waiting,
+    /// A first line that has not ended. Boxed, since it is needed only between two records.
     #[allow(clippy::box_collection)]
-    begun: Option<Box<Vec<u8>>>,
-    http2: Option<Box<Http2>>,
-    done: bool,
+    Begun(Box<Vec<u8>>),
+    /// HTTP/2, as long as its first message or how it ends is looked for.
+    Http2(Box<Http2>),
+    /// Nothing more is looked for.
+    Done,
 }
 
 impl HeadReader {
@@ -29,17 +34,14 @@ impl HeadReader {
         if content.is_empty() {
             return None;
         }
-        let head = match &mut self.http2 {
-            Some(http2) => {
-                let message = http2.take(content);
-                self.done = http2.has_spoken();
-                message?
-            }
-            None if self.done => return None,
-            None => self.begin(content)?,
+        let mut head = match self {
+            Self::Http2(http2) => http2.take(content)?,
+            Self::Done => return None,
+            Self::Waiting | Self::Begun(_) => self.begin(content)?,
         };
+        head.truncate(HEAD);
         Some(ApplicationData {
-            head: head.get(..HEAD).unwrap_or(&head).into(),
+            head: head.into(),
             length: content.len() as u32,
             protection,
             evidence: *evidence,
@@ -49,30 +51,32 @@ impl HeadReader {
     /// How a stream or the connection of HTTP/2 was ended in what was taken last; again until there is nothing more.
     #[inline]
     pub(crate) fn take_ending(&mut self) -> Option<Ending> {
-        let http2 = self.http2.as_mut()?;
+        let Self::Http2(http2) = self else { return None };
         let ending = http2.take_ending();
         if ending.is_none() && http2.is_done() {
-            self.http2 = None;
+            *self = Self::Done;
         }
         ending
     }
 
     /// The first bytes, once they can be told.
     fn begin(&mut self, content: &[u8]) -> Option<Vec<u8>> {
-        let mut head = self.begun.take().map(|begun| *begun).unwrap_or_default();
+        let mut head = match std::mem::take(self) {
+            Self::Begun(begun) => *begun,
+            _ => Vec::new(),
+        };
         let room = HEAD - head.len();
         head.extend_from_slice(&content[..content.len().min(room)]);
         match Http2::begins(&head) {
             None => {
-                self.begun = Some(Box::new(head));
+                *self = Self::Begun(Box::new(head));
                 return None;
             }
             Some(true) => {
                 let mut http2 = Box::new(Http2::new());
                 let message =
                     http2.take(&head).or_else(|| http2.take(content.get(room..).unwrap_or_default()));
-                self.done = http2.has_spoken();
-                self.http2 = Some(http2);
+                *self = Self::Http2(http2);
                 return Some(message.unwrap_or(head));
             }
             Some(false) => {}
@@ -80,21 +84,29 @@ impl HeadReader {
         // One byte alone may be the guard of old CBC suites against BEAST: the rest of the line is in the next record.
         let is_text = head.iter().take(16).all(|byte| byte.is_ascii_graphic() || *byte == b' ');
         if is_text && !head.contains(&b'\n') && head.len() < HEAD {
-            self.begun = Some(Box::new(head));
+            *self = Self::Begun(Box::new(head));
             return None;
         }
         // An interim response (1xx) says that another follows. RFC 9110 section 15.2.
-        self.done = !head.starts_with(b"HTTP/1.1 1");
+        if !head.starts_with(b"HTTP/1.1 1") {
+            *self = Self::Done;
+        }
         Some(head)
     }
 
     /// A part is missing: frames of HTTP/2 cannot be told apart behind it.
     pub(crate) fn gap(&mut self) {
-        self.done |= self.http2.take().is_some();
+        if let Self::Http2(_) = self {
+            *self = Self::Done;
+        }
     }
 
     /// Whether no head is looked for any more.
     pub(crate) fn is_done(&self) -> bool {
-        self.done
+        match self {
+            Self::Http2(http2) => http2.has_spoken(),
+            Self::Waiting | Self::Begun(_) => false,
+            Self::Done => true,
+        }
     }
 }

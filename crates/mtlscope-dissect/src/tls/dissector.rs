@@ -338,12 +338,13 @@ impl TlsDissector {
                     && self.secrets(s).is_some()
             }
             Protected::Tls12(_) | Protected::OnlyMac(_) => true,
+            Protected::Tls13(keys) if keys.has_opener() => true,
             Protected::InClear | Protected::Tls13(_) => s.key_log.randoms() > 0 && self.secrets(s).is_some(),
         }
     }
 
     fn secrets<'k>(&self, s: &Surroundings<'k>) -> Option<&'k Secrets> {
-        s.key_log.get(self.negotiated.client_random.as_ref()?)
+        self.negotiated.secrets(s.key_log)
     }
 
     fn record(&mut self, side: Side, head: &RecordHead, fragment: &[u8], at: At, s: &mut Surroundings<'_>) {
@@ -455,7 +456,6 @@ impl TlsDissector {
         out: &mut Vec<u8>,
         s: &mut Surroundings<'_>,
     ) -> Option<ContentType> {
-        let secrets = self.secrets(s);
         let may_wait = self.may_wait(s);
         let direction = &mut self.sides[side.index()];
         let uncertain = direction.uncertain;
@@ -463,8 +463,12 @@ impl TlsDissector {
             Protected::Tls12(keys) => keys
                 .open(head.content_type, head.version, fragment, uncertain, out)
                 .then_some(head.content_type),
-            Protected::Tls13(keys) => {
-                let secrets = secrets?;
+            Protected::Tls13(keys) => 'opened: {
+                // Without asking the key log, whose table is large: it was asked when the opener was made.
+                if let Some(content_type) = keys.open_next(fragment, out) {
+                    break 'opened Some(content_type);
+                }
+                let secrets = self.negotiated.secrets(s.key_log)?;
                 let (version, cipher_suite) = (self.negotiated.version?, self.negotiated.cipher_suite?);
                 let Some(suite) = SuiteParameters::of(cipher_suite.0, version) else {
                     self.suite_not_opened(cipher_suite, at, s);
@@ -482,7 +486,8 @@ impl TlsDissector {
                 opened
             }
             Protected::InClear if side == Side::Client && self.negotiated.offers_early_data => {
-                let (keys, cipher_suite) = Tls13Keys::open_early_data(secrets?, fragment, out)?;
+                let secrets = self.negotiated.secrets(s.key_log)?;
+                let (keys, cipher_suite) = Tls13Keys::open_early_data(secrets, fragment, out)?;
                 direction.protected = Protected::Tls13(Box::new(keys));
                 // Only TLS 1.3 has early data, and its suite is that of the session it resumes.
                 self.negotiated.version = Some(ProtocolVersion::TLS13);
@@ -502,7 +507,8 @@ impl TlsDissector {
             }
             if !self.keys_fit {
                 self.keys_fit = true;
-                let origin = self.negotiated.opened_with.or_else(|| secrets.map(Secrets::origin));
+                let secrets = || self.negotiated.secrets(s.key_log).map(Secrets::origin);
+                let origin = self.negotiated.opened_with.or_else(secrets);
                 let origin = origin.unwrap_or(SecretOrigin::KeyLog);
                 self.tell(EventKind::KeysFit(origin), s);
             }
@@ -740,5 +746,18 @@ fn looks_like_messages(fragment: &[u8]) -> bool {
             known && (length <= rest.len() || rest.len() >= 256)
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dissector_takes_no_more_room_than_it_must() {
+        // The allocator has blocks of 448, 512 and 640 bytes, and there is one of these for every connection.
+        assert!(size_of::<TlsDissector>() <= 512, "{}", size_of::<TlsDissector>());
+        assert!(size_of::<Direction>() <= 120, "{}", size_of::<Direction>());
+        assert!(size_of::<Negotiated>() <= 120, "{}", size_of::<Negotiated>());
     }
 }

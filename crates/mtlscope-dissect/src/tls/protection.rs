@@ -5,7 +5,7 @@
 //! with holes leaves the record's sequence number, and even the epoch, uncertain; authenticated encryption then tells
 //! which guess was right.
 
-use crate::decrypt::{KeyBlock, Secrets, SuiteParameters, Tls12Opener, Tls13Opener};
+use crate::decrypt::{KeyBlock, NextKeys, Secrets, SuiteParameters, Tls12Opener, Tls13Opener, TrafficSecret};
 use crate::side::Side;
 use crate::tls::registry::{ContentType, ProtocolVersion};
 
@@ -46,6 +46,8 @@ pub(crate) struct Tls13Keys {
     epoch: Epoch,
     /// Boxed, since it has the key schedules of the cipher, and most connections are never opened.
     opener: Option<Box<Tls13Opener>>,
+    /// The keys of the application epoch, made along with those of the handshake.
+    next: Option<Box<NextKeys>>,
     sequence: u64,
     failures: u32,
 }
@@ -108,7 +110,7 @@ impl Tls13Keys {
     /// The state of a side behind the ServerHello. `early_data`: it may be sending 0-RTT data.
     pub(crate) fn new(early_data: bool) -> Self {
         let epoch = if early_data { Epoch::EarlyData } else { Epoch::Handshake };
-        Self { epoch, opener: None, sequence: 0, failures: 0 }
+        Self { epoch, opener: None, next: None, sequence: 0, failures: 0 }
     }
 
     /// Opens the first record of early data, sent before the ServerHello tells the suite. Gives the suite that fits.
@@ -123,11 +125,25 @@ impl Tls13Keys {
             let suite = SuiteParameters::of(number, ProtocolVersion::TLS13)?;
             let opener = Epoch::EarlyData.opener(Tls13Secrets { secrets, suite, side: Side::Client })?;
             opener.open(0, fragment, out).ok()?;
-            Some((
-                Self { epoch: Epoch::EarlyData, opener: Some(Box::new(opener)), sequence: 1, failures: 0 },
-                number,
-            ))
+            Some((Self { opener: Some(Box::new(opener)), sequence: 1, ..Self::new(true) }, number))
         })
+    }
+
+    /// Whether the keys of the epoch are at hand.
+    pub(crate) fn has_opener(&self) -> bool {
+        self.opener.is_some()
+    }
+
+    /// Opens the record that is due, if the keys are at hand: nearly all of them. What does not open is as if it had not
+    /// been tried.
+    pub(crate) fn open_next(&mut self, fragment: &[u8], out: &mut Vec<u8>) -> Option<ContentType> {
+        if self.failures >= FAILURES_ALLOWED {
+            return None;
+        }
+        let content_type = self.opener.as_ref()?.open(self.sequence, fragment, out).ok()?;
+        self.sequence += 1;
+        self.failures = 0;
+        Some(content_type)
     }
 
     /// Opens a record into `out` and tells what it carries. `uncertain`: records may be missing before it.
@@ -143,7 +159,7 @@ impl Tls13Keys {
         }
         let ahead = if uncertain { TRIED_AHEAD } else { 0 };
         if self.opener.is_none() {
-            self.opener = self.epoch.opener(keys).map(Box::new);
+            self.opener = self.make_opener(keys).map(Box::new);
         }
         if let Some(opener) = &self.opener {
             for sequence in self.sequence..=self.sequence + ahead {
@@ -161,8 +177,8 @@ impl Tls13Keys {
             let Some(opener) = epoch.opener(keys) else { continue };
             for sequence in 0..=ahead {
                 if let Ok(content_type) = opener.open(sequence, fragment, out) {
-                    *self =
-                        Self { epoch, opener: Some(Box::new(opener)), sequence: sequence + 1, failures: 0 };
+                    self.enter(epoch);
+                    (self.opener, self.sequence, self.failures) = (Some(Box::new(opener)), sequence + 1, 0);
                     return Some(content_type);
                 }
             }
@@ -173,12 +189,12 @@ impl Tls13Keys {
 
     /// This side's Finished went by: from here on it uses its application traffic keys.
     pub(crate) fn finished(&mut self) {
-        *self = Self { epoch: Epoch::Application, opener: None, sequence: 0, failures: self.failures };
+        self.enter(Epoch::Application);
     }
 
     /// Early data ended: from here on the side uses its handshake traffic keys.
     pub(crate) fn early_data_ended(&mut self) {
-        *self = Self { epoch: Epoch::Handshake, opener: None, sequence: 0, failures: self.failures };
+        self.enter(Epoch::Handshake);
     }
 
     /// This side's KeyUpdate went by.
@@ -205,6 +221,29 @@ impl Tls13Keys {
     pub(crate) fn awaits_key(&self, keys: Tls13Secrets<'_>) -> bool {
         self.lacks_key(keys) && (self.epoch != Epoch::EarlyData || Epoch::Handshake.opener(keys).is_none())
     }
+
+    fn enter(&mut self, epoch: Epoch) {
+        (self.epoch, self.opener, self.sequence) = (epoch, None, 0);
+    }
+
+    /// The opener of the epoch; in the handshake, the keys behind it are made at once.
+    fn make_opener(&mut self, keys: Tls13Secrets<'_>) -> Option<Tls13Opener> {
+        let secret = self.epoch.secret(keys)?;
+        if let Some(next) = self.next.take()
+            && let Some(opener) = next.opener(keys.suite, secret)
+        {
+            return Some(opener);
+        }
+        if self.epoch == Epoch::Handshake
+            && let Some(application) = Epoch::Application.secret(keys)
+            && let Some((opener, next)) =
+                Tls13Opener::with_next(keys.suite, secret.clone(), application.clone())
+        {
+            self.next = Some(Box::new(next));
+            return Some(opener);
+        }
+        Tls13Opener::new(keys.suite, secret.clone())
+    }
 }
 
 impl Epoch {
@@ -217,14 +256,17 @@ impl Epoch {
     }
 
     fn opener(self, keys: Tls13Secrets<'_>) -> Option<Tls13Opener> {
-        let secret = match (self, keys.side) {
+        Tls13Opener::new(keys.suite, self.secret(keys)?.clone())
+    }
+
+    fn secret(self, keys: Tls13Secrets<'_>) -> Option<&TrafficSecret> {
+        match (self, keys.side) {
             (Self::EarlyData, Side::Client) => keys.secrets.client_early_traffic_secret(),
             (Self::EarlyData, Side::Server) => None,
             (Self::Handshake, Side::Client) => keys.secrets.client_handshake_traffic_secret(),
             (Self::Handshake, Side::Server) => keys.secrets.server_handshake_traffic_secret(),
             (Self::Application, Side::Client) => keys.secrets.client_traffic_secret_0(),
             (Self::Application, Side::Server) => keys.secrets.server_traffic_secret_0(),
-        }?;
-        Tls13Opener::new(keys.suite, secret.clone())
+        }
     }
 }

@@ -42,6 +42,14 @@ impl RecordHead {
     }
 }
 
+/// What a record's header says, and no more.
+#[derive(Clone, Copy, Debug)]
+struct Header {
+    content_type: ContentType,
+    version: ProtocolVersion,
+    length: u16,
+}
+
 /// What was found in the bytes.
 #[derive(Debug)]
 pub(crate) enum Found<'b> {
@@ -87,12 +95,13 @@ pub(crate) enum Loss {
 pub(crate) struct RecordReader {
     /// The beginning of a record, header first.
     partial: Vec<u8>,
+    /// Where the record began that is held or stepped over.
     first_frame: Option<FrameNumber>,
     offset: u64,
     /// Bytes of a record left to step over.
     skip: u32,
-    /// The record stepped over, if anyone wants to hear of it.
-    skipped: Option<RecordHead>,
+    /// What the header of the record stepped over says, if anyone wants to hear of it.
+    skipped: Option<Header>,
     /// Whether the place is lost: the next segment that begins like a record is taken for one.
     lost: bool,
 }
@@ -113,9 +122,9 @@ impl RecordReader {
             take(bytes, offset, step);
             self.skip -= step as u32;
             if self.skip == 0
-                && let Some(head) = self.skipped.take()
+                && let Some(header) = self.skipped.take()
             {
-                return Some(Found::Skipped(head));
+                return Some(Found::Skipped(header.at(self.first_frame, self.offset)));
             }
         }
         if bytes.is_empty() {
@@ -150,8 +159,7 @@ impl RecordReader {
             if there == length {
                 return Some(Found::Skipped(head));
             }
-            self.skip = (length - there) as u32;
-            self.skipped = Some(head);
+            self.skip_record(&head, length - there);
             return None;
         }
         if bytes.len() >= HEADER + length {
@@ -187,8 +195,10 @@ impl RecordReader {
             let head = head(&self.partial, self.first_frame, self.offset);
             if !wanted(head.content_type) {
                 self.partial = Vec::new();
-                self.skip = u32::from(head.length);
-                self.skipped = Some(head);
+                if head.length == 0 {
+                    return Some(Found::Skipped(head));
+                }
+                self.skip_record(&head, usize::from(head.length));
                 return self.next(bytes, offset, at, wanted);
             }
         }
@@ -197,6 +207,14 @@ impl RecordReader {
         let step = missing.min(bytes.len());
         self.partial.extend_from_slice(take(bytes, offset, step));
         (step == missing).then(|| Found::Record(head, Fragment::Joined(std::mem::take(&mut self.partial))))
+    }
+
+    /// The rest of a record nobody wants to see inside of is to be stepped over.
+    fn skip_record(&mut self, head: &RecordHead, rest: usize) {
+        self.skip = rest as u32;
+        (self.first_frame, self.offset) = (head.first_frame, head.offset);
+        let RecordHead { content_type, version, length, .. } = *head;
+        self.skipped = Some(Header { content_type, version, length });
     }
 
     /// `length` bytes of the stream are not in the capture.
@@ -225,7 +243,10 @@ impl RecordReader {
 
     /// The record that was stepped over and ended in the hole that was told of last.
     pub(crate) fn take_ended(&mut self) -> Option<RecordHead> {
-        if self.skip == 0 { self.skipped.take() } else { None }
+        if self.skip > 0 {
+            return None;
+        }
+        Some(self.skipped.take()?.at(self.first_frame, self.offset))
     }
 
     /// The next bytes may begin anywhere: the place has to be found.
@@ -253,12 +274,18 @@ fn take<'b>(bytes: &mut &'b [u8], offset: &mut u64, length: usize) -> &'b [u8] {
 
 /// Reads a header of five bytes, which must be there.
 fn head(bytes: &[u8], first_frame: Option<FrameNumber>, offset: u64) -> RecordHead {
-    RecordHead {
+    let header = Header {
         content_type: ContentType(bytes[0]),
         version: ProtocolVersion(u16::from_be_bytes([bytes[1], bytes[2]])),
         length: u16::from_be_bytes([bytes[3], bytes[4]]),
-        first_frame,
-        offset,
+    };
+    header.at(first_frame, offset)
+}
+
+impl Header {
+    fn at(self, first_frame: Option<FrameNumber>, offset: u64) -> RecordHead {
+        let Self { content_type, version, length } = self;
+        RecordHead { content_type, version, length, first_frame, offset }
     }
 }
 

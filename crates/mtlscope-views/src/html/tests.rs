@@ -187,7 +187,7 @@ fn attacked(text: &str) -> Connection {
         handshake.server_name = Observed::Seen(text.to_owned());
         handshake.alpn = Observed::Seen(text.to_owned());
         if let Observed::Seen(request) = &mut handshake.request {
-            request.authorities = vec![name(text), name("other")];
+            request.authorities = [name(text), name("other")].into();
         }
         if let Observed::Seen(answer) = &mut handshake.answer {
             answer.certificates = answer.certificates.iter().map(forged).collect();

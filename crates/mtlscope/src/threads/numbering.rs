@@ -6,8 +6,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::Key;
 
-/// Rounds by which a thread may run ahead of the slowest, and of what is shown.
-const LEAD: u64 = 4;
+/// Rounds by which a thread may run ahead of the slowest, and of what is shown: so many that one need not wait because
+/// another had more to do for a while, or was not given a processor; each is some hundred kilobytes of text.
+const LEAD: u64 = 32;
 
 /// What the threads know of each other.
 pub(super) struct Numbering {

@@ -29,8 +29,6 @@ const SERVER_HELLO_LENGTH: u32 = 2 + 32 + 1 + 2 + 1;
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) kind: HandshakeKind,
-    /// The `certificate_request_context` of a request after the handshake.
-    pub(super) context: Box<[u8]>,
     /// What each side did, in order.
     pub(super) turns: [Vec<Turn>; 2],
     /// Whether messages have the order of TLS 1.3, once that is certain.
@@ -42,12 +40,8 @@ pub(super) struct Draft {
     pub(super) server_hello: Option<Heard>,
     pub(super) choice: Option<Arc<Choice>>,
     session_ids: SessionIds,
-    /// Version and suite of a HelloRetryRequest, which the ServerHello must repeat. RFC 8446 section 4.1.4.
-    pub(super) announced: Option<(ProtocolVersion, CipherSuite)>,
     /// What records in clear behind the ServerHello say, where that was not seen.
     pub(super) record_version: Option<ProtocolVersion>,
-    /// ALPN in EncryptedExtensions.
-    pub(super) encrypted_alpn: Option<Option<String>>,
     /// The curve in ServerKeyExchange.
     pub(super) curve: Option<Option<NamedGroup>>,
     pub(super) server_identity: Option<Box<ServerIdentity>>,
@@ -55,6 +49,19 @@ pub(super) struct Draft {
     pub(super) answer: Option<Box<Answer>>,
     pub(super) proof: Option<Box<Proof>>,
     pub(super) finished: [Option<Heard>; 2],
+    /// Boxed, since most handshakes show nothing of it.
+    seldom: Option<Box<Seldom>>,
+}
+
+/// What few handshakes show, or only with keys.
+#[derive(Debug, Default)]
+struct Seldom {
+    /// The `certificate_request_context` of a request after the handshake.
+    context: Box<[u8]>,
+    /// Version and suite of a HelloRetryRequest, which the ServerHello must repeat. RFC 8446 section 4.1.4.
+    announced: Option<(ProtocolVersion, CipherSuite)>,
+    /// ALPN in EncryptedExtensions.
+    encrypted_alpn: Option<Option<String>>,
 }
 
 /// One thing a side did, as far as the order of things matters.
@@ -92,7 +99,6 @@ impl Draft {
     pub(super) fn begin(kind: HandshakeKind, is_tls13: Option<bool>) -> Self {
         Self {
             kind,
-            context: Box::default(),
             turns: [Vec::new(), Vec::new()],
             is_tls13,
             is_read: false,
@@ -101,16 +107,43 @@ impl Draft {
             server_hello: None,
             choice: None,
             session_ids: SessionIds::default(),
-            announced: None,
             record_version: None,
-            encrypted_alpn: None,
             curve: None,
             server_identity: None,
             request: None,
             answer: None,
             proof: None,
             finished: [None, None],
+            seldom: None,
         }
+    }
+
+    /// A request after the handshake, with its `certificate_request_context`, under what the handshake agreed on.
+    pub(super) fn begin_post_handshake(context: &[u8], choice: Option<Arc<Choice>>) -> Self {
+        let mut draft = Self { choice, ..Self::begin(HandshakeKind::PostHandshake, Some(true)) };
+        if !context.is_empty() {
+            draft.seldom().context = context.into();
+        }
+        draft
+    }
+
+    /// The `certificate_request_context` of a request after the handshake.
+    pub(super) fn context(&self) -> &[u8] {
+        self.seldom.as_ref().map_or(&[], |seldom| &seldom.context)
+    }
+
+    /// Version and suite of a HelloRetryRequest.
+    pub(super) fn announced(&self) -> Option<(ProtocolVersion, CipherSuite)> {
+        self.seldom.as_ref()?.announced
+    }
+
+    /// ALPN in EncryptedExtensions, once that was seen.
+    pub(super) fn encrypted_alpn(&self) -> Option<Option<&str>> {
+        Some(self.seldom.as_ref()?.encrypted_alpn.as_ref()?.as_deref())
+    }
+
+    fn seldom(&mut self) -> &mut Seldom {
+        self.seldom.get_or_insert_default()
     }
 
     /// Notes what a side did.
@@ -160,7 +193,7 @@ impl Draft {
             }
             (Body::HelloRetryRequest(hello), Side::Server) => {
                 self.is_tls13 = Some(true);
-                self.announced = Some((hello.version(), hello.cipher_suite));
+                self.seldom().announced = Some((hello.version(), hello.cipher_suite));
             }
             // One that ends before its cipher suite chose nothing.
             (Body::ServerHello(_), Side::Server) if message.length < SERVER_HELLO_LENGTH => {}
@@ -175,7 +208,7 @@ impl Draft {
             }
             (Body::EncryptedExtensions(extensions), Side::Server) => {
                 let alpn = extensions.alpn_protocol().map(|name| text(&name.to_string()));
-                self.encrypted_alpn.get_or_insert(alpn);
+                self.seldom().encrypted_alpn.get_or_insert(alpn);
             }
             (Body::Certificate(_) | Body::CompressedCertificate(_), Side::Server) => {
                 self.server_identity.get_or_insert_with(|| {
@@ -250,11 +283,11 @@ impl Draft {
                     Box::new(Request {
                         evidence,
                         protection,
-                        authorities: Vec::new(),
-                        certificate_types: Vec::new(),
-                        signature_algorithms: Vec::new(),
-                        signature_algorithms_cert: Vec::new(),
-                        oid_filters: Vec::new(),
+                        authorities: Box::default(),
+                        certificate_types: Box::default(),
+                        signature_algorithms: Box::default(),
+                        signature_algorithms_cert: Box::default(),
+                        oid_filters: Box::default(),
                         only_named: true,
                     })
                 });
@@ -312,11 +345,11 @@ fn read_request(request: &handshake::CertificateRequest, message: &Message) -> R
     Request {
         evidence: message.evidence,
         protection: message.protection,
-        authorities: message.authorities.clone(),
-        certificate_types: request.certificate_types().to_vec(),
-        signature_algorithms: request.signature_algorithms().to_vec(),
-        signature_algorithms_cert: request.signature_algorithms_cert().to_vec(),
-        oid_filters: request.oid_filters().to_vec(),
+        authorities: message.authorities.as_slice().into(),
+        certificate_types: request.certificate_types().into(),
+        signature_algorithms: request.signature_algorithms().into(),
+        signature_algorithms_cert: request.signature_algorithms_cert().into(),
+        oid_filters: request.oid_filters().into(),
         only_named: false,
     }
 }

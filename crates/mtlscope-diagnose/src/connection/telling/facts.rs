@@ -48,9 +48,13 @@ impl Draft {
         let (no_group, no_alpn, no_name) =
             (facts.unsaid(group), facts.unsaid(alpn), facts.unsaid(client_hello));
         let choice = self.choice.as_deref();
-        let announced = self.announced.map(|(_, cipher_suite)| cipher_suite);
+        let announced = self.announced().map(|(_, cipher_suite)| cipher_suite);
         let cipher_suite = choice.map(|choice| choice.cipher_suite).or(announced);
         let offer = self.offer.as_deref();
+        let alpn_protocol = choice
+            .and_then(|choice| choice.alpn_protocol.as_deref())
+            .or(self.encrypted_alpn().flatten())
+            .map(str::to_owned);
         let place = |heard: Option<Heard>| heard.and_then(|heard| heard.evidence(steps));
         let [finished_by_client, finished_by_server] = self.finished;
         let owned = |text: &str| Observed::Seen(text.to_owned());
@@ -70,10 +74,7 @@ impl Draft {
             alpn: if after_handshake {
                 Observed::NotSent
             } else {
-                choice
-                    .and_then(|choice| choice.alpn_protocol.as_deref())
-                    .or(self.encrypted_alpn.as_ref().and_then(Option::as_deref))
-                    .map_or(no_alpn, owned)
+                alpn_protocol.map_or(no_alpn, Observed::Seen)
             },
             resumption,
             client_hello: or_absent(place(self.client_hello), client_hello),
@@ -134,7 +135,7 @@ impl Facts<'_> {
 
     fn version(&self) -> Option<ProtocolVersion> {
         let chosen = self.draft.choice.as_ref().map(|choice| choice.version);
-        let announced = self.draft.announced.map(|(version, _)| version);
+        let announced = self.draft.announced().map(|(version, _)| version);
         chosen.or(announced).or(self.draft.record_version)
     }
 
@@ -153,7 +154,7 @@ impl Facts<'_> {
 
     fn alpn(&self, server_hello: &Observed<()>) -> Observed<()> {
         let not_offered = self.draft.offer.as_ref().is_some_and(|offer| offer.alpn_protocols.is_empty());
-        if not_offered || self.draft.encrypted_alpn.is_some() {
+        if not_offered || self.draft.encrypted_alpn().is_some() {
             return Observed::NotSent;
         }
         match self.draft.is_tls13 {

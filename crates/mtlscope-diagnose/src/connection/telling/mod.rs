@@ -13,6 +13,8 @@ mod shared;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use mtlscope_dissect::event::{
     Closed, ConnectionId, EventKind, Opened, Protection, SealedRecord, TransportEnd,
 };
@@ -65,14 +67,14 @@ pub(super) struct Telling {
     /// Whether the content of messages is let go once it is judged.
     lets_contents_go: bool,
     drafts: Vec<Draft>,
-    /// The handshake each side stands in.
-    at: [usize; 2],
+    /// The handshake each side stands in; there are no more than [`HANDSHAKES`].
+    at: [u8; 2],
     ends: [Option<TransportEnd>; 2],
     spoke: [bool; 2],
     limit_told: bool,
     decrypted_with: Option<SecretOrigin>,
     http_request: Option<Box<HttpRequest>>,
-    http_status: Option<Box<HttpStatus>>,
+    http_status: Option<Arc<HttpStatus>>,
     printed: Option<Printed>,
     /// Boxed, since most connections have nothing of it.
     besides: Option<Box<Besides>>,
@@ -132,7 +134,7 @@ impl Telling {
                         self.http_request.get_or_insert_with(|| Box::new(request.clone()));
                     }
                     StepKind::HttpStatus(status) if status.code >= 200 => {
-                        self.http_status.get_or_insert_with(|| Box::new(status.clone()));
+                        self.http_status.get_or_insert_with(|| Arc::clone(status));
                     }
                     _ => {}
                 }
@@ -194,7 +196,7 @@ impl Telling {
             handshakes: settled.map(|(index, draft)| draft.settle(index, &circumstances, &steps)).collect(),
             steps,
             http_request: self.http_request.map(|request| *request),
-            http_status: self.http_status.map(|status| *status),
+            http_status: self.http_status,
             said: besides.said,
             outcome: Outcome::UNKNOWN,
             decrypted_with: self.decrypted_with,
@@ -247,7 +249,7 @@ impl Telling {
             (Body::Certificate(_) | Body::CompressedCertificate(_), Side::Client) => {
                 let context = message.body.certificate().map_or(&[][..], |certificate| &certificate.context);
                 if let Some(index) = self.answered_by(context) {
-                    self.at[side.index()] = index;
+                    self.at[side.index()] = index as u8;
                 }
             }
             (Body::Named, Side::Client)
@@ -267,7 +269,7 @@ impl Telling {
             }
             (Body::Named, Side::Client) if message.handshake_type == HandshakeType::CERTIFICATE => {
                 if let Some(index) = self.answered_by(&[]) {
-                    self.at[side.index()] = index;
+                    self.at[side.index()] = index as u8;
                 }
             }
             _ => {}
@@ -276,31 +278,29 @@ impl Telling {
 
     /// Which request after the handshake a client's Certificate answers; `None` where it answers in its handshake.
     fn answered_by(&self, context: &[u8]) -> Option<usize> {
-        let own = self.drafts.get(self.at[Side::Client.index()])?;
+        let own = self.drafts.get(usize::from(self.at[Side::Client.index()]))?;
         if context.is_empty() && own.finished[Side::Client.index()].is_none() {
             return None;
         }
         let is_open = |draft: &Draft| draft.kind == HandshakeKind::PostHandshake && draft.answer.is_none();
-        let matching = |draft: &Draft| is_open(draft) && *draft.context == *context;
+        let matching = |draft: &Draft| is_open(draft) && draft.context() == context;
         self.drafts.iter().position(matching).or_else(|| self.drafts.iter().rposition(is_open))
     }
 
     /// The side goes on to the next handshake: the one the other side has begun, or a new renegotiation.
     fn advance(&mut self, side: Side) {
-        let next = self.at[side.index()] + 1;
+        let next = usize::from(self.at[side.index()]) + 1;
         if next < self.drafts.len()
             || self.begin_draft(Draft::begin(HandshakeKind::Renegotiation, Some(false)))
         {
-            self.at[side.index()] = next.min(self.drafts.len() - 1);
+            self.at[side.index()] = next.min(self.drafts.len() - 1) as u8;
         }
     }
 
     fn begin_post_handshake(&mut self, context: &[u8]) {
-        let mut draft = Draft::begin(HandshakeKind::PostHandshake, Some(true));
-        draft.context = context.into();
-        draft.choice = self.drafts.first().and_then(|initial| initial.choice.clone());
-        if self.begin_draft(draft) {
-            self.at[Side::Server.index()] = self.drafts.len() - 1;
+        let choice = self.drafts.first().and_then(|initial| initial.choice.clone());
+        if self.begin_draft(Draft::begin_post_handshake(context, choice)) {
+            self.at[Side::Server.index()] = (self.drafts.len() - 1) as u8;
         }
     }
 
@@ -391,7 +391,7 @@ impl Telling {
     /// The handshake a side stands in.
     fn draft(&mut self, side: Side) -> &mut Draft {
         // There is at least one draft, and `at` only ever holds places in `drafts`.
-        let index = self.at[side.index()].min(self.drafts.len() - 1);
+        let index = usize::from(self.at[side.index()]).min(self.drafts.len() - 1);
         &mut self.drafts[index]
     }
 
@@ -408,7 +408,7 @@ impl Telling {
             self.tell_limit("steps of one connection");
             return;
         }
-        let handshake = self.at[side.index()];
+        let handshake = usize::from(self.at[side.index()]);
         self.ladder.push(Step { handshake, side, frame, time, kind });
     }
 

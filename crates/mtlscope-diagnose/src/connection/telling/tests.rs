@@ -1,9 +1,14 @@
 //! What is told of scripted connections: segmentation, and what is seen, not sent, or hidden.
 
+use mtlscope_dissect::event::Opened;
 use mtlscope_dissect::tls::registry::ProtocolVersion;
 
+use super::Telling;
+use super::draft::{Draft, Turn};
 use crate::connection::script::tell;
-use crate::connection::{HandshakeKind, Layer, Means, Outcome, Party, Resumption, StepKind, Verdict};
+use crate::connection::{
+    HandshakeKind, Layer, Means, Outcome, Party, Request, Resumption, Step, StepKind, Verdict,
+};
 use crate::observed::{Observed, Why};
 use mtlscope_dissect::side::Side;
 
@@ -216,4 +221,16 @@ fn every_beginning_of_a_connection_is_told_without_a_wrong_no() {
         assert!(!connection.initial().request.is_not_sent(), "{kept} packets");
         assert!(!connection.initial().answer.is_not_sent(), "{kept} packets");
     }
+}
+
+#[test]
+fn an_open_connection_takes_no_more_room_than_it_must() {
+    // There is one of each for every connection. The allocator has blocks of 112, 128, 160, 192, 224 and 256 bytes.
+    assert!(size_of::<Telling>() <= 160, "{}", size_of::<Telling>());
+    assert!(size_of::<Draft>() <= 224, "{}", size_of::<Draft>());
+    assert!(size_of::<Turn>() <= 2, "{}", size_of::<Turn>());
+    assert!(size_of::<Opened>() <= 112, "{}", size_of::<Opened>());
+    assert!(size_of::<Request>() <= 128, "{}", size_of::<Request>());
+    // Of these there are some twenty once it is told.
+    assert!(size_of::<Step>() <= 112, "{}", size_of::<Step>());
 }

@@ -1,7 +1,9 @@
 //! What the hellos of a connection agreed on, and what follows from it for the records behind: keys and their changes.
 
 use super::{Surroundings, TlsDissector};
-use crate::decrypt::{BulkCipher, KeyBlock, MacAlgorithm, MasterSecret, SessionName, SuiteParameters};
+use crate::decrypt::{
+    BulkCipher, KeyBlock, KeyLog, MacAlgorithm, MasterSecret, Secrets, SessionName, SuiteParameters,
+};
 use crate::input::SecretOrigin;
 use crate::notice::NoticeKind;
 use crate::reassembly::At;
@@ -39,6 +41,13 @@ pub(super) struct Negotiated {
     pub(super) suite_not_opened_told: bool,
     /// The server asked for a certificate.
     pub(super) asks_client: bool,
+}
+
+impl Negotiated {
+    /// The secrets that a key log has for this connection.
+    pub(super) fn secrets<'k>(&self, key_log: &'k KeyLog) -> Option<&'k Secrets> {
+        key_log.get(self.client_random.as_ref()?)
+    }
 }
 
 impl TlsDissector {
@@ -125,11 +134,13 @@ impl TlsDissector {
         self.negotiated.encrypt_then_mac = hello.extensions.contains(ExtensionType::ENCRYPT_THEN_MAC);
         self.negotiated.extended_master_secret =
             hello.extensions.contains(ExtensionType::EXTENDED_MASTER_SECRET);
-        self.negotiated.session_id = self.digest_of(Some(SessionName::Id(&hello.session_id)), s);
         self.negotiated.key_block = None;
         if !version.is_tls13() {
+            self.negotiated.session_id = self.digest_of(Some(SessionName::Id(&hello.session_id)), s);
             return;
         }
+        // It only echoes what the client made up. RFC 8446 section 4.1.3.
+        self.negotiated.session_id = None;
         let early_data = self.negotiated.offers_early_data;
         self.sides[Side::Server.index()].protected = Protected::Tls13(Box::new(Tls13Keys::new(false)));
         let client = &mut self.sides[Side::Client.index()].protected;
