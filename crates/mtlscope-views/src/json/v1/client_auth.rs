@@ -312,11 +312,11 @@ mod tests {
                 length: 0,
             },
             protection: Protection::Plain,
-            authorities,
-            certificate_types: vec![ClientCertificateType(1), ClientCertificateType(64)],
+            authorities: authorities.into(),
+            certificate_types: [ClientCertificateType(1), ClientCertificateType(64)].into(),
             signature_algorithms: schemes.iter().copied().map(SignatureScheme).collect(),
-            signature_algorithms_cert: Vec::new(),
-            oid_filters: Vec::new(),
+            signature_algorithms_cert: Box::default(),
+            oid_filters: Box::default(),
             only_named: false,
         }
     }
@@ -346,7 +346,7 @@ mod tests {
             }
         }
         assert_eq!(requests.known.borrow().len(), all.len());
-        let empty = Request { certificate_types: Vec::new(), ..request(Vec::new(), &[]) };
+        let empty = Request { certificate_types: Box::default(), ..request(Vec::new(), &[]) };
         assert_eq!(append(&requests, None), append(&requests, Some(&empty)));
     }
 
